@@ -1,0 +1,30 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The two ways a run can refuse to go on, both meant to be read by a person."""
+
+from __future__ import annotations
+
+
+class InputError(ValueError):
+    """The declaration is wrong. Raised before anything on the host has changed."""
+
+    def __init__(self, variable: str, problem: str, hint: str = "") -> None:
+        self.variable = variable
+        self.problem = problem
+        self.hint = hint
+        super().__init__(f"{variable}: {problem}" + (f" {hint}" if hint else ""))
+
+
+class HostError(RuntimeError):
+    """The host did not do what was asked: the cause first, the evidence second, what was put back third."""
+
+    def __init__(self, cause: str, evidence: str = "", restored: str = "") -> None:
+        self.cause = cause
+        self.evidence = evidence.strip()
+        self.restored = restored
+        super().__init__(cause)
+
+    def explain(self) -> str:
+        return "\n".join(part for part in (self.cause, self.evidence, self.restored) if part)

@@ -1,0 +1,49 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Talk to systemd: read the live state of units, and change it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Optional
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
+
+UNIT_DIRECTORY = "/etc/systemd/system"
+
+
+class Systemd:
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+
+    def show(self, units: Sequence[str], properties: Sequence[str]) -> dict[str, dict[str, str]]:
+        """Return the properties of each unit, read in one call; unknown units have LoadState=not-found."""
+        if not units:
+            return {}
+        wanted = ",".join(["Id", *properties])
+        shown = self._runner.run(["systemctl", "show", f"--property={wanted}", "--", *units])
+        result: dict[str, dict[str, str]] = {}
+        for unit, block in zip(units, shown.out.split("\n\n")):
+            pairs = (line.partition("=") for line in block.splitlines())
+            result[unit] = {name: value for name, _, value in pairs}
+        return result
+
+    def daemon_reload(self) -> None:
+        self._runner.run(["systemctl", "daemon-reload"])
+
+    def do(self, verb: str, *units: str, timeout: Optional[float] = None) -> None:
+        """Run `systemctl VERB UNITS`; on failure say what the units' journal says."""
+        done = self._runner.run(["systemctl", verb, "--", *units], check=False, timeout=timeout)
+        if done.rc != 0:
+            raise HostError(f"systemctl {verb} {' '.join(units)} failed.", f"{done.tail}\n{self.journal(units)}")
+
+    def journal(self, units: Sequence[str], since: str = "", lines: int = 25) -> str:
+        """The last journal lines of the units, as evidence."""
+        argv = ["journalctl", "--no-pager", "--output=cat", f"--lines={lines}"]
+        argv += [f"--since={since}"] if since else []
+        for unit in units:
+            argv += ["--unit", unit]
+        return self._runner.run(argv, check=False).out.strip()

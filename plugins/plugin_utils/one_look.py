@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The controller half of a role: one look at the host in one module call.
+
+The module compares everything with reality and changes what differs. Only where it reports that something is needed
+first (packages from the distribution, sources from the controller) is that brought, and the module called again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Optional
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
+
+
+class OneLook(ActionBase):
+    """Subclasses say what the module is called, how its arguments are made, and how uploads are brought."""
+
+    MODULE = ""
+    _supports_check_mode = True
+    _supports_diff = True
+    TRANSFERS_FILES = False
+
+    def arguments(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """Validate the task's options on the controller and return the module's arguments."""
+        raise NotImplementedError
+
+    def upload(self, names: list[str], task_vars: Mapping[str, Any]) -> dict[str, str]:
+        """Bring the named sources to the host and return where each is; only for modules that ask for it."""
+        raise NotImplementedError
+
+    def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
+        task_vars = task_vars or {}
+        super().run(tmp, task_vars)
+        try:
+            arguments = self.arguments(task_vars)
+        except InputError as exc:
+            raise AnsibleActionFail(str(exc)) from exc
+        try:
+            return self._converge(arguments, task_vars)
+        finally:
+            self._remove_tmp_path(self._connection._shell.tmpdir)
+
+    def _converge(self, arguments: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+        changes: list[str] = []
+        result = self._call(arguments, task_vars)
+        needs = result.pop("needs", {})
+        if needs.get("packages") and not self._task.check_mode and not result.get("failed"):
+            self._install(needs["packages"], task_vars)
+            changes += [f"install package {name}" for name in needs["packages"]]
+            result = self._call(arguments, task_vars)
+            needs = result.pop("needs", {})
+            if needs.get("packages"):
+                missing = ", ".join(needs["packages"])
+                raise AnsibleActionFail(f"Installed without an error, yet still missing on the host: {missing}.")
+        if needs.get("uploads") and not self._task.check_mode and not result.get("failed"):
+            result = self._call({**arguments, "uploads": self.upload(needs["uploads"], task_vars)}, task_vars)
+            result.pop("needs", None)
+        if changes:
+            result["changes"] = changes + result.get("changes", [])
+            result["changed"] = True
+        return result
+
+    def _call(self, arguments: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+        return self._execute_module(
+            module_name=f"wsgiops.gunicorn.{self.MODULE}", module_args=arguments, task_vars=task_vars
+        )
+
+    def _install(self, packages: list[str], task_vars: dict[str, Any]) -> None:
+        task = self._task.copy()
+        task.action = "ansible.builtin.package"
+        task.args = {"name": packages, "state": "present", "update_cache": True}
+        action = self._shared_loader_obj.action_loader.get(
+            "ansible.builtin.package",
+            task=task,
+            connection=self._connection,
+            play_context=self._play_context,
+            loader=self._loader,
+            templar=self._templar,
+            shared_loader_obj=self._shared_loader_obj,
+        )
+        result = action.run(task_vars=task_vars)
+        if result.get("failed"):
+            raise AnsibleActionFail(
+                f"Could not install {', '.join(packages)}: {result.get('msg', 'the package manager gave no reason')}"
+            )

@@ -1,0 +1,392 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An app as declared: options in, one checked value out. Everything else reads this value, never the raw options."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Optional, Union
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core import timeouts
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_spec import SOURCE_KINDS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment import check_environment
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.owned_settings import check_settings
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sandbox import check_overrides
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes import parse_size
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
+
+APP_NAME = re.compile(r"[a-z][a-z0-9_]*(-[a-z0-9_]+)*\Z")
+APP_NAME_LENGTH = 22  # `gunicorn-<name>` is the service user, and Linux ends user names at 32 bytes
+INSTANCE_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")  # no dash: it separates app and instance in unit names
+RESERVED_INSTANCES = ("build", "release", "check", "canary", "standin")
+TARGET = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*(:[A-Za-z_][^\x00-\x1f]*)?\Z")
+USER_NAME = re.compile(r"[a-z_][a-z0-9_-]{0,31}\Z")
+DIRECTIVE = re.compile(r"[A-Z][A-Za-z0-9]*\Z")
+UNIT_SECTIONS = ("Unit", "Service", "Socket", "Install")
+TCP_BIND = re.compile(r"(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\]):(\d{1,5})\Z")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the code comes from: exactly one kind, its value, and what refines it."""
+
+    kind: str
+    value: Any
+    version: str = ""
+    checksum: str = ""
+    ignore: tuple[str, ...] = ()
+    venv: str = ""
+    subdir: str = ""
+
+    @property
+    def is_url(self) -> bool:
+        return self.kind == "archive" and "://" in self.value
+
+    @property
+    def from_controller(self) -> bool:
+        return self.kind == "local" or (self.kind == "archive" and not self.is_url)
+
+    @property
+    def is_wheel(self) -> bool:
+        return self.kind == "archive" and self.value.split("?")[0].split("#")[0].endswith(".whl")
+
+
+@dataclass(frozen=True)
+class StaticRoute:
+    url: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Health:
+    path: str
+    host: str
+    status: tuple[int, ...]
+    timeout: float
+    within: float
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One kind of worker of an app, behind a socket of its own."""
+
+    name: str
+    profile: str
+    settings: Mapping[str, Any]
+    routes: tuple[str, ...]
+    bind: str
+    timeouts: timeouts.Timeouts
+
+    @property
+    def worker_class(self) -> str:
+        return str(self.settings.get("worker_class", ""))
+
+
+@dataclass(frozen=True)
+class App:
+    name: str
+    state: str
+    purge: bool
+    target: str
+    source: Source
+    requirements: Union[str, tuple[str, ...], None]
+    python: str
+    gunicorn_version: str
+    extras: tuple[str, ...]
+    upgrade: bool
+    env: Mapping[str, str]
+    secret_names: tuple[str, ...]
+    build: tuple[str, ...]
+    release: tuple[str, ...]
+    instances: tuple[Instance, ...]
+    server_name: tuple[str, ...]
+    static: tuple[StaticRoute, ...]
+    health: Health
+    user: str
+    worker_memory: int
+    memory_budget: int
+    limits: Mapping[str, Any]
+    sandbox: tuple[Mapping[str, str], ...]
+    systemd: Mapping[str, Mapping[str, Any]]
+    keep_releases: int
+    proxy: Mapping[str, Any]
+
+    @property
+    def layout(self) -> Layout:
+        return Layout(self.name)
+
+    @property
+    def timeouts(self) -> timeouts.Timeouts:
+        return max((instance.timeouts for instance in self.instances), key=lambda chain: chain.proxy_read)
+
+
+def normalize(
+    variable: str, apps: Mapping[str, Mapping[str, Any]], secret_names: Optional[Mapping[str, Iterable[str]]] = None
+) -> dict[str, App]:
+    """Turn type-checked options into apps, or raise InputError naming the app and the key."""
+    names = secret_names or {}
+    result = {
+        name: _app(f"{variable}.{name}", name, options, tuple(names.get(name, ()))) for name, options in apps.items()
+    }
+    _refuse_shared_routes(variable, result.values())
+    return result
+
+
+def _app(where: str, name: str, options: Mapping[str, Any], secret_names: tuple[str, ...]) -> App:
+    if not APP_NAME.match(name) or len(name) > APP_NAME_LENGTH:
+        raise InputError(
+            where,
+            f"'{name}' is not a safe app name.",
+            f"Use lower-case letters, digits, '_' and single '-', beginning with a letter, at most {APP_NAME_LENGTH}.",
+        )
+    present = options["state"] == "present"
+    target = options["app"] or ""
+    if present and not target:
+        raise InputError(f"{where}.app", "is missing.", "Name the callable to serve, for example 'shop.wsgi:application'.")
+    if target and not TARGET.match(target):
+        raise InputError(f"{where}.app", f"{target!r} is not of the form 'module:callable'.")
+    user = options["user"] or f"gunicorn-{name}"
+    if not USER_NAME.match(user) or user == "root":
+        raise InputError(f"{where}.user", f"{user!r} cannot be the service user.", "Workers never run as root.")
+    if options["keep_releases"] < 1:
+        raise InputError(f"{where}.keep_releases", f"{options['keep_releases']} is below 1.")
+    return App(
+        name=name,
+        state=options["state"],
+        purge=options["purge"],
+        target=target,
+        source=_source(f"{where}.source", options["source"], present),
+        requirements=_requirements(f"{where}.requirements", options["requirements"]),
+        python=_python(f"{where}.python", options["python"]),
+        gunicorn_version=_version(f"{where}.gunicorn_version", options["gunicorn_version"]),
+        extras=tuple(options["extras"]),
+        upgrade=options["upgrade"],
+        env=check_environment(f"{where}.env", options["env"], secret_names),
+        secret_names=tuple(sorted(secret_names)),
+        build=_commands(f"{where}.build", options["build"]),
+        release=_commands(f"{where}.release", options["release"]),
+        instances=_instances(where, name, options),
+        server_name=tuple(str(host).lower() for host in options["server_name"]),
+        static=_static(f"{where}.static", name, options["static"]),
+        health=_health(f"{where}.health", options),
+        user=user,
+        worker_memory=parse_size(f"{where}.worker_memory", options["worker_memory"]),
+        memory_budget=parse_size(f"{where}.memory_budget", options["memory_budget"]),
+        limits=_limits(f"{where}.limits", options["limits"]),
+        sandbox=check_overrides(f"{where}.sandbox", options["sandbox"]),
+        systemd=_systemd(f"{where}.systemd", options["systemd"]),
+        keep_releases=options["keep_releases"],
+        proxy=options["proxy"],
+    )
+
+
+def _source(where: str, options: Optional[Mapping[str, Any]], present: bool) -> Source:
+    options = options or {}
+    kinds = [kind for kind in SOURCE_KINDS if options.get(kind)]
+    if not kinds and not present:
+        return Source("none", "")
+    if len(kinds) != 1:
+        given = "names none" if not kinds else f"names {' and '.join(kinds)}"
+        raise InputError(where, f"{given} of the kinds of source.", f"Give exactly one of: {', '.join(SOURCE_KINDS)}.")
+    kind = kinds[0]
+    for key, owner in (("version", "git"), ("checksum", "archive"), ("ignore", "local"), ("venv", "path")):
+        if options.get(key) and kind != owner:
+            raise InputError(f"{where}.{key}", f"has no meaning for a source of kind '{kind}'; it belongs to '{owner}'.")
+    value = options[kind]
+    if kind == "packages" and any(str(item).startswith("-") for item in value):
+        raise InputError(f"{where}.packages", "takes requirement specifiers, not options of an installer.")
+    if kind == "git" and (str(value).startswith("-") or re.search(r"://[^/@\s]*:[^/@\s]*@", str(value))):
+        raise InputError(
+            f"{where}.git",
+            "must be a repository without a password in it (it would show in process lists and results).",
+            "Give the host a deploy key or a credential helper instead.",
+        )
+    checksum = options.get("checksum") or ""
+    if checksum and not re.match(r"sha256:[0-9a-f]{64}\Z", checksum):
+        raise InputError(f"{where}.checksum", f"{checksum!r} is not of the form 'sha256:<64 hex digits>'.")
+    for key in ("path", "venv"):
+        if options.get(key) and not str(options[key]).startswith("/"):
+            raise InputError(f"{where}.{key}", f"{options[key]!r} must be an absolute path on the host.")
+    subdir = (options.get("subdir") or "").strip("/")
+    if ".." in subdir.split("/"):
+        raise InputError(f"{where}.subdir", f"{subdir!r} leads out of the source.")
+    version = options.get("version") or ("HEAD" if kind == "git" else "")
+    if version.startswith("-") or re.search(r"[\s~^:?*\[\\]", version):
+        raise InputError(f"{where}.version", f"{version!r} is not a branch, a tag or a commit.")
+    return Source(
+        kind=kind,
+        value=tuple(value) if kind == "packages" else str(value),
+        version=version,
+        checksum=checksum,
+        ignore=tuple(options.get("ignore") or ()),
+        venv=options.get("venv") or "",
+        subdir=subdir,
+    )
+
+
+def _requirements(where: str, value: Any) -> Union[str, tuple[str, ...], None]:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        if value.startswith("/") or ".." in value.split("/"):
+            raise InputError(where, f"{value!r} must be a file inside the source, or a list of requirements.")
+        return value
+    if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
+        if any(item.startswith("-") for item in value):
+            raise InputError(where, "takes requirement specifiers, not options of an installer.")
+        return tuple(value)
+    raise InputError(where, f"must be a file name or a list of requirements, not {value!r}.")
+
+
+def _python(where: str, value: str) -> str:
+    if not re.match(r"(/[^\s]*/)?python3(\.\d+)?\Z", value):
+        raise InputError(where, f"{value!r} is not a Python 3 interpreter.", "Examples: 'python3.11', '/opt/py/bin/python3'.")
+    return value
+
+
+def _version(where: str, value: Optional[str]) -> str:
+    if value and not re.match(r"\d+(\.\d+)*([a-z]+\d+)?\Z", value):
+        raise InputError(where, f"{value!r} is not a version of Gunicorn.", "Example: '23.0.0'.")
+    return value or ""
+
+
+def _commands(where: str, commands: Iterable[str]) -> tuple[str, ...]:
+    result = tuple(commands)
+    for position, command in enumerate(result):
+        if not command.strip() or "\0" in command:
+            raise InputError(f"{where}[{position}]", "is not a command.")
+    return result
+
+
+def _instances(where: str, name: str, options: Mapping[str, Any]) -> tuple[Instance, ...]:
+    declared = options["instances"] or {"web": {}}
+    if not options["instances"]:
+        declared = {"web": {"routes": options["routes"], "bind": options["bind"]}}
+    else:
+        for key in ("routes", "bind"):
+            if options[key]:
+                raise InputError(f"{where}.{key}", "belongs to each of the instances once there are instances.")
+    result = []
+    for instance, given in declared.items():
+        place = f"{where}.instances.{instance}"
+        if not INSTANCE_NAME.match(str(instance)) or instance in RESERVED_INSTANCES:
+            raise InputError(
+                place,
+                f"'{instance}' is not a usable instance name.",
+                f"Use lower-case letters, digits and '_'; not {', '.join(RESERVED_INSTANCES)}.",
+            )
+        result.append(_instance(place, name, str(instance), given or {}, options))
+    routed = [route for instance in result for route in instance.routes]
+    for route in routed:
+        if routed.count(route) > 1:
+            raise InputError(f"{where}.instances", f"the route {route!r} belongs to more than one instance.")
+    return tuple(result)
+
+
+def _instance(where: str, app: str, name: str, given: Mapping[str, Any], options: Mapping[str, Any]) -> Instance:
+    settings = {**options["settings"], **(given.get("settings") or {})}
+    check_settings(f"{where}.settings" if given.get("settings") else where.split(".instances.")[0] + ".settings", settings)
+    routes = given.get("routes")
+    if routes is None:
+        routes = ["/"] if name == "web" else []
+    for route in routes:
+        if not re.match(r"/[^\s;{}\"'\\$]*\Z", str(route)):
+            raise InputError(f"{where}.routes", f"{route!r} is not a URL prefix.", "Begin with '/', for example '/events/'.")
+    bind = given.get("bind") or f"unix:{Layout(app).socket(name)}"
+    if not bind.startswith("unix:"):
+        match = TCP_BIND.match(bind)
+        if not match or not 0 < int(match.group(3)) < 65536:
+            raise InputError(f"{where}.bind", f"{bind!r} is not an address.", "Example: '127.0.0.1:8000'; omit it for a unix socket.")
+    elif given.get("bind"):
+        raise InputError(f"{where}.bind", "the unix socket's place is chosen by the role.", "Omit it, or give 'address:port'.")
+    return Instance(
+        name=name,
+        profile=given.get("profile") or options["profile"],
+        settings=settings,
+        routes=tuple(routes),
+        bind=bind,
+        timeouts=timeouts.chain(settings.get("timeout", timeouts.DEFAULT_TIMEOUT), settings.get("graceful_timeout", 0)),
+    )
+
+
+def _static(where: str, app: str, static: Mapping[str, str]) -> tuple[StaticRoute, ...]:
+    layout = Layout(app)
+    result = []
+    for url, path in static.items():
+        if not re.match(r"/[^\s;{}\"'\\$]*/\Z", str(url)):
+            raise InputError(f"{where}.{url}", f"{url!r} must begin and end with '/'.", "Example: '/static/'.")
+        text = str(path)
+        if not text or ".." in text.split("/") or re.search(r"[\x00-\x1f\"'\\;$]", text):
+            raise InputError(f"{where}.{url}", f"{path!r} is not a usable directory.")
+        text = text.replace("{shared}", layout.shared).replace("{src}", f"{layout.current}/src")
+        if not text.startswith("/"):
+            text = f"{layout.current}/src/{text}"
+        result.append(StaticRoute(str(url), text.rstrip("/")))
+    return tuple(result)
+
+
+def _health(where: str, options: Mapping[str, Any]) -> Health:
+    given = options["health"]
+    if not re.match(r"/[\x21-\x7e]*\Z", given["path"]):
+        raise InputError(f"{where}.path", f"{given['path']!r} is not a URL path.", "Example: '/healthz'.")
+    for status in given["status"] or ():
+        if not 100 <= status <= 599:
+            raise InputError(f"{where}.status", f"{status} is not an HTTP status.")
+    for key in ("timeout", "within"):
+        if given[key] <= 0:
+            raise InputError(f"{where}.{key}", f"{given[key]} must be above 0 seconds.")
+    hosts = [str(host) for host in options["server_name"] if re.match(r"[A-Za-z0-9.-]+\Z", str(host))]
+    host = given["host"] or (hosts[0] if hosts else "localhost")
+    if not re.match(r"[\w.:\[\]-]+\Z", host):
+        raise InputError(f"{where}.host", f"{host!r} is not a host name.")
+    return Health(given["path"], host, tuple(given["status"] or ()), given["timeout"], given["within"])
+
+
+def _limits(where: str, limits: Mapping[str, Any]) -> Mapping[str, Any]:
+    for key in ("nofile", "nproc", "tasks_max"):
+        if limits[key] is not None and limits[key] < 1:
+            raise InputError(f"{where}.{key}", f"{limits[key]} must be at least 1.")
+    for key in ("memory_high", "memory_max"):
+        parse_size(f"{where}.{key}", limits[key])
+    return limits
+
+
+def _systemd(where: str, sections: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    for section, directives in sections.items():
+        if section not in UNIT_SECTIONS:
+            raise InputError(f"{where}.{section}", "is not a section.", did_you_mean(section, UNIT_SECTIONS))
+        if not isinstance(directives, Mapping):
+            raise InputError(f"{where}.{section}", "must be a dictionary of directives.")
+        for name, value in directives.items():
+            items = value if isinstance(value, list) else [value]
+            if not DIRECTIVE.match(str(name)):
+                raise InputError(f"{where}.{section}.{name}", "is not a directive of systemd.")
+            if not all(isinstance(item, (str, int, float)) and "\n" not in str(item) for item in items):
+                raise InputError(f"{where}.{section}.{name}", f"{value!r} must be text, a number, or a list of these.")
+    return sections
+
+
+def _refuse_shared_routes(variable: str, apps: Iterable[App]) -> None:
+    owners: dict[tuple[str, str], str] = {}
+    binds: dict[str, str] = {}
+    for app in apps:
+        if app.state == "absent":
+            continue
+        for instance in app.instances:
+            if instance.bind in binds:
+                raise InputError(f"{variable}.{app.name}.bind", f"{instance.bind} already belongs to {binds[instance.bind]}.")
+            binds[instance.bind] = f"{app.name}.{instance.name}"
+            for host in app.server_name:
+                for route in instance.routes:
+                    owner = owners.setdefault((host, route), app.name)
+                    if owner != app.name:
+                        raise InputError(
+                            f"{variable}.{app.name}.server_name",
+                            f"'{host}' with the route '{route}' already belongs to the app '{owner}'.",
+                        )

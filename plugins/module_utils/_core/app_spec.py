@@ -1,0 +1,88 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options of an app, as data: the module, the controller's check and the documentation read this one table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy_spec import PROXY_OPTIONS
+
+SOURCE_KINDS = ("packages", "git", "archive", "local", "path")
+
+SOURCE_OPTIONS: dict[str, Any] = {
+    "packages": {"type": "list", "elements": "str"},
+    "git": {"type": "str"},
+    "version": {"type": "str"},
+    "archive": {"type": "str"},
+    "checksum": {"type": "str"},
+    "local": {"type": "str"},
+    "ignore": {"type": "list", "elements": "str"},
+    "path": {"type": "str"},
+    "venv": {"type": "str"},
+    "subdir": {"type": "str"},
+}
+
+HEALTH_OPTIONS: dict[str, Any] = {
+    "path": {"type": "str", "default": "/"},
+    "host": {"type": "str"},
+    "status": {"type": "list", "elements": "int"},
+    "timeout": {"type": "float", "default": 5.0},
+    "within": {"type": "float", "default": 60.0},
+}
+
+LIMIT_OPTIONS: dict[str, Any] = {
+    "nofile": {"type": "int"},
+    "nproc": {"type": "int"},
+    "tasks_max": {"type": "int"},
+    "memory_high": {"type": "str"},
+    "memory_max": {"type": "str"},
+}
+
+SANDBOX_OPTIONS: dict[str, Any] = {
+    "directive": {"type": "str", "required": True},
+    "value": {"type": "str", "required": True},
+    "reason": {"type": "str", "required": True},
+}
+
+# What an instance may say for itself; everything else is the app's.
+INSTANCE_OPTIONS: dict[str, Any] = {
+    "profile": {"type": "str", "choices": ["cpu", "io", "mixed", "realtime"]},
+    "settings": {"type": "dict", "default": {}},
+    "routes": {"type": "list", "elements": "str"},
+    "bind": {"type": "str"},
+}
+
+APP_OPTIONS: dict[str, Any] = {
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "purge": {"type": "bool", "default": False},
+    "app": {"type": "str"},
+    "source": {"type": "dict", "options": SOURCE_OPTIONS},
+    "requirements": {"type": "raw"},
+    "python": {"type": "str", "default": "python3"},
+    "gunicorn_version": {"type": "str"},
+    "extras": {"type": "list", "elements": "str", "default": []},
+    "upgrade": {"type": "bool", "default": False},
+    "profile": {"type": "str", "choices": ["cpu", "io", "mixed", "realtime"], "default": "mixed"},
+    "settings": {"type": "dict", "default": {}},
+    "env": {"type": "dict", "default": {}},
+    "secret_env": {"type": "dict", "no_log": True},
+    "build": {"type": "list", "elements": "str", "default": []},
+    "release": {"type": "list", "elements": "str", "default": []},
+    "instances": {"type": "dict"},
+    "routes": {"type": "list", "elements": "str"},
+    "bind": {"type": "str"},
+    "server_name": {"type": "list", "elements": "str", "default": []},
+    "static": {"type": "dict", "default": {}},
+    "health": {"type": "dict", "options": HEALTH_OPTIONS, "default": {}, "apply_defaults": True},
+    "user": {"type": "str"},
+    "worker_memory": {"type": "str"},
+    "memory_budget": {"type": "str"},
+    "limits": {"type": "dict", "options": LIMIT_OPTIONS, "default": {}, "apply_defaults": True},
+    "sandbox": {"type": "list", "elements": "dict", "options": SANDBOX_OPTIONS, "default": []},
+    "systemd": {"type": "dict", "default": {}},
+    "keep_releases": {"type": "int", "default": 5},
+    "proxy": {"type": "dict", "options": PROXY_OPTIONS, "default": {}, "apply_defaults": True},
+}

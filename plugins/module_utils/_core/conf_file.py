@@ -1,0 +1,92 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""gunicorn.conf.py: which settings an instance runs with, why, and how they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App, Instance
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing import Sizing
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.versions import at_least
+
+BACKLOG = 2048
+
+
+@dataclass(frozen=True)
+class Setting:
+    name: str
+    value: Any
+    reason: str = ""
+
+
+def backlog(instance: Instance) -> int:
+    """One number for Gunicorn and the socket unit: each of them wins in some version of Gunicorn."""
+    return int(instance.settings.get("backlog", BACKLOG))
+
+
+def compose(app: App, instance: Instance, sizing: Sizing, worker_tmp_dir: str, gunicorn: str) -> list[Setting]:
+    """The settings of one instance: the declared ones, and those that the role derives from them and from the host."""
+    chain = instance.timeouts
+    derived = [
+        Setting("bind", [instance.bind], "the listening socket is held by systemd"),
+        Setting("workers", sizing.workers, _reason(sizing, "workers")),
+        Setting("worker_class", sizing.worker_class, _reason(sizing, "worker_class")),
+        Setting("backlog", backlog(instance), "the same number as Backlog= of the socket unit"),
+        Setting("timeout", chain.timeout, "the number that the rest of the timeout chain is derived from"),
+        Setting("graceful_timeout", chain.graceful, f"systemd waits {chain.stop} s, a little longer"),
+        Setting("worker_tmp_dir", worker_tmp_dir, "heartbeats on a disk can block a worker; this is memory"),
+    ]
+    if sizing.worker_class == "gthread":
+        derived.append(Setting("threads", sizing.threads, _reason(sizing, "threads")))
+    if sizing.connections:
+        derived.append(Setting("worker_connections", sizing.connections))
+    if instance.bind.startswith("unix:"):
+        derived.append(Setting("forwarded_allow_ips", "*", "only the proxy's group can open the socket"))
+    if at_least(gunicorn, "25.1"):
+        path = f"/run/{app.layout.runtime_directory(instance.name)}/control.sock"
+        derived.append(Setting("control_socket", path, "the default path collides between instances"))
+    names = {setting.name for setting in derived}
+    declared = [Setting(name, value) for name, value in instance.settings.items() if name not in names]
+    overridden = {
+        name: value for name, value in instance.settings.items() if name in ("worker_connections", "worker_tmp_dir", "forwarded_allow_ips")
+    }
+    merged = [Setting(s.name, overridden[s.name], "declared in settings") if s.name in overridden else s for s in derived]
+    return sorted(merged + declared, key=lambda setting: setting.name)
+
+
+def _reason(sizing: Sizing, name: str) -> str:
+    for reason in sizing.reasons:
+        if reason.startswith(f"{name} "):
+            return reason.partition(": ")[2]
+    return ""
+
+
+def render(title: str, settings: Iterable[Setting]) -> str:
+    """A Python file of plain literals, each with its reason above it."""
+    lines = [f"# {title}", "# Managed by Ansible (wsgiops.gunicorn). Part of an immutable release: edits are drift."]
+    for setting in settings:
+        lines.append("")
+        if setting.reason:
+            lines.append(f"# {_comment(setting.reason)}")
+        lines.append(f"{setting.name} = {literal(setting.value)}")
+    return "\n".join(lines) + "\n"
+
+
+def _comment(text: str) -> str:
+    return " ".join(text.split())
+
+
+def literal(value: Any) -> str:
+    """A Python literal that evaluates to the value, in ASCII whatever the value is."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{ascii(str(key))}: {literal(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(literal(item) for item in value) + "]"
+    if value is None or isinstance(value, (bool, int, float)):
+        return repr(value)
+    return ascii(str(value))

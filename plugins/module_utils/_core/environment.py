@@ -1,0 +1,63 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Environment variables: which are allowed, and how they are written so that systemd hands over exactly these bytes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
+
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+# Gunicorn would let these override the declared settings behind the declaration's back.
+REFUSED = {
+    "GUNICORN_CMD_ARGS": "Declare the settings in `settings` instead.",
+    "PORT": "Gunicorn would listen on 0.0.0.0; use `bind`.",
+    "LISTEN_FDS": "It belongs to systemd.",
+    "LISTEN_PID": "It belongs to systemd.",
+    "NOTIFY_SOCKET": "It belongs to systemd.",
+}
+
+
+def check_environment(where: str, env: Mapping[str, Any], secret_names: Iterable[str] = ()) -> dict[str, str]:
+    """Return the variables as text, or raise InputError; values are never part of the message."""
+    secrets = set(secret_names)
+    result = {}
+    for name, value in env.items():
+        if not NAME.match(str(name)):
+            raise InputError(f"{where}.{name}", "is not a name of an environment variable.")
+        if name in REFUSED:
+            raise InputError(f"{where}.{name}", "is not allowed.", REFUSED[name])
+        if name in secrets:
+            raise InputError(f"{where}.{name}", "is in secret_env as well.", "Keep it in one of the two.")
+        if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+            kind = "a boolean" if isinstance(value, bool) else type(value).__name__
+            raise InputError(f"{where}.{name}", f"is {kind}, and it is not clear which text is meant.", "Quote the value.")
+        text = str(value)
+        if re.search(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]", text):
+            raise InputError(f"{where}.{name}", "contains a control character that systemd does not hand over.")
+        result[str(name)] = text
+    return result
+
+
+def expand(env: Mapping[str, str], places: Mapping[str, str]) -> dict[str, str]:
+    """Replace `{shared}`, `{src}` and `{venv}`; any other brace stays as it is."""
+    result = {}
+    for name, value in env.items():
+        for place, path in places.items():
+            value = value.replace("{" + place + "}", path)
+        result[name] = value
+    return result
+
+
+def render_environment(env: Mapping[str, str]) -> str:
+    """The content of an EnvironmentFile=, where systemd unescapes only these four inside double quotes."""
+    return "".join(f'{name}="{_escape(value)}"\n' for name, value in sorted(env.items()))
+
+
+def _escape(value: str) -> str:
+    return re.sub(r'(["\\`$])', r"\\\1", value)

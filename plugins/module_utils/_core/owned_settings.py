@@ -1,0 +1,52 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Settings of Gunicorn that the role decides, because other parts of the host depend on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
+
+OWNED = {
+    "bind": "Use the app's `bind`.",
+    "user": "Use the app's `user`.",
+    "group": "Use the app's `user`; its group has the same name.",
+    "chdir": "It is the release's source directory.",
+    "pythonpath": "Use `source.subdir`, or PYTHONPATH in `env`.",
+    "raw_env": "Use `env` or `secret_env`.",
+    "daemon": "systemd keeps the service.",
+    "pidfile": "systemd knows the process.",
+    "initgroups": "systemd sets the groups.",
+    "control_socket": "It is in the instance's runtime directory.",
+    "reload": "Workers would load code that nobody checked; deploy a release instead.",
+    "reuse_port": "With a socket held by systemd Gunicorn then listens on no address at all.",
+    "config": "Give the settings themselves.",
+    "wsgi_app": "Use the app's `app`.",
+}
+
+GONE = {
+    "gaiohttp": "It left Gunicorn in 20.0. Use 'asgi' (Gunicorn ≥ 24) or 'uvicorn_worker.UvicornWorker'.",
+    "eventlet": "It left Gunicorn in 26.0. Use 'gevent' or 'gthread'.",
+}
+
+
+def check_settings(where: str, settings: Mapping[str, Any]) -> None:
+    """Refuse what can be refused without asking the installed Gunicorn."""
+    for name in settings:
+        if not isinstance(name, str) or not name.isidentifier():
+            raise InputError(f"{where}.{name}", "is not a name of a setting.")
+        if name != name.lower():
+            raise InputError(f"{where}.{name}", "is not a setting.", f"Did you mean '{name.lower()}'?")
+        if name in OWNED and settings[name]:
+            raise InputError(f"{where}.{name}", "is decided by the role.", OWNED[name])
+    worker_class = settings.get("worker_class")
+    if worker_class in GONE:
+        raise InputError(f"{where}.worker_class", f"'{worker_class}' is no longer there.", GONE[worker_class])
+    for name, least in (("workers", 1), ("threads", 1), ("timeout", 0), ("graceful_timeout", 1), ("backlog", 1)):
+        value = settings.get(name)
+        if name in settings and (isinstance(value, bool) or not isinstance(value, int) or value < least):
+            raise InputError(f"{where}.{name}", f"{value!r} must be a whole number of at least {least}.")

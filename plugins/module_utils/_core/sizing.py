@@ -1,0 +1,122 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How many workers of which kind, and why: a pure function of the app's profile and the host's CPUs and memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Optional
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes import show_size
+
+ASSUMED_WORKER_MEMORY = 150 * 1024**2
+MEMORY_SHARE = 0.75  # the rest is for the kernel's page cache, nginx and the system
+OVERRIDES = ("GUNICORN_WORKERS", "WEB_CONCURRENCY")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A kind of load, and what suits it."""
+
+    worker_class: str
+    per_cpu: int
+    extra: int
+    threads: int
+    connections: int
+    why: str
+
+    @property
+    def formula(self) -> str:
+        factor = "CPUs" if self.per_cpu == 1 else f"{self.per_cpu} × CPUs"
+        return f"{factor} + {self.extra}"
+
+
+PROFILES: Mapping[str, Profile] = {
+    "cpu": Profile("sync", 1, 1, 1, 0, "CPU-bound requests gain nothing from more processes than CPUs; one more covers a stall"),
+    "io": Profile("gthread", 2, 1, 16, 0, "requests that wait on I/O share a worker's threads"),
+    "mixed": Profile("gthread", 2, 1, 4, 0, "a few threads cover waiting without fighting for the interpreter lock"),
+    "realtime": Profile("asgi", 1, 1, 1, 1000, "an event loop holds many open connections in one process"),
+}
+
+
+@dataclass(frozen=True)
+class Host:
+    """What the host gives: CPUs that may really be used, memory that may really be used, and where that was read."""
+
+    cpus: int
+    cpu_reason: str
+    memory: int
+    memory_reason: str
+
+
+@dataclass(frozen=True)
+class Sizing:
+    worker_class: str
+    workers: int
+    threads: int
+    connections: int
+    reasons: tuple[str, ...] = field(default_factory=tuple)
+
+
+def size(
+    profile: str,
+    host: Host,
+    *,
+    settings: Optional[Mapping[str, Any]] = None,
+    env: Optional[Mapping[str, str]] = None,
+    worker_memory: int = 0,
+    memory_budget: int = 0,
+    shares: int = 1,
+) -> Sizing:
+    """Choose class, workers, threads and connections; `shares` instances on the host divide its memory.
+
+    Precedence for workers: `settings.workers`, GUNICORN_WORKERS, WEB_CONCURRENCY, the profile's formula.
+    """
+    given = settings or {}
+    chosen = PROFILES[profile]
+    worker_class = str(given.get("worker_class") or chosen.worker_class)
+    reasons = [
+        f"worker_class {worker_class}: "
+        + ("declared in settings" if given.get("worker_class") else f"profile {profile}, {chosen.why}")
+    ]
+    workers, why = _workers(chosen, profile, host, given, env or {}, worker_memory, memory_budget, shares)
+    reasons += why
+    threads = int(given.get("threads") or (chosen.threads if worker_class == "gthread" else 1))
+    if worker_class == "gthread":
+        origin = "declared in settings" if given.get("threads") else f"profile {profile}"
+        reasons.append(f"threads {threads}: {origin}; {workers} × {threads} = {workers * threads} requests at a time")
+    connections = int(given.get("worker_connections") or (1000 if worker_class not in ("sync", "gthread") else 0))
+    return Sizing(worker_class, workers, threads, connections, tuple(reasons))
+
+
+def _workers(
+    chosen: Profile,
+    profile: str,
+    host: Host,
+    given: Mapping[str, Any],
+    env: Mapping[str, str],
+    worker_memory: int,
+    memory_budget: int,
+    shares: int,
+) -> tuple[int, list[str]]:
+    if given.get("workers"):
+        return int(given["workers"]), [f"workers {given['workers']}: declared in settings"]
+    for name in OVERRIDES:
+        if env.get(name, "").isdigit() and int(env[name]) > 0:
+            return int(env[name]), [f"workers {env[name]}: {name} in env"]
+    by_cpu = chosen.per_cpu * host.cpus + chosen.extra
+    each = worker_memory or ASSUMED_WORKER_MEMORY
+    budget = memory_budget or int(host.memory * MEMORY_SHARE / shares)
+    by_memory = max(1, budget // each)
+    workers = min(by_cpu, by_memory)
+    origin = "worker_memory" if worker_memory else "assumed; set worker_memory"
+    share = "memory_budget" if memory_budget else f"{MEMORY_SHARE:.0%} of {host.memory_reason}"
+    if not memory_budget and shares > 1:
+        share += f", shared by {shares} instances"
+    limit = f"{by_memory} fit in {show_size(budget)} ({share}) at {show_size(each)} each ({origin})"
+    return workers, [
+        f"workers {workers}: profile {profile} gives {chosen.formula} = {by_cpu} with {host.cpu_reason}; {limit}"
+    ]

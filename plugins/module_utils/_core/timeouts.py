@@ -1,0 +1,41 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One number drives the whole timeout chain, so that its links cannot contradict each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+DEFAULT_TIMEOUT = 30
+GRACE_MARGIN = 5
+PROXY_CONNECT = 5
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """Seconds. A request may take `timeout`; each outer link waits a little longer than the inner one."""
+
+    timeout: int
+    graceful: int
+    stop: int
+    proxy_read: int
+    proxy_connect: int = PROXY_CONNECT
+
+    @property
+    def reasons(self) -> list[str]:
+        return [
+            f"a request may take {self.timeout} s (settings.timeout); workers get graceful_timeout {self.graceful} s to "
+            f"finish it, systemd stops after {self.stop} s, nginx waits {self.proxy_read} s for an answer"
+        ]
+
+
+def chain(timeout: int = DEFAULT_TIMEOUT, graceful: int = 0) -> Timeouts:
+    """Derive every limit from the time that a request may take.
+
+    `timeout: 0` switches Gunicorn's own limit off; nginx and systemd then keep to an hour.
+    """
+    longest = timeout or 3600
+    grace = graceful or longest
+    return Timeouts(timeout=timeout, graceful=grace, stop=grace + GRACE_MARGIN, proxy_read=longest + GRACE_MARGIN)

@@ -1,0 +1,223 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The tmpfs for Gunicorn's `worker_tmp_dir`: a mount unit, the live mount, and the difference between the two.
+
+A worker touches a file there for each heartbeat. On a disk that is busy the call can block, and a worker that does not
+beat is killed.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Optional
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import (
+    DesiredFile,
+    FileChange,
+    FileState,
+    plan_absent,
+    plan_file,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.unit_file import MANAGED, render_unit
+
+UNIT_DIRECTORY = "/etc/systemd/system"
+WANTED_BY = "local-fs.target"
+DESCRIPTION = "tmpfs for the heartbeat files of Gunicorn's workers"
+FLAGS = ("noatime", "nosuid", "nodev", "noexec")
+MODE = 0o1777
+
+_SIZE = re.compile(r"([1-9][0-9]*)([kmgKMG]?)")
+_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+_PATH = re.compile(r"(/[A-Za-z0-9][A-Za-z0-9._-]*)+")
+# Mounting over one of these would hide what the whole system uses.
+_TAKEN = ("/run", "/tmp", "/var", "/home", "/srv", "/etc", "/opt", "/root", "/mnt", "/media", "/var/tmp", "/var/lib")
+_SYSTEM = ("/dev", "/proc", "/sys", "/usr", "/boot", "/bin", "/sbin", "/lib", "/lib64")
+
+
+@dataclass(frozen=True)
+class Tmpfs:
+    """As declared."""
+
+    path: str
+    size: int
+
+    @property
+    def unit(self) -> str:
+        return mount_unit(self.path)
+
+    @property
+    def options(self) -> str:
+        return ",".join([f"mode={MODE:o}", f"size={show_size(self.size)}", *FLAGS])
+
+
+@dataclass(frozen=True)
+class Mount:
+    """As the kernel has it."""
+
+    fstype: str
+    flags: frozenset[str]
+    size: Optional[int]
+    mode: int
+
+
+@dataclass(frozen=True)
+class Current:
+    """What is on the host: the mount at the path, and every mount unit that this role ever wrote."""
+
+    mount: Optional[Mount]
+    units: Mapping[str, FileState]
+    enabled: frozenset[str]
+
+
+@dataclass(frozen=True)
+class TmpfsPlan:
+    files: tuple[FileChange, ...] = ()
+    disable: tuple[str, ...] = ()
+    enable: bool = False
+    mount: str = ""
+    chmod: str = ""
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def changes(self) -> list[str]:
+        removed = [change.summary for change in self.files if change.after is None]
+        written = [change.summary for change in self.files if change.after is not None]
+        steps = [self.enable_summary, self.mount_summary, self.chmod]
+        return removed + written + [step for step in steps if step]
+
+    enable_summary: str = ""
+    mount_summary: str = ""
+
+
+def check_path(variable: str, path: str) -> str:
+    """Return the path, or raise InputError where a tmpfs must not or cannot be mounted on it."""
+    if not _PATH.fullmatch(path) or posixpath.normpath(path) != path:
+        raise InputError(
+            variable,
+            f"'{path}' is not a plain absolute path.",
+            "Use letters, digits, '.', '_' and '-' only, for example /run/gunicorn-worker-tmp.",
+        )
+    if path in _TAKEN or any(path == root or path.startswith(root + "/") for root in _SYSTEM):
+        raise InputError(
+            variable,
+            f"'{path}' belongs to the system, so nothing is mounted over it.",
+            "Choose a directory of its own. To use an existing tmpfs such as /dev/shm, set"
+            " gunicorn_host_worker_tmp_enabled to false and give the apps that path as worker_tmp_dir.",
+        )
+    if path.startswith(("/var/run/", "/var/lock/")):
+        raise InputError(variable, f"'{path}' leads through a symbolic link.", f"Write {path[4:]}.")
+    return path
+
+
+def parse_size(variable: str, text: str) -> int:
+    """Return the bytes of a size such as 64m, or raise InputError."""
+    found = _SIZE.fullmatch(str(text).strip())
+    if not found:
+        hint = "Give a number with k, m or g, for example 64m."
+        if str(text).strip().startswith("0"):
+            hint = "A tmpfs of size 0 has no limit at all. " + hint
+        raise InputError(variable, f"'{text}' is not a size.", hint)
+    return int(found.group(1)) * _UNITS[found.group(2).lower()]
+
+
+def show_size(size: int) -> str:
+    """Write bytes in the largest unit that is exact."""
+    for unit in ("g", "m", "k"):
+        if size % _UNITS[unit] == 0:
+            return f"{size // _UNITS[unit]}{unit}"
+    return str(size)
+
+
+def mount_unit(path: str) -> str:
+    """Return the name that systemd demands of the mount unit for a path (systemd-escape --path)."""
+    escaped = []
+    for position, char in enumerate(path.strip("/")):
+        plain = char.isascii() and (char.isalnum() or char in ":_" or (char == "." and position > 0))
+        escaped.append("-" if char == "/" else char if plain else "".join(f"\\x{byte:02x}" for byte in char.encode()))
+    return "".join(escaped) + ".mount"
+
+
+def render_mount(tmpfs: Tmpfs) -> str:
+    return render_unit(
+        {
+            "Unit": {"Description": DESCRIPTION, "Documentation": "https://docs.gunicorn.org/en/stable/settings.html"},
+            "Mount": {"What": "tmpfs", "Where": tmpfs.path, "Type": "tmpfs", "Options": tmpfs.options},
+            "Install": {"WantedBy": WANTED_BY},
+        }
+    )
+
+
+def is_own(unit: FileState) -> bool:
+    return unit.content.startswith(MANAGED) and f"Description={DESCRIPTION}\n" in unit.content
+
+
+def parse_mountinfo(text: str, path: str) -> Optional[tuple[str, frozenset[str], Optional[int]]]:
+    """Return type, flags and size of what is mounted on the path; of several mounts the last one is seen."""
+    found = None
+    for line in text.splitlines():
+        fields = line.split(" ")
+        if len(fields) < 10 or fields[4] != path or "-" not in fields:
+            continue
+        dash = fields.index("-")
+        found = fields[dash + 1], frozenset(fields[5].split(",")), _super_size(fields[dash + 3])
+    return found
+
+
+def _super_size(options: str) -> Optional[int]:
+    for option in options.split(","):
+        name, _, value = option.partition("=")
+        if name == "size" and _SIZE.fullmatch(value):
+            return parse_size(name, value)
+    return None
+
+
+def plan_tmpfs(desired: Optional[Tmpfs], current: Current, page: int = 4096) -> TmpfsPlan:
+    """Return what makes unit and mount as declared; `desired` None means that no unit of ours shall be there.
+
+    A live mount is never taken away: workers that run may have their files on it.
+    """
+    keep = f"{UNIT_DIRECTORY}/{desired.unit}" if desired else ""
+    stale = {path: unit for path, unit in current.units.items() if path != keep and is_own(unit)}
+    files = [change for path, unit in sorted(stale.items()) for change in [plan_absent(path, unit)] if change]
+    disable = tuple(posixpath.basename(path) for path in sorted(stale))
+    reasons = tuple(f"What {name} mounted stays until the next boot: workers may have files there." for name in disable)
+    if desired is None:
+        return TmpfsPlan(tuple(files), disable, reasons=reasons)
+    written = plan_file(current.units.get(keep), DesiredFile(keep, render_mount(desired)))
+    enable = desired.unit not in current.enabled
+    verb, summary, chmod = _plan_mount(desired, current.mount, page)
+    return TmpfsPlan(
+        (*files, *([written] if written else [])),
+        disable,
+        enable,
+        verb,
+        chmod,
+        reasons,
+        enable_summary=f"enable {desired.unit}" if enable else "",
+        mount_summary=summary,
+    )
+
+
+def _plan_mount(desired: Tmpfs, mount: Optional[Mount], page: int) -> tuple[str, str, str]:
+    if mount is None:
+        return "start", f"mount {desired.path} (tmpfs, {desired.options})", ""
+    if mount.fstype != "tmpfs":
+        raise HostError(
+            f"{desired.path} cannot become a tmpfs: a file system of type {mount.fstype} is mounted there.",
+            "Unmount it, or set gunicorn_host_worker_tmp_dir to another directory.",
+        )
+    wrong = [f"without {flag}" for flag in FLAGS if flag not in mount.flags]
+    wrong += ["read-only"] if "ro" in mount.flags else []
+    # The kernel counts in whole pages.
+    if mount.size != -(-desired.size // page) * page:
+        wrong.insert(0, f"size={show_size(mount.size)}" if mount.size else "without a size limit")
+    chmod = f"set mode of {desired.path} to {MODE:o} (was {mount.mode:04o})" if mount.mode != MODE else ""
+    if not wrong:
+        return "", "", chmod
+    return "reload", f"remount {desired.path} ({desired.options}; was {', '.join(wrong)})", chmod

@@ -1,0 +1,54 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From the variable `gunicorn_apps` to checked apps: the same way in every role that reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App, normalize
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_spec import APP_OPTIONS, INSTANCE_OPTIONS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment import check_environment
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.options import checked
+
+
+def checked_apps(variable: str, value: Any) -> dict[str, dict[str, Any]]:
+    """Check the options of every app; the result holds plain options with defaults, secrets included."""
+    if isinstance(value, list):
+        if not all(isinstance(item, Mapping) and item.get("name") for item in value):
+            raise InputError(variable, "as a list needs a dictionary with a `name` for each app.")
+        value = {item["name"]: {key: inner for key, inner in item.items() if key != "name"} for item in value}
+    if not isinstance(value, Mapping):
+        raise InputError(variable, f"must be a dictionary of apps, not {type(value).__name__} ({value!r}).")
+    result = {}
+    for name, options in value.items():
+        where = f"{variable}.{name}"
+        app = checked(where, options, APP_OPTIONS)
+        if app["instances"] is not None:
+            app["instances"] = {
+                instance: checked(f"{where}.instances.{instance}", given or {}, INSTANCE_OPTIONS)
+                for instance, given in app["instances"].items()
+            }
+        result[str(name)] = app
+    return result
+
+
+def split_secrets(variable: str, apps: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Take the secrets out of the options, so that these may be shown and those travel apart."""
+    plain = {name: {**options, "secret_env": None} for name, options in apps.items()}
+    secrets = {
+        name: check_environment(f"{variable}.{name}.secret_env", options["secret_env"])
+        for name, options in apps.items()
+        if options["secret_env"]
+    }
+    return plain, secrets
+
+
+def declared_apps(variable: str, value: Any) -> dict[str, App]:
+    """The apps as values, for roles that need no secrets."""
+    plain, secrets = split_secrets(variable, checked_apps(variable, value))
+    return normalize(variable, plain, secrets)

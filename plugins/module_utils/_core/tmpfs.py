@@ -79,20 +79,17 @@ class Current:
 class TmpfsPlan:
     files: tuple[FileChange, ...] = ()
     disable: tuple[str, ...] = ()
-    enable: bool = False
-    mount: str = ""
+    enable: str = ""
+    verb: str = ""
     chmod: str = ""
+    verb_summary: str = ""
     reasons: tuple[str, ...] = ()
 
     @property
     def changes(self) -> list[str]:
-        removed = [change.summary for change in self.files if change.after is None]
-        written = [change.summary for change in self.files if change.after is not None]
-        steps = [self.enable_summary, self.mount_summary, self.chmod]
-        return removed + written + [step for step in steps if step]
-
-    enable_summary: str = ""
-    mount_summary: str = ""
+        enable = f"enable {self.enable}" if self.enable else ""
+        steps = [*(change.summary for change in self.files), enable, self.verb_summary, self.chmod]
+        return [step for step in steps if step]
 
 
 def check_path(variable: str, path: str) -> str:
@@ -146,7 +143,7 @@ def mount_unit(path: str) -> str:
 def render_mount(tmpfs: Tmpfs) -> str:
     return render_unit(
         {
-            "Unit": {"Description": DESCRIPTION, "Documentation": "https://docs.gunicorn.org/en/stable/settings.html"},
+            "Unit": {"Description": DESCRIPTION},
             "Mount": {"What": "tmpfs", "Where": tmpfs.path, "Type": "tmpfs", "Options": tmpfs.options},
             "Install": {"WantedBy": WANTED_BY},
         }
@@ -190,17 +187,10 @@ def plan_tmpfs(desired: Optional[Tmpfs], current: Current, page: int = 4096) -> 
     if desired is None:
         return TmpfsPlan(tuple(files), disable, reasons=reasons)
     written = plan_file(current.units.get(keep), DesiredFile(keep, render_mount(desired)))
-    enable = desired.unit not in current.enabled
+    enable = "" if desired.unit in current.enabled else desired.unit
     verb, summary, chmod = _plan_mount(desired, current.mount, page)
     return TmpfsPlan(
-        (*files, *([written] if written else [])),
-        disable,
-        enable,
-        verb,
-        chmod,
-        reasons,
-        enable_summary=f"enable {desired.unit}" if enable else "",
-        mount_summary=summary,
+        (*files, *([written] if written else [])), disable, enable, verb, chmod, verb_summary=summary, reasons=reasons
     )
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 
@@ -46,6 +47,13 @@ class UvPlan:
             was = f" (was {self.was})" if self.was else ""
             steps.append(f"link {LINK} to uv {self.version}{was}")
         return steps + [f"remove {ROOT}/{name}" for name in self.remove]
+
+    @property
+    def diffs(self) -> list[dict[str, Any]]:
+        if not (self.install or self.link):
+            return []
+        before = f"uv {self.was}\n" if self.was else ""
+        return [{"before_header": LINK, "after_header": LINK, "before": before, "after": f"uv {self.version}\n"}]
 
 
 def check_version(variable: str, version: str) -> str:

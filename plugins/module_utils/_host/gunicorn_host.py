@@ -1,0 +1,71 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Bring one host into its declared state: look at everything, then change what differs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build_env import with_ca_bundle
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.host_spec import HostSpec
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.limits import PATH as LIMITS_PATH
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.limits import plan_limits
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.platform import pick
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.uv import LINK
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host import packages, sysctl, tmpfs, uv
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import apply_changes, read_file
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.platform import os_release
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
+
+
+def converge(spec: HostSpec, platforms: Mapping[str, Any], check_mode: bool, runner: Runner) -> dict[str, Any]:
+    """Return the module's result; in check mode it is the one that a real run would return."""
+    platform = pick(platforms, os_release())
+    missing = packages.missing([*platform["packages"], *spec.packages], platform["package_manager"], runner)
+    if missing and not check_mode:
+        return {"changed": False, "changes": [], "needs": {"packages": missing}}
+
+    limits = plan_limits(spec.limits, read_file(LIMITS_PATH))
+    kernel = sysctl.look(spec.sysctl)
+    worker_tmp = tmpfs.look(spec.worker_tmp)
+    installer = uv.look(spec.uv_version) if spec.uv_version else None
+    if kernel.unavailable and spec.sysctl_unavailable == "fail":
+        raise HostError(
+            "Kernel settings that are declared cannot be had on this host.",
+            "\n".join(f"{finding['evidence']} {finding['advice']}" for finding in kernel.unavailable),
+            "Nothing was changed. To go on with a warning set gunicorn_host_sysctl_unavailable: warn.",
+        )
+
+    if not check_mode:
+        # What needs the network comes last, so that its failure does not keep the rest from its place.
+        apply_changes([limits] if limits else [])
+        sysctl.apply(kernel, spec.sysctl)
+        tmpfs.apply(worker_tmp, spec.worker_tmp, Systemd(runner))
+        if installer and installer.changes:
+            uv.apply(installer, platform["python"], _build_env(spec, platform), runner)
+
+    files = [change for change in (limits, kernel.file, *worker_tmp.files) if change]
+    changes = [f"install package {name}" for name in missing]
+    changes += [limits.summary] if limits else []
+    changes += [*kernel.changes, *worker_tmp.changes, *(installer.changes if installer else [])]
+    return {
+        "changed": bool(changes),
+        "changes": changes,
+        "diff": [change.diff() for change in (*files, *kernel.live)] + (installer.diffs if installer else []),
+        "sysctl": kernel.report,
+        "reasons": [*kernel.reasons, *worker_tmp.reasons],
+        "findings": [*kernel.findings, *kernel.unavailable],
+        "worker_tmp_dir": spec.worker_tmp.path if spec.worker_tmp else "",
+        "uv": {"path": LINK, "version": installer.version} if installer else {},
+    }
+
+
+def _build_env(spec: HostSpec, platform: Mapping[str, Any]) -> dict[str, str]:
+    bundle = str(platform["ca_bundle"])
+    return with_ca_bundle(spec.build_env, bundle if os.path.exists(bundle) else "")

@@ -1,0 +1,94 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Read and change the tmpfs for `worker_tmp_dir` by its mount unit."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import Optional
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import FileState
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tmpfs import (
+    MODE,
+    UNIT_DIRECTORY,
+    WANTED_BY,
+    Current,
+    Mount,
+    Tmpfs,
+    TmpfsPlan,
+    parse_mountinfo,
+    plan_tmpfs,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import (
+    apply_changes,
+    read_file,
+    restore,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
+
+
+def look(desired: Optional[Tmpfs]) -> TmpfsPlan:
+    units: dict[str, FileState] = {}
+    for name in _listed(UNIT_DIRECTORY):
+        if name.endswith(".mount"):
+            found = read_file(f"{UNIT_DIRECTORY}/{name}")
+            if found:
+                units[f"{UNIT_DIRECTORY}/{name}"] = found
+    enabled = frozenset(_listed(f"{UNIT_DIRECTORY}/{WANTED_BY}.wants"))
+    mount = read_mount(desired.path) if desired else None
+    return plan_tmpfs(desired, Current(mount, units, enabled), os.sysconf("SC_PAGE_SIZE"))
+
+
+def _listed(directory: str) -> list[str]:
+    try:
+        return os.listdir(directory)
+    except FileNotFoundError:
+        return []
+
+
+def read_mount(path: str) -> Optional[Mount]:
+    with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as stream:
+        found = parse_mountinfo(stream.read(), path)
+    if found is None:
+        return None
+    return Mount(*found, mode=stat.S_IMODE(os.stat(path).st_mode))
+
+
+def apply(plan: TmpfsPlan, desired: Optional[Tmpfs], systemd: Systemd) -> None:
+    """Change units, then the mount, and prove by the kernel's own table that it is as declared."""
+    if plan.disable:
+        systemd.do("disable", *plan.disable)
+    apply_changes(plan.files)
+    if plan.files or plan.verb:
+        # Also when no file changed now: a run that was killed may have left systemd with the previous one.
+        systemd.daemon_reload()
+    if desired is None:
+        return
+    try:
+        if plan.verb:
+            systemd.do(plan.verb, desired.unit, timeout=60)
+        if plan.chmod:
+            os.chmod(desired.path, MODE)
+        if plan.enable:
+            systemd.do("enable", desired.unit)
+        _verify(desired)
+    except HostError as exc:
+        written = [change for change in plan.files if change.after is not None]
+        restore(written)
+        systemd.daemon_reload()
+        restored = "The unit file is as it was before; " if written else ""
+        raise HostError(
+            f"The tmpfs on {desired.path} could not be made as declared ({desired.options}).",
+            exc.explain(),
+            f"{restored}the live mount was not taken away.",
+        ) from exc
+
+
+def _verify(desired: Tmpfs) -> None:
+    left = look(desired).changes
+    if left:
+        raise HostError("After the change the host still asks for it.", "\n".join(left))

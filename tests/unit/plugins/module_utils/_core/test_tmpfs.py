@@ -1,0 +1,171 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The tmpfs for worker_tmp_dir: names, sizes, the live mount and what must be done about it."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+import pytest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import FileState
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tmpfs import (
+    FLAGS,
+    MODE,
+    UNIT_DIRECTORY,
+    Current,
+    Mount,
+    Tmpfs,
+    check_path,
+    mount_unit,
+    parse_mountinfo,
+    parse_size,
+    plan_tmpfs,
+    render_mount,
+    show_size,
+)
+
+PATH = "/run/gunicorn-worker-tmp"
+UNIT = "run-gunicorn\\x2dworker\\x2dtmp.mount"
+UNIT_PATH = f"{UNIT_DIRECTORY}/{UNIT}"
+MIB = 1 << 20
+WANTED = Tmpfs(PATH, 64 * MIB)
+GOOD = frozenset({"rw", *FLAGS})
+
+
+def state(tmpfs: Tmpfs) -> FileState:
+    return FileState(render_mount(tmpfs), 0o644, "root", "root")
+
+
+def current(mount: Optional[Mount], enabled: bool = True, **units: FileState) -> Current:
+    found = {UNIT_PATH: state(WANTED), **{f"{UNIT_DIRECTORY}/{name}.mount": unit for name, unit in units.items()}}
+    return Current(mount, found, frozenset({UNIT} if enabled else ()))
+
+
+def test_pristine() -> None:
+    plan = plan_tmpfs(WANTED, Current(None, {}, frozenset()))
+    assert plan.changes == [
+        f"create {UNIT_PATH}",
+        f"enable {UNIT}",
+        f"mount {PATH} (tmpfs, mode=1777,size=64m,noatime,nosuid,nodev,noexec)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("mount", "verb", "said"),
+    [
+        pytest.param(Mount("tmpfs", GOOD, 64 * MIB, MODE), "", "", id="as declared"),
+        pytest.param(None, "start", "mount", id="not mounted"),
+        pytest.param(Mount("tmpfs", GOOD, 32 * MIB, MODE), "reload", "was size=32m", id="other size"),
+        pytest.param(Mount("tmpfs", GOOD, None, MODE), "reload", "without a size limit", id="no size"),
+        pytest.param(Mount("tmpfs", GOOD - {"noexec"}, 64 * MIB, MODE), "reload", "without noexec", id="a flag lacks"),
+        pytest.param(Mount("tmpfs", GOOD - {"rw"} | {"ro"}, 64 * MIB, MODE), "reload", "read-only", id="read-only"),
+        pytest.param(Mount("tmpfs", GOOD, 64 * MIB, 0o755), "", "set mode of", id="mode"),
+    ],
+)
+def test_live_mount(mount: Optional[Mount], verb: str, said: str) -> None:
+    plan = plan_tmpfs(WANTED, current(mount))
+    assert plan.verb == verb
+    assert len(plan.changes) == (1 if said else 0)
+    assert said in "".join(plan.changes)
+
+
+def test_size_is_compared_in_whole_pages() -> None:
+    odd = Tmpfs(PATH, 64 * MIB - 1)
+    found = Current(Mount("tmpfs", GOOD, 64 * MIB, MODE), {UNIT_PATH: state(odd)}, frozenset({UNIT}))
+    assert plan_tmpfs(odd, found).changes == []
+    assert plan_tmpfs(odd, found, page=65536).changes == []
+
+
+def test_other_file_system_is_not_replaced() -> None:
+    with pytest.raises(HostError) as caught:
+        plan_tmpfs(WANTED, current(Mount("ext4", GOOD, None, MODE)))
+    assert "ext4" in caught.value.cause
+
+
+def test_switched_off_or_moved_keeps_the_live_mount() -> None:
+    off = plan_tmpfs(None, current(None))
+    assert (off.changes, off.verb, off.disable) == ([f"remove {UNIT_PATH}"], "", (UNIT,))
+    assert "until the next boot" in off.reasons[0]
+    moved = plan_tmpfs(Tmpfs("/run/other", MIB), current(None))
+    assert moved.changes[:2] == [f"remove {UNIT_PATH}", f"create {UNIT_DIRECTORY}/run-other.mount"]
+
+
+def test_units_of_others_are_left_alone() -> None:
+    foreign = FileState("[Mount]\nWhat=x\n", 0o644, "root", "root")
+    found = current(Mount("tmpfs", GOOD, 64 * MIB, MODE), data=foreign)
+    assert plan_tmpfs(WANTED, found).changes == []
+
+
+@pytest.mark.parametrize(
+    ("path", "unit"),
+    [
+        pytest.param(PATH, UNIT, id="dashes"),
+        pytest.param("/run/a/b", "run-a-b.mount", id="levels"),
+        pytest.param("/run/a.b_c", "run-a.b_c.mount", id="dot and underscore stay"),
+    ],
+)
+def test_unit_name(path: str, unit: str) -> None:
+    assert mount_unit(path) == unit
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("64m", 64 * MIB), ("64M", 64 * MIB), ("1g", 1 << 30), ("512k", 512 << 10), ("4096", 4096), (" 1m ", MIB)],
+)
+def test_size(text: str, size: int) -> None:
+    assert parse_size("v", text) == size
+
+
+@pytest.mark.parametrize("text", ["", "0", "0m", "64mb", "50%", "-1m", "1.5g", "lots"])
+def test_no_size(text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_size("v", text)
+    assert "for example 64m" in str(caught.value)
+
+
+@pytest.mark.parametrize(("size", "shown"), [(64 * MIB, "64m"), (1 << 30, "1g"), (1536, "1536"), (3 << 10, "3k")])
+def test_show_size(size: int, shown: str) -> None:
+    assert show_size(size) == shown
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        pytest.param("run/x", "plain absolute path", id="relative"),
+        pytest.param("/", "plain absolute path", id="root"),
+        pytest.param("/run/x/", "plain absolute path", id="trailing slash"),
+        pytest.param("/run/../etc", "plain absolute path", id="dots"),
+        pytest.param("/run/a b", "plain absolute path", id="blank"),
+        pytest.param("/run/%i", "plain absolute path", id="specifier"),
+        pytest.param("/dev/shm", "worker_tmp_enabled to false", id="a tmpfs of the system"),
+        pytest.param("/run", "belongs to the system", id="run itself"),
+        pytest.param("/var/run/x", "Write /run/x", id="through a link"),
+    ],
+)
+def test_refused_paths(path: str, said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        check_path("v", path)
+    assert said in str(caught.value)
+
+
+MOUNTINFO = """\
+25 30 0:23 / /run rw,nosuid,nodev shared:5 - tmpfs tmpfs rw,size=803256k,mode=755
+26 30 0:24 / /run/gunicorn-worker-tmp rw,noatime shared:9 - tmpfs tmpfs rw,size=1024k
+27 30 0:25 / /run/gunicorn-worker-tmp rw,nosuid,nodev,noexec,noatime - tmpfs tmpfs rw,size=65536k,inode64
+28 30 0:26 / /data rw master:1 shared:2 - ext4 /dev/sda1 rw
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        pytest.param(PATH, ("tmpfs", GOOD, 64 * MIB), id="the last of two"),
+        pytest.param("/data", ("ext4", frozenset({"rw"}), None), id="several optional fields"),
+        pytest.param("/nowhere", None, id="not mounted"),
+    ],
+)
+def test_mountinfo(path: str, expected: object) -> None:
+    assert parse_mountinfo(MOUNTINFO, path) == expected

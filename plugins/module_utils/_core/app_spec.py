@@ -86,3 +86,25 @@ APP_OPTIONS: dict[str, Any] = {
     "keep_releases": {"type": "int", "default": 5},
     "proxy": {"type": "dict", "options": PROXY_OPTIONS, "default": {}, "apply_defaults": True},
 }
+
+# The options of the module gunicorn_apps. `secret_env` never travels in here: the action plugin puts all secrets into
+# `secrets`, because Ansible would black out every short value ("1") in the whole result.
+MODULE_OPTIONS: dict[str, Any] = {
+    "apps": {
+        "type": "list",
+        "elements": "dict",
+        "required": True,
+        "options": {"name": {"type": "str", "required": True}, **APP_OPTIONS},
+    },
+    "installer": {"type": "str", "choices": ["auto", "uv", "pip"], "default": "auto"},
+    "installer_env": {"type": "dict", "no_log": True},
+    "worker_tmp_dir": {"type": "str", "default": "auto"},
+    "proxy_group": {"type": "str"},
+    "only": {"type": "list", "elements": "str", "default": []},
+    "version": {"type": "str"},
+    "platforms": {"type": "dict", "required": True},
+    "secrets": {"type": "str", "no_log": True},
+    "sources": {"type": "dict", "default": {}},
+    "uploads": {"type": "dict", "default": {}},
+    "who": {"type": "str", "default": ""},
+}

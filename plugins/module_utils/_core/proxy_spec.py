@@ -18,8 +18,8 @@ PROXY_OPTIONS: dict[str, dict[str, Any]] = {
         "type": "dict",
         "options": {
             # Absolute paths on the host; checked to exist before anything changes.
-            "certificate": {"type": "path", "required": True},
-            "key": {"type": "path", "required": True, "no_log": False},
+            "certificate": {"type": "str", "required": True},
+            "key": {"type": "str", "required": True, "no_log": False},
             "listen": {"type": "list", "elements": "str", "default": ["443"]},
             # Answer plain HTTP with a redirect to HTTPS.
             "redirect": {"type": "bool", "default": True},
@@ -53,4 +53,5 @@ PROXY_ARGUMENTS: dict[str, dict[str, Any]] = {
     "prune": {"type": "bool", "default": False},
     "trusted_proxies": {"type": "list", "elements": "str", "default": []},
     "backlog": {"type": "int", "default": 2048},
+    "after_install": {"type": "bool", "default": False},
 }

@@ -90,8 +90,7 @@ def service_unit(app: App, instance: Instance, place: Place) -> str:
                 "Unit": {
                     "Description": f"Gunicorn serving {app.name} ({instance.name})",
                     "Requires": socket,
-                    "After": f"{socket} network-online.target",
-                    "Wants": "network-online.target",
+                    "After": f"{socket} network.target",
                     "RequiresMountsFor": f"{place.worker_tmp_dir} {layout.home}",
                     "StartLimitIntervalSec": 0,
                 },

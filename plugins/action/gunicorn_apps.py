@@ -1,0 +1,106 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The controller half of the apps: checks every declaration, knows the controller's sources, keeps secrets apart."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import socket
+import tempfile
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App, normalize
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_spec import MODULE_OPTIONS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment import check_environment
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.apps import checked_apps, split_secrets
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.local_source import (
+    describe_archive,
+    describe_directory,
+    pack,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.one_look import OneLook
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.options import checked
+
+VARIABLE = "gunicorn_apps"
+SCALARS = {name: option for name, option in MODULE_OPTIONS.items() if name != "apps"}
+
+
+class ActionModule(OneLook):
+    MODULE = "gunicorn_apps"
+    TRANSFERS_FILES = True
+    _apps: Mapping[str, App]
+
+    def arguments(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        given = dict(self._task.args)
+        raw = checked_apps(VARIABLE, given.pop("apps", {}))
+        options = checked(VARIABLE, given, SCALARS)
+        _refuse_unknown_names(options["only"], raw)
+        _set_version(options, raw)
+        plain, secrets = split_secrets(VARIABLE, raw)
+        self._apps = normalize(VARIABLE, plain, secrets)
+        installer = check_environment("gunicorn_apps_installer_env", options["installer_env"] or {})
+        return {
+            **options,
+            "apps": [{"name": name, **app} for name, app in plain.items()],
+            "installer_env": None,
+            "secrets": json.dumps({"apps": secrets, "installer": installer}),
+            "sources": {name: self._describe(app) for name, app in self._apps.items() if _sent(app, options["only"])},
+            "who": f"{getpass.getuser()}@{socket.gethostname()}",
+        }
+
+    def upload(self, names: list[str], task_vars: Mapping[str, Any]) -> dict[str, str]:
+        shell = self._connection._shell
+        if not shell.tmpdir:
+            self._make_tmp_path()
+        uploaded = {}
+        for name in names:
+            app = self._apps[name]
+            remote = shell.join_path(shell.tmpdir, f"{name}.source")
+            if app.source.kind == "archive":
+                self._transfer_file(self._find(app), remote)
+            else:
+                handle, archive = tempfile.mkstemp(prefix="gunicorn-", suffix=".tar.gz")
+                os.close(handle)
+                try:
+                    pack(self._find(app), app.source.ignore, archive)
+                    self._transfer_file(archive, remote)
+                finally:
+                    os.unlink(archive)
+            uploaded[name] = remote
+        return uploaded
+
+    def _describe(self, app: App) -> dict[str, Any]:
+        path = self._find(app)
+        return describe_directory(app, path) if app.source.kind == "local" else describe_archive(app, path)
+
+    def _find(self, app: App) -> str:
+        """Relative to the playbook, as everywhere in Ansible."""
+        return self._loader.path_dwim(app.source.value)
+
+
+def _sent(app: App, only: list[str]) -> bool:
+    return app.state == "present" and app.source.from_controller and (not only or app.name in only)
+
+
+def _refuse_unknown_names(only: list[str], apps: Mapping[str, Any]) -> None:
+    for name in only:
+        if name not in apps:
+            raise InputError("gunicorn_apps_only", f"there is no app '{name}'.", did_you_mean(name, apps))
+
+
+def _set_version(options: Mapping[str, Any], apps: Mapping[str, dict[str, Any]]) -> None:
+    if not options["version"]:
+        return
+    if len(options["only"]) != 1:
+        raise InputError("gunicorn_apps_version", "needs exactly one app in gunicorn_apps_only.")
+    source = apps[options["only"][0]]["source"] or {}
+    if not source.get("git"):
+        raise InputError("gunicorn_apps_version", f"the source of '{options['only'][0]}' is not git, so it has no version.")
+    source["version"] = options["version"]

@@ -1,0 +1,219 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What has to change for an app to be as declared: current state and declaration in, changes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import (
+    DesiredFile,
+    FileChange,
+    FileState,
+    plan_absent,
+    plan_file,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import (
+    UNKNOWN,
+    Declaration,
+    find_lock,
+    find_release,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import conf_path, service_unit, socket_unit
+
+STARTED = ("active", "activating", "reloading")
+
+
+@dataclass(frozen=True)
+class Current:
+    """One app as it is on the host."""
+
+    user: bool
+    group: bool
+    home: bool
+    current: str
+    manifests: Mapping[str, Mapping[str, Any]]
+    layers: frozenset[str]
+    unit_files: Mapping[str, FileState]
+    units: Mapping[str, Mapping[str, str]]
+    running: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Decisions for one app; the effects do these and nothing else."""
+
+    app: str
+    create_user: bool = False
+    create_home: bool = False
+    add_source: bool = False
+    build_venv: bool = False
+    add_release: bool = False
+    release: Optional[str] = None
+    files: tuple[FileChange, ...] = ()
+    remove_units: tuple[str, ...] = ()
+    enable: tuple[str, ...] = ()
+    renew_sockets: tuple[str, ...] = ()
+    start_sockets: tuple[str, ...] = ()
+    activate: Mapping[str, str] = None  # type: ignore[assignment]
+    finish: bool = False
+    purge: bool = False
+    remove_home: bool = False
+    changes: tuple[str, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.changes)
+
+
+def plan_app(declared: Declaration, now: Current, *, upgrade: bool = False, built: str = "") -> Plan:
+    """Compare. With `upgrade` nothing resolved earlier is good enough; `built` is the release that was made for it."""
+    app = declared.app
+    if app.state == "absent":
+        return plan_absent_app(app, now)
+    layout = app.layout
+    found = built or (None if upgrade else find_release(now.manifests, declared.release_key, now.current))
+    manifest = now.manifests.get(found or "", {})
+    intact = bool(found) and _layers_of(app, manifest) <= now.layers
+    release = found if intact else None
+
+    lock = None if upgrade else find_lock(now.manifests, declared.venv_key, now.current)
+    has_venv = bool(app.source.venv) or (lock is not None and layout.venv(lock["digest"]) in now.layers)
+    needs_source = app.source.kind in ("git", "archive", "local")
+    has_source = not needs_source or (
+        declared.source_id is not None and layout.source(declared.source_id) in now.layers
+    )
+
+    place = declared.place(layout.release(release or UNKNOWN), UNKNOWN, UNKNOWN)
+    if release:
+        place = declared.place(layout.release(release), manifest["source"]["path"], manifest["venv"]["path"])
+    files = _unit_changes(app, now, place)
+    remove_units = _units_to_remove(app, now)
+    plan = dict(
+        app=app.name,
+        create_user=not (now.user and now.group),
+        create_home=not now.home,
+        add_source=release is None and not has_source,
+        build_venv=release is None and not has_venv,
+        add_release=release is None,
+        release=release,
+        files=tuple(files),
+        remove_units=remove_units,
+        enable=tuple(unit for unit in _units(app) if now.units.get(unit, {}).get("UnitFileState") != "enabled"),
+    )
+    changed_paths = {change.path for change in files}
+    sockets = [(instance.name, layout.unit(instance.name, "socket")) for instance in app.instances]
+    live = [(name, unit) for name, unit in sockets if now.units.get(unit, {}).get("ActiveState") == "active"]
+    plan["renew_sockets"] = tuple(unit for name, unit in live if layout.unit_path(name, "socket") in changed_paths)
+    plan["start_sockets"] = tuple(unit for name, unit in sockets if (name, unit) not in live)
+    plan["activate"] = _activations(app, now, place.release if release else "", changed_paths)
+    plan["finish"] = now.current != release
+    plan["changes"] = tuple(_changes(app, plan))
+    return Plan(**plan)
+
+
+def plan_absent_app(app: App, now: Current) -> Plan:
+    """Remove the units and everything that a deploy can make again; `shared/` only when asked for."""
+    units = tuple(sorted(path.rpartition("/")[2] for path in now.unit_files))
+    files = tuple(change for path in sorted(now.unit_files) for change in [plan_absent(path, now.unit_files[path])] if change)
+    remove_home = bool(now.home and (now.manifests or now.current or now.layers or app.purge))
+    changes = [f"stop and disable {unit}" for unit in units] + [change.summary for change in files]
+    if remove_home:
+        what = "everything below" if app.purge else "all but shared/ below"
+        changes.append(f"remove {what} {app.layout.home}")
+    if now.user and app.purge:
+        changes.append(f"remove user {app.user}")
+    return Plan(
+        app=app.name,
+        files=files,
+        remove_units=units,
+        activate={},
+        purge=app.purge,
+        remove_home=remove_home,
+        changes=tuple(changes),
+    )
+
+
+def _layers_of(app: App, manifest: Mapping[str, Any]) -> frozenset[str]:
+    """The layers that the release is made of, as far as they are ours to keep."""
+    return frozenset(path for path in manifest.get("layers", ()) if path.startswith(f"{app.layout.home}/"))
+
+
+def _units(app: App) -> list[str]:
+    return [app.layout.unit(instance.name, kind) for instance in app.instances for kind in ("socket", "service")]
+
+
+def _unit_changes(app: App, now: Current, place: Any) -> list[FileChange]:
+    changes = []
+    for instance in app.instances:
+        for kind, text in (("socket", socket_unit(app, instance, place)), ("service", service_unit(app, instance, place))):
+            path = app.layout.unit_path(instance.name, kind)
+            change = plan_file(now.unit_files.get(path), DesiredFile(path, text))
+            changes += [change] if change else []
+    for path in sorted(now.unit_files):
+        if path.rpartition("/")[2] in _units_to_remove(app, now):
+            change = plan_absent(path, now.unit_files[path])
+            changes += [change] if change else []
+    return changes
+
+
+def _units_to_remove(app: App, now: Current) -> tuple[str, ...]:
+    """Units of instances that are no longer declared; services first, so that no socket starts them again."""
+    wanted = set(_units(app))
+    stale = [path.rpartition("/")[2] for path in now.unit_files]
+    return tuple(sorted(unit for unit in stale if unit not in wanted))
+
+
+def _activations(app: App, now: Current, release_path: str, changed_paths: set[str]) -> dict[str, str]:
+    """Which instances must be (re)started, each with its reason."""
+    result = {}
+    for instance in app.instances:
+        unit = app.layout.unit(instance.name, "service")
+        state = now.units.get(unit, {})
+        if state.get("ActiveState") not in STARTED:
+            result[instance.name] = f"it is {state.get('ActiveState') or 'not there'}"
+        elif not release_path:
+            result[instance.name] = "there is a new release"
+        elif now.running.get(instance.name) != conf_path(release_path, instance.name):
+            result[instance.name] = "the running process is of another release"
+        elif {app.layout.unit_path(instance.name, kind) for kind in ("service", "socket")} & changed_paths:
+            result[instance.name] = "its units changed"
+        elif state.get("NeedDaemonReload") == "yes":
+            result[instance.name] = "systemd runs it from an older unit than the one on disk"
+        elif release_path.rpartition("/")[2] != now.current:
+            result[instance.name] = "its last deploy was not finished"
+    return result
+
+
+def _changes(app: App, plan: Mapping[str, Any]) -> Sequence[str]:
+    layout = app.layout
+    changes = []
+    if plan["create_user"]:
+        changes.append(f"create user {app.user}")
+    if plan["create_home"]:
+        changes.append(f"create {layout.home}")
+    if plan["add_source"]:
+        changes.append(f"add source below {layout.sources}")
+    if plan["build_venv"]:
+        changes.append(f"build virtual environment below {layout.venvs}")
+    if plan["add_release"]:
+        changes += [f"run build command: {command}" for command in app.build]
+        changes.append(f"add release below {layout.releases}")
+    if plan["finish"]:
+        changes += [f"run release command: {command}" for command in app.release]
+    changes += [f"stop and disable {unit}" for unit in plan["remove_units"]]
+    changes += [change.summary for change in plan["files"]]
+    changes += [f"enable {unit}" for unit in plan["enable"]]
+    changes += [f"renew {unit}" for unit in plan["renew_sockets"]]
+    changes += [f"start {unit}" for unit in plan["start_sockets"]]
+    for instance, reason in plan["activate"].items():
+        verb = "start" if reason.startswith("it is ") else "restart"
+        changes.append(f"{verb} {layout.unit(instance, 'service')}: {reason}")
+    if plan["finish"]:
+        changes.append(f"point {layout.current} to the release")
+    return changes

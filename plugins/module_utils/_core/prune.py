@@ -1,0 +1,37 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which releases and layers are no longer needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+
+def releases_to_prune(
+    manifests: Mapping[str, Mapping[str, Any]], current: str, keep: int, in_use: Iterable[str] = ()
+) -> list[str]:
+    """The oldest releases beyond `keep`; never the current one, never one that a live process uses."""
+    used = {current, *in_use}
+    by_age = sorted(manifests, key=lambda name: str(manifests[name].get("created", "")), reverse=True)
+    kept = [name for name in by_age if name in used]
+    for name in by_age:
+        if name not in kept and len(kept) < keep:
+            kept.append(name)
+    return sorted(set(manifests) - set(kept))
+
+
+def layers_to_prune(
+    layers: Iterable[str], manifests: Mapping[str, Mapping[str, Any]], kept: Iterable[str], in_use: Iterable[str] = ()
+) -> list[str]:
+    """Layers that no kept release is made of and no live process uses."""
+    needed = {str(path) for name in kept for path in manifests[name].get("layers", ())}
+    return sorted(
+        layer for layer in layers if layer not in needed and not any(_within(path, layer) for path in in_use)
+    )
+
+
+def _within(path: str, directory: str) -> bool:
+    return path == directory or path.startswith(directory + "/")

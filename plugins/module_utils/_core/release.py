@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A release is named by the digest of all that defines how the app runs; its manifest says what that was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.digest import digest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing import Sizing
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import Place, service_unit, socket_unit
+
+FORMAT = 1
+ID_LENGTH = 12
+UNKNOWN = "known-after-build"
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """An app together with what this host and this run add to its declaration.
+
+    `source_id` and `requirements_id` are None where they can only be known once the source has been fetched.
+    """
+
+    app: App
+    sizings: Mapping[str, Sizing]
+    interpreter: str
+    worker_tmp_dir: str
+    proxy_group: str
+    systemd: int
+    secrets_id: str
+    source_id: Optional[str]
+    requirements_id: Optional[str]
+
+    @property
+    def venv_key(self) -> Optional[str]:
+        """What the installed packages are made from, before anything is resolved."""
+        if self.app.source.venv:
+            return digest({"path": self.app.source.venv})
+        if self.requirements_id is None:
+            return None
+        return digest(
+            {
+                "requirements": self.requirements_id,
+                "interpreter": self.interpreter,
+                "gunicorn": gunicorn_requirements(self.app, self.sizings),
+            }
+        )
+
+    @property
+    def release_key(self) -> Optional[str]:
+        """All inputs of the release, before anything is resolved; the same key means there is nothing to do."""
+        if self.source_id is None or self.venv_key is None:
+            return None
+        app = self.app
+        place = self.place("{release}", "{source}", "{venv}")
+        return digest(
+            {
+                "format": FORMAT,
+                "source": self.source_id,
+                "subdir": app.source.subdir,
+                "venv": self.venv_key,
+                "target": app.target,
+                "env": dict(app.env),
+                "secrets": self.secrets_id,
+                "build": app.build,
+                "release": app.release,
+                "sizings": {
+                    name: [sizing.worker_class, sizing.workers, sizing.threads, sizing.connections]
+                    for name, sizing in self.sizings.items()
+                },
+                "settings": {instance.name: dict(instance.settings) for instance in app.instances},
+                "units": {
+                    instance.name: [socket_unit(app, instance, place), service_unit(app, instance, place)]
+                    for instance in app.instances
+                },
+            }
+        )
+
+    def place(self, release: str, source: str, venv: str) -> Place:
+        return Place(release, source, venv, self.worker_tmp_dir, self.proxy_group, self.systemd)
+
+
+def gunicorn_requirements(app: App, sizings: Mapping[str, Sizing]) -> list[str]:
+    """Gunicorn itself, with the packages that its worker classes need."""
+    extras = set(app.extras)
+    others = set()
+    for sizing in sizings.values():
+        kind = sizing.worker_class.lower()
+        if kind in ("gevent", "gevent_wsgi", "gevent_pywsgi") or "ggevent" in kind:
+            extras.add("gevent")
+        elif kind == "tornado" or "gtornado" in kind:
+            extras.add("tornado")
+        elif kind.startswith("uvicorn_worker."):
+            others.add("uvicorn-worker")
+        elif kind.startswith("uvicorn.workers."):
+            others.add("uvicorn")
+    for instance in app.instances:
+        if instance.settings.get("proc_name"):
+            extras.add("setproctitle")
+    name = "gunicorn" + (f"[{','.join(sorted(extras))}]" if extras else "")
+    return [name + (f"=={app.gunicorn_version}" if app.gunicorn_version else ""), *sorted(others)]
+
+
+def release_id(release_key: str, lock: str, source_digest: str) -> str:
+    """The name of the release: what was declared, and what that was resolved to."""
+    return digest({"key": release_key, "lock": lock, "source": source_digest})[:ID_LENGTH]
+
+
+def find_release(manifests: Mapping[str, Mapping[str, Any]], key: Optional[str], current: str) -> Optional[str]:
+    """The release that was made from these inputs; the current one where several were."""
+    if key is None:
+        return None
+    matching = [name for name, manifest in manifests.items() if manifest.get("key") == key]
+    if current in matching:
+        return current
+    return max(matching, key=lambda name: str(manifests[name].get("created", "")), default=None)
+
+
+def find_lock(manifests: Mapping[str, Mapping[str, Any]], venv_key: Optional[str], current: str) -> Optional[Mapping[str, Any]]:
+    """The venv that was resolved from the same requirements: {digest, lock, gunicorn}; never resolved twice unasked."""
+    ordered = sorted(manifests, key=lambda name: (name == current, str(manifests[name].get("created", ""))), reverse=True)
+    for name in ordered:
+        venv = manifests[name].get("venv", {})
+        if venv_key is not None and venv.get("key") == venv_key:
+            return dict(venv)
+    return None

@@ -1,0 +1,24 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Keep secrets out of everything that is shown: results, evidence, journal lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+SHORTEST = 4  # shorter values stand in ordinary words and numbers; hiding them would hide the message
+MASK = "********"
+
+
+def scrub(text: str, secrets: Iterable[str]) -> str:
+    """Replace every secret by a mask; longer ones first, because one may contain another."""
+    for secret in sorted(set(secrets), key=len, reverse=True):
+        if len(secret) >= SHORTEST:
+            text = text.replace(secret, MASK)
+            if "\n" in secret:
+                for line in secret.splitlines():
+                    if len(line) >= SHORTEST * 2:
+                        text = text.replace(line, MASK)
+    return text

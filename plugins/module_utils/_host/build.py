@@ -1,0 +1,323 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Build a release: source, virtual environment, checked settings, files. Nothing that runs is touched."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.conf_file import compose, render
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.digest import digest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment import expand, render_environment
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import DesiredFile
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.lock import pinned_version
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import (
+    FORMAT,
+    Declaration,
+    find_lock,
+    gunicorn_requirements,
+    release_id,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.requirements import Requirements
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import conf_path
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import read_text
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import sync_directory, write_file
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.layers import build_layer
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.settings_check import check_settings
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.sources import Sources, wheel_name
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.transient import BuildUnit
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.venv import Installer, Pip, Uv
+
+
+@dataclass(frozen=True)
+class BuildInputs:
+    """What a build needs beside the declaration; secrets are here and nowhere else."""
+
+    secrets: Mapping[str, str]
+    resolved: Mapping[str, Any]
+    upload: str
+    uv: bool
+    installer_env: Mapping[str, str]
+    version: str
+
+
+class Builder:
+    def __init__(
+        self,
+        runner: Runner,
+        inputs: BuildInputs,
+        manifests: Mapping[str, Mapping[str, Any]],
+        current: str,
+        step: Callable[[str], Any],
+    ) -> None:
+        self._runner = runner
+        self._inputs = inputs
+        self._manifests = manifests
+        self._current = current
+        self._step = step
+
+    def fetch(self, declared: Declaration) -> str:
+        """Make the source layer and return its path ('' where the app has none of its own)."""
+        app = declared.app
+        if app.source.kind == "packages":
+            return ""
+        if app.source.kind == "path":
+            return str(self._inputs.resolved["path"])
+        if declared.source_id is None:
+            raise HostError(f"gunicorn_apps.{app.name}.source: it is not known what to fetch.")
+        path = app.layout.source(declared.source_id)
+
+        def bring(directory: str) -> None:
+            Sources(self._runner).fetch(app, self._inputs.resolved, self._inputs.upload, directory)
+            # The service cannot write beside the code; a file that does not compile is found by the app's start.
+            self._runner.run(
+                [declared.interpreter, "-I", "-m", "compileall", "-q", "--invalidation-mode=unchecked-hash", directory],
+                check=False,
+            )
+
+        with self._step("source"):
+            build_layer(path, bring, source=app.source.value)
+        return path
+
+    def build(self, declared: Declaration, wanted: Requirements, raw: str, upgrade: bool) -> str:
+        """Build everything and return the id of the release."""
+        app, layout = declared.app, declared.app.layout
+        unit = BuildUnit(self._runner, layout.build_unit, app.user, f"{layout.home}/.stage")
+        unit.clear()
+        try:
+            venv = self._venv(declared, unit, wanted, raw, upgrade)
+            with self._step("check"):
+                version = check_settings(unit, venv["path"], app.name, _settings(declared))
+            venv["gunicorn"] = version
+            source = self._source(declared, unit, raw, venv)
+            with self._step("release"):
+                return self._release(declared, raw, source, venv)
+        finally:
+            unit.close()
+
+    def run_release_commands(self, declared: Declaration, manifest: Mapping[str, Any]) -> None:
+        app, layout = declared.app, declared.app.layout
+        if not app.release:
+            return
+        unit = BuildUnit(self._runner, layout.build_unit, app.user, f"{layout.home}/.stage")
+        unit.clear()
+        try:
+            with self._step("release commands"):
+                source, venv = manifest["source"]["root"], manifest["venv"]["path"]
+                self._commands(declared, unit, "release", app.release, source, venv, [layout.shared])
+        finally:
+            unit.close()
+
+    def _installer(self, declared: Declaration, unit: BuildUnit) -> Installer:
+        layout = declared.app.layout
+        cache = f"{layout.home}/.cache"
+        os.makedirs(cache, exist_ok=True)
+        shutil.chown(cache, declared.app.user, declared.app.user)
+        os.chmod(cache, 0o700)
+        kind = Uv if self._inputs.uv else Pip
+        return kind(unit, declared.interpreter, cache, self._inputs.installer_env)
+
+    def _venv(
+        self, declared: Declaration, unit: BuildUnit, wanted: Requirements, raw: str, upgrade: bool
+    ) -> dict[str, Any]:
+        app, layout = declared.app, declared.app.layout
+        if app.source.venv:
+            return {"path": app.source.venv, "key": declared.venv_key, "lock": "", "digest": ""}
+        known = None if upgrade else find_lock(self._manifests, declared.venv_key, self._current)
+        lock = known["lock"] if known else self.resolve(declared, unit, wanted, raw)
+        name = digest({"key": declared.venv_key, "lock": lock})
+        path = layout.venv(name)
+
+        def install(directory: str) -> None:
+            shutil.chown(directory, app.user, app.user)
+            self._installer(declared, unit).install(lock, directory)
+
+        with self._step("venv"):
+            build_layer(path, install, gunicorn=pinned_version(lock, "gunicorn"))
+        return {"path": path, "key": declared.venv_key, "lock": lock, "digest": name}
+
+    def resolve(self, declared: Declaration, unit: BuildUnit, wanted: Requirements, raw: str) -> str:
+        app = declared.app
+        wheel = ""
+        if app.source.is_wheel:
+            wheel = f"{raw}/{wheel_name(app.source)}"
+        with self._step("resolve"):
+            installer = self._installer(declared, unit)
+            directory = _project(app.source.subdir, raw) if raw and not wheel else app.layout.home
+            return installer.resolve(wanted, gunicorn_requirements(app, declared.sizings), wheel, directory)
+
+    def resolve_anew(self, declared: Declaration, wanted: Requirements, raw: str) -> str:
+        """What the index gives today, for `upgrade`."""
+        app, layout = declared.app, declared.app.layout
+        unit = BuildUnit(self._runner, layout.build_unit, app.user, f"{layout.home}/.stage")
+        unit.clear()
+        try:
+            return self.resolve(declared, unit, wanted, raw)
+        finally:
+            unit.close()
+
+    def _source(self, declared: Declaration, unit: BuildUnit, raw: str, venv: Mapping[str, Any]) -> str:
+        """The directory that the service runs in; with build commands a copy of its own that they may write to."""
+        app, layout = declared.app, declared.app.layout
+        plain = "" if app.source.is_wheel else raw
+        if not app.build:
+            return plain
+        name = digest(
+            {
+                "source": declared.source_id,
+                "venv": venv["path"],
+                "build": app.build,
+                "env": dict(app.env),
+                "secrets": declared.secrets_id,
+            }
+        )
+        path = layout.source(name)
+
+        def build(directory: str) -> None:
+            if plain:
+                shutil.copytree(plain, directory, symlinks=True, dirs_exist_ok=True)
+            _give(directory, app.user)
+            self._commands(declared, unit, "build", app.build, directory, venv["path"], [directory])
+
+        with self._step("build"):
+            build_layer(path, build, commands=list(app.build))
+        return path
+
+    def _commands(
+        self,
+        declared: Declaration,
+        unit: BuildUnit,
+        kind: str,
+        commands: tuple[str, ...],
+        source: str,
+        venv: str,
+        writable: list[str],
+    ) -> None:
+        app = declared.app
+        env = self.environment(declared, source, venv)
+        for position, command in enumerate(commands):
+            script = unit.file(f"command-{position}.sh", command + "\n")
+            unit.run(
+                ["/bin/sh", "-e", script],
+                cause=f"gunicorn_apps.{app.name}.{kind}[{position}]: `{command}` failed.",
+                directory=_project(app.source.subdir, source) or app.layout.shared,
+                writable=[app.layout.shared, *writable] if kind == "release" else writable,
+                env=env,
+                path=f"{venv}/bin",
+            )
+
+    def environment(self, declared: Declaration, source: str, venv: str) -> dict[str, str]:
+        """The environment of the service, which build and release commands get as well."""
+        app = declared.app
+        places = {"src": source, "shared": app.layout.shared, "venv": venv}
+        env = expand({**app.env, **self._inputs.secrets}, places)
+        env.setdefault("PATH", f"{venv}/bin:/usr/local/bin:/usr/bin:/bin")
+        project = _project(app.source.subdir, source)
+        if source and os.path.isdir(f"{project}/src"):
+            env["PYTHONPATH"] = ":".join(part for part in (f"{project}/src", env.get("PYTHONPATH", "")) if part)
+        return env
+
+    def _release(self, declared: Declaration, raw: str, source: str, venv: Mapping[str, Any]) -> str:
+        app, layout = declared.app, declared.app.layout
+        key = declared.release_key
+        if key is None:
+            raise HostError(f"{app.name}: the inputs of the release are not known.")
+        identifier = release_id(key, venv["lock"] or venv["path"], source)
+        final = layout.release(identifier)
+        working = _project(app.source.subdir, source) if source else final
+        aside = f"{layout.releases}/.{identifier}.tmp"
+        for leftover in (aside, final if not os.path.exists(f"{final}/manifest.json") else ""):
+            if leftover and os.path.isdir(leftover):
+                shutil.rmtree(leftover)
+        os.makedirs(aside, mode=0o755)
+        instances = {}
+        for instance in app.instances:
+            sizing = declared.sizings[instance.name]
+            settings = compose(app, instance, sizing, declared.worker_tmp_dir, venv["gunicorn"])
+            text = render(f"Gunicorn settings of {app.name} ({instance.name}), release {identifier}", settings)
+            write_file(DesiredFile(conf_path(aside, instance.name), text, 0o640, "root", app.user))
+            instances[instance.name] = {
+                "bind": instance.bind,
+                "worker_class": sizing.worker_class,
+                "workers": sizing.workers,
+                "threads": sizing.threads,
+                "reasons": [*sizing.reasons, *instance.timeouts.reasons],
+            }
+        env = render_environment(self.environment(declared, source, venv["path"]))
+        write_file(DesiredFile(f"{aside}/env", env, 0o600))
+        if source:
+            os.symlink(source, f"{aside}/src")
+        os.symlink(venv["path"], f"{aside}/venv")
+        manifest = {
+            "format": FORMAT,
+            "id": identifier,
+            "key": key,
+            "app": app.target,
+            "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "version": self._inputs.version,
+            "source": {
+                **self._inputs.resolved,
+                "id": declared.source_id,
+                "kind": app.source.kind,
+                "value": app.source.value,
+                "root": source,
+                "path": working,
+            },
+            "requirements_for": requirements_for(declared),
+            "requirements_id": declared.requirements_id,
+            "venv": dict(venv),
+            "layers": [path for path in (final, raw, source, venv["path"]) if path],
+            "instances": instances,
+            "env": dict(app.env),
+            "secret_env": list(app.secret_names),
+        }
+        write_file(DesiredFile(f"{aside}/manifest.json", json.dumps(manifest, indent=2, sort_keys=True) + "\n", 0o600))
+        os.rename(aside, final)
+        sync_directory(layout.releases)
+        return identifier
+
+
+def requirements_for(declared: Declaration) -> str:
+    """Names the case for which a manifest remembers its requirements, when the source itself was pruned."""
+    app = declared.app
+    return digest({"source": declared.source_id, "file": app.requirements, "subdir": app.source.subdir})
+
+
+def reader(directory: str) -> Callable[[str], Any]:
+    """Reads files of a source; nothing outside it."""
+    top = os.path.realpath(directory)
+
+    def read(name: str) -> Any:
+        path = os.path.realpath(f"{top}/{name}")
+        return read_text(path) if path.startswith(top + os.sep) else None
+
+    return read
+
+
+def _project(subdir: str, source: str) -> str:
+    return f"{source}/{subdir}" if source and subdir else source
+
+
+def _settings(declared: Declaration) -> dict[str, dict[str, Any]]:
+    return {
+        instance.name: {**instance.settings, "worker_class": declared.sizings[instance.name].worker_class}
+        for instance in declared.app.instances
+    }
+
+
+def _give(directory: str, user: str) -> None:
+    for parent, _, files in os.walk(directory):
+        shutil.chown(parent, user, user)
+        for name in files:
+            if not os.path.islink(f"{parent}/{name}"):
+                shutil.chown(f"{parent}/{name}", user, user)

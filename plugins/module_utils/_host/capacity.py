@@ -1,0 +1,70 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Read what the host gives: CPUs, memory, the versions that unit files depend on."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+import shutil
+from typing import Optional
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.capacity import capacity, cpu_quota, memory_limit
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing import Host
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
+
+CGROUP = "/sys/fs/cgroup"
+WORKER_TMP_DIR = "/run/gunicorn-worker-tmp"
+WORKER_TMP_UNIT = "/etc/systemd/system/run-gunicorn\\x2dworker\\x2dtmp.mount"
+MEMORY_FILE_SYSTEM = "/dev/shm"
+
+
+def read_text(path: str) -> Optional[str]:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as stream:
+            return stream.read()
+    except OSError:
+        return None
+
+
+def host_capacity() -> Host:
+    total = re.search(r"^MemTotal:\s+(\d+) kB", read_text("/proc/meminfo") or "", re.MULTILINE)
+    if total is None:
+        raise HostError("/proc/meminfo does not say how much memory this host has.")
+    quota = cpu_quota(
+        read_text(f"{CGROUP}/cpu.max"),
+        read_text(f"{CGROUP}/cpu/cpu.cfs_quota_us"),
+        read_text(f"{CGROUP}/cpu/cpu.cfs_period_us"),
+    )
+    limit = memory_limit(read_text(f"{CGROUP}/memory.max"), read_text(f"{CGROUP}/memory/memory.limit_in_bytes"))
+    return capacity(len(os.sched_getaffinity(0)), quota, int(total.group(1)) * 1024, limit)
+
+
+def systemd_version(runner: Runner) -> int:
+    """The version of systemd; its library's name tells it without starting a process."""
+    for pattern in ("/usr/lib/systemd/libsystemd-shared-*.so", "/usr/lib/*/systemd/libsystemd-shared-*.so"):
+        for path in glob.glob(pattern):
+            match = re.search(r"-shared-(\d+)", path)
+            if match:
+                return int(match.group(1))
+    match = re.match(r"systemd (\d+)", runner.run(["systemctl", "--version"]).out)
+    if match is None:
+        raise HostError("systemctl does not say which version of systemd this is.")
+    return int(match.group(1))
+
+
+def worker_tmp_dir(asked: str) -> str:
+    """`auto`: the tmpfs that gunicorn_host declares, if it does; else /dev/shm, which every host has."""
+    if asked != "auto":
+        return asked
+    return WORKER_TMP_DIR if os.path.exists(WORKER_TMP_UNIT) else MEMORY_FILE_SYSTEM
+
+
+def interpreter(name: str) -> str:
+    """The real path of a Python interpreter, so that a new minor version of Python is a change; '' if missing."""
+    found = shutil.which(name)
+    return os.path.realpath(found) if found else ""

@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Complete a declaration by what this host adds to it: sizes, resolved sources, versions that units depend on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import Current
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.digest import keyed_digest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import Declaration
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.requirements import (
+    Requirements,
+    needs_source,
+    requirements,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing import Host, Sizing, size
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build import reader, requirements_for
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import interpreter
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.layers import is_complete
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.sources import Sources
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.venv import UV
+
+
+@dataclass(frozen=True)
+class Context:
+    """What is the same for all apps of the host in this run."""
+
+    host: Host
+    shares: int
+    systemd: int
+    worker_tmp_dir: str
+    proxy_group: str
+    uv: bool
+
+
+def uses_uv(installer: str) -> bool:
+    return installer == "uv" or (installer == "auto" and os.path.exists(UV))
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A declaration, what its source resolves to, and its requirements where they can be known already."""
+
+    declaration: Declaration
+    resolved: Mapping[str, Any]
+    wanted: Optional[Requirements]
+
+
+def declare(
+    context: Context,
+    sources: Sources,
+    app: App,
+    now: Current,
+    secrets: Mapping[str, str],
+    given: Mapping[str, Any],
+) -> Declared:
+    """`given` is what the controller knows of its own sources: {digest, texts}."""
+    source_id, resolved = sources.identify(app, given, now.manifests)
+    base = Declaration(
+        app=app,
+        sizings={instance.name: _size(context, app, instance) for instance in app.instances},
+        interpreter=interpreter(app.python),
+        worker_tmp_dir=context.worker_tmp_dir,
+        proxy_group=context.proxy_group,
+        systemd=context.systemd,
+        secrets_id=_secrets_id(app, secrets),
+        source_id=source_id,
+        requirements_id=None,
+    )
+    wanted = _requirements(context, base, resolved, given)
+    if wanted:
+        return Declared(_with(base, wanted.identity), resolved, wanted)
+    return Declared(_with(base, _remembered(base, now)), resolved, None)
+
+
+def _with(base: Declaration, requirements_id: Optional[str]) -> Declaration:
+    return Declaration(**{**base.__dict__, "requirements_id": requirements_id})
+
+
+def _size(context: Context, app: App, instance: Any) -> Sizing:
+    return size(
+        instance.profile,
+        context.host,
+        settings=instance.settings,
+        env=app.env,
+        worker_memory=app.worker_memory,
+        memory_budget=app.memory_budget,
+        shares=context.shares,
+    )
+
+
+def _secrets_id(app: App, secrets: Mapping[str, str]) -> str:
+    if not secrets:
+        return ""
+    try:
+        with open(app.layout.salt, "rb") as stream:
+            return keyed_digest(stream.read(), dict(secrets))
+    except FileNotFoundError:
+        return "no salt yet"
+
+
+def _requirements(
+    context: Context, base: Declaration, resolved: Mapping[str, Any], given: Mapping[str, Any]
+) -> Optional[Requirements]:
+    """Decided from the files of the source: sent along by the controller, or read where the source already is."""
+    app = base.app
+    if not needs_source(app):
+        return requirements(app, lambda name: None, context.uv)
+    if "texts" in given:
+        return requirements(app, given["texts"].get, context.uv)
+    directory = resolved.get("path", "")
+    if not directory and base.source_id:
+        layer = app.layout.source(base.source_id)
+        directory = layer if is_complete(layer) else ""
+    if not directory:
+        return None
+    project = f"{directory}/{app.source.subdir}" if app.source.subdir else directory
+    return requirements(app, reader(project), context.uv)
+
+
+def _remembered(base: Declaration, now: Current) -> Optional[str]:
+    for manifest in now.manifests.values():
+        if manifest.get("requirements_for") == requirements_for(base):
+            return str(manifest["requirements_id"])
+    return None

@@ -1,0 +1,82 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Layers: directories that are complete or absent, whatever moment a run is killed at.
+
+A layer is built at its final path, because virtual environments and build results contain their own path. What makes
+it exist is a marker beside it, written last and only after everything is on disk.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import DesiredFile
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import write_file
+
+MARKER = ".complete"
+
+
+def is_complete(path: str) -> bool:
+    return os.path.exists(path + MARKER) and os.path.isdir(path)
+
+
+def complete_layers(parent: str) -> set[str]:
+    try:
+        names = set(os.listdir(parent))
+    except FileNotFoundError:
+        return set()
+    return {f"{parent}/{name}" for name in names if name + MARKER in names}
+
+
+def build_layer(path: str, build: Callable[[str], Any], **about: Any) -> None:
+    """Build the layer unless it is complete; what an earlier, killed run left behind is removed first."""
+    if is_complete(path):
+        return
+    remove_layer(path)
+    os.makedirs(path, mode=0o755)
+    started = time.monotonic()
+    try:
+        build(path)
+    except BaseException:
+        remove_layer(path)
+        raise
+    seal(path)
+    sync_file_system(path)
+    about["seconds"] = round(time.monotonic() - started, 3)
+    write_file(DesiredFile(path + MARKER, json.dumps(about, sort_keys=True) + "\n"))
+
+
+def remove_layer(path: str) -> None:
+    """The marker goes first: a half-removed layer is an absent one."""
+    if os.path.lexists(path + MARKER):
+        os.unlink(path + MARKER)
+    if os.path.isdir(path):
+        shutil.rmtree(path)
+
+
+def seal(path: str) -> None:
+    """Root owns everything; nobody else may write."""
+    for directory, names, files in os.walk(path):
+        os.chown(directory, 0, 0)
+        os.chmod(directory, 0o755)
+        for name in names:
+            if os.path.islink(f"{directory}/{name}"):
+                os.lchown(f"{directory}/{name}", 0, 0)
+        for name in files:
+            file = f"{directory}/{name}"
+            os.lchown(file, 0, 0)
+            if not os.path.islink(file):
+                mode = os.stat(file).st_mode & 0o777
+                os.chmod(file, (mode | 0o044 | (0o011 if mode & 0o100 else 0)) & ~0o022)
+
+
+def sync_file_system(path: str) -> None:
+    """Bring all of it to the disk at once; thousands of single fsync calls would take minutes."""
+    os.sync()

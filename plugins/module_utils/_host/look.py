@@ -1,0 +1,104 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Look at the apps of a host: files, units and processes as they are, in one pass."""
+
+from __future__ import annotations
+
+import glob
+import json
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import Current
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import UNITS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.unit_file import MANAGED
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import read_file
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.layers import complete_layers
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.users import group_exists, user_exists
+
+PROPERTIES = ("LoadState", "ActiveState", "UnitFileState", "NeedDaemonReload", "MainPID", "NRestarts")
+
+
+def look(systemd: Systemd, apps: Iterable[App]) -> dict[str, Current]:
+    """Return the current state of every app."""
+    apps = list(apps)
+    files = {app.name: _unit_files(app) for app in apps}
+    wanted = {
+        app.layout.unit(instance.name, kind) for app in apps for instance in app.instances for kind in ("socket", "service")
+    }
+    wanted |= {path.rpartition("/")[2] for found in files.values() for path in found}
+    units = systemd.show(sorted(wanted), PROPERTIES)
+    return {app.name: _current(app, files[app.name], units) for app in apps}
+
+
+def _current(app: App, unit_files: Mapping[str, Any], units: Mapping[str, Mapping[str, str]]) -> Current:
+    layout = app.layout
+    layers = complete_layers(layout.sources) | complete_layers(layout.venvs)
+    manifests = read_manifests(layout.releases)
+    layers |= {layout.release(name) for name in manifests}
+    return Current(
+        user=user_exists(app.user),
+        group=group_exists(app.user),
+        home=os.path.isdir(layout.shared),
+        current=current_release(layout.current),
+        manifests=manifests,
+        layers=frozenset(layers),
+        unit_files=unit_files,
+        units={unit: state for unit, state in units.items() if unit.startswith(f"gunicorn-{app.name}-")},
+        running={
+            instance.name: _running_config(units.get(layout.unit(instance.name, "service"), {}).get("MainPID", "0"))
+            for instance in app.instances
+        },
+    )
+
+
+def _unit_files(app: App) -> dict[str, Any]:
+    """Unit files of the app that are ours; `gunicorn-shop-*` also matches those of an app called `shop-eu`."""
+    found = {}
+    for path in glob.glob(f"{UNITS}/gunicorn-{app.name}-*.s*"):
+        instance, _, kind = path.rpartition("/")[2][len(f"gunicorn-{app.name}-") :].rpartition(".")
+        if "-" in instance or kind not in ("socket", "service"):
+            continue
+        state = read_file(path)
+        declared = any(path == app.layout.unit_path(one.name, kind) for one in app.instances)
+        if state and (declared or state.content.startswith(MANAGED)):
+            found[path] = state
+    return found
+
+
+def read_manifests(releases: str) -> dict[str, dict[str, Any]]:
+    """The manifests of all complete releases; a release without one does not exist."""
+    result = {}
+    try:
+        names = os.listdir(releases)
+    except FileNotFoundError:
+        return {}
+    for name in names:
+        state = None if name.startswith(".") else read_file(f"{releases}/{name}/manifest.json")
+        if state:
+            result[name] = json.loads(state.content)
+    return result
+
+
+def current_release(link: str) -> str:
+    try:
+        return os.readlink(link).rpartition("/")[2]
+    except OSError:
+        return ""
+
+
+def _running_config(pid: str) -> str:
+    """The configuration file that the process was started with."""
+    if pid in ("", "0"):
+        return ""
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as stream:
+            words = stream.read().decode("utf-8", "replace").split("\0")
+    except OSError:
+        return ""
+    return words[words.index("--config") + 1] if "--config" in words else ""

@@ -1,0 +1,490 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gunicorn_apps
+short_description: Converge all Gunicorn apps of a host
+version_added: 0.1.0
+author:
+  - wsgiops contributors (@wsgiops)
+description:
+  - Compares users, releases, systemd units and running processes of all apps with their declaration in one call, and changes
+    what differs.
+  - All that defines how an app runs is one immutable release below C(/srv/gunicorn/APP/releases), named by the digest of its
+    inputs. The same declaration finds its release again and does nothing.
+  - A new release is built beside the running one. Then its units are written, the service is restarted while systemd holds the
+    listening socket, and the new workers must answer the health request. Otherwise the release that ran before is put back.
+  - Unpinned requirements are resolved once and kept as a lock in the release's manifest.
+  - The action plugin of the same name checks the declaration on the controller, so that wrong input changes nothing.
+requirements:
+  - systemd on the host
+  - python >= 3.9 on the host
+attributes:
+  check_mode:
+    description: Predicts exactly the changes that a real run then reports, also on a host that has nothing yet.
+    support: full
+  diff_mode:
+    description: Shows one difference for each file; secret content is never shown.
+    support: full
+  idempotent:
+    description: A second run changes nothing.
+    support: full
+options:
+  apps:
+    description: The apps. The role takes them as a dictionary by name, and so does the action plugin.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: Lower-case letters, digits, V(_) and single V(-), at most 22 characters. The service user is C(gunicorn-NAME).
+        type: str
+        required: true
+      state:
+        description: V(absent) removes units, releases and virtual environments; C(shared/) stays unless O(apps[].purge).
+        type: str
+        choices: [present, absent]
+        default: present
+      purge:
+        description: With O(apps[].state=absent), remove C(shared/) and the service user as well.
+        type: bool
+        default: false
+      app:
+        description: The callable to serve, as C(module:callable). Required unless the app is absent.
+        type: str
+      source:
+        description: Where the code comes from. Exactly one of C(packages), C(git), C(archive), C(local) and C(path).
+        type: dict
+        suboptions:
+          packages:
+            description: Requirement specifiers of packages from the index.
+            type: list
+            elements: str
+          git:
+            description: A repository that the host can read without being asked for a password.
+            type: str
+          version:
+            description:
+              - Branch, tag or commit of O(apps[].source.git); by default the repository's C(HEAD).
+              - A branch is looked up in each run. A tag or commit is resolved once.
+            type: str
+          archive:
+            description: A wheel, sdist, tar or zip. A URL is fetched by the host, a file is sent by the controller.
+            type: str
+          checksum:
+            description: What O(apps[].source.archive) must be, as C(sha256:HEX).
+            type: str
+          local:
+            description: A directory on the controller, sent as one archive.
+            type: str
+          ignore:
+            description: Patterns of names and paths in O(apps[].source.local) that are not sent, beside version control and caches.
+            type: list
+            elements: str
+          path:
+            description: A directory on the host that somebody else manages.
+            type: str
+          venv:
+            description: A virtual environment on the host, with Gunicorn in it, that goes with O(apps[].source.path).
+            type: str
+          subdir:
+            description: The project's directory within the source.
+            type: str
+      requirements:
+        description:
+          - A requirements file within the source, or a list of requirement specifiers.
+          - By default the first of C(uv.lock), C(requirements.txt) and C(pyproject.toml) that is there. Hashes are honoured.
+        type: raw
+      python:
+        description: Name or path of the interpreter on the host.
+        type: str
+        default: python3
+      gunicorn_version:
+        description: Exact version of Gunicorn, from 20.1 on. By default the newest that the requirements allow.
+        type: str
+      extras:
+        description: Extras of Gunicorn to install, beside those that the worker class needs.
+        type: list
+        elements: str
+        default: []
+      upgrade:
+        description: Resolve unpinned requirements anew. A release is made only when that gives other packages.
+        type: bool
+        default: false
+      profile:
+        description: The kind of load. It chooses worker class, workers, threads and connections.
+        type: str
+        choices: [cpu, io, mixed, realtime]
+        default: mixed
+      settings:
+        description: Settings of Gunicorn by name. Checked by the Gunicorn of the release before anything changes.
+        type: dict
+        default: {}
+      env:
+        description:
+          - Environment of the service and of the commands. C({src}), C({shared}) and C({venv}) stand for the release's paths.
+          - C(GUNICORN_WORKERS) and C(WEB_CONCURRENCY) set the number of workers, unless O(apps[].settings) does.
+        type: dict
+        default: {}
+      secret_env:
+        description: Like O(apps[].env), in a file that only root reads, and shown nowhere.
+        type: dict
+      build:
+        description: Commands that make something of the source, run as the service user before the release goes live.
+        type: list
+        elements: str
+        default: []
+      release:
+        description: Commands that run once per deploy, as the service user, right before the switch; for example a migration.
+        type: list
+        elements: str
+        default: []
+      instances:
+        description:
+          - Several kinds of worker for the same code, by name. Each may have C(profile), C(settings) (added to those of the app),
+            C(routes) and C(bind).
+          - By default one instance called C(web).
+        type: dict
+      routes:
+        description: URL prefixes that nginx sends to the app; by default V(/).
+        type: list
+        elements: str
+      bind:
+        description: C(address:port) to listen on instead of the unix socket that only the proxy's group can open.
+        type: str
+      server_name:
+        description: Host names of the app.
+        type: list
+        elements: str
+        default: []
+      static:
+        description: Directories that nginx serves, by URL prefix. Relative to the source, or with C({shared}), or absolute.
+        type: dict
+        default: {}
+      health:
+        description: The request that proves that the app serves.
+        type: dict
+        default: {}
+        suboptions:
+          path:
+            description: URL path.
+            type: str
+            default: /
+          host:
+            description: Host header; by default the first name of O(apps[].server_name).
+            type: str
+          status:
+            description: Statuses that are healthy; by default any below 500.
+            type: list
+            elements: int
+          timeout:
+            description: Seconds for one answer.
+            type: float
+            default: 5.0
+          within:
+            description: Seconds until the new workers must have answered.
+            type: float
+            default: 60.0
+      user:
+        description: The service user; by default C(gunicorn-NAME).
+        type: str
+      worker_memory:
+        description: Memory of one worker, for example V(150M). By default 150 MiB are assumed.
+        type: str
+      memory_budget:
+        description: Memory for all workers of an instance. By default 75 % of the host's, shared by all instances.
+        type: str
+      limits:
+        description: Limits of the service.
+        type: dict
+        default: {}
+        suboptions:
+          nofile:
+            description: Open files (C(LimitNOFILE)); by default 65536.
+            type: int
+          nproc:
+            description: Processes of the user (C(LimitNPROC)).
+            type: int
+          tasks_max:
+            description: Tasks of the service (C(TasksMax)).
+            type: int
+          memory_high:
+            description: Memory above which the kernel slows the service (C(MemoryHigh)).
+            type: str
+          memory_max:
+            description: Memory above which the kernel kills a worker (C(MemoryMax)).
+            type: str
+      sandbox:
+        description: Switches of the unit's sandbox to open for this app.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          directive:
+            description: The switch, for example V(MemoryDenyWriteExecute).
+            type: str
+            required: true
+          value:
+            description: Its value for this app.
+            type: str
+            required: true
+          reason:
+            description: Why this app needs it.
+            type: str
+            required: true
+      systemd:
+        description: Directives to add to the units, by section (C(Unit), C(Service), C(Socket), C(Install)).
+        type: dict
+        default: {}
+      keep_releases:
+        description: How many releases are kept. One that a live process uses always is.
+        type: int
+        default: 5
+      proxy:
+        description: The app's site in nginx; read by M(wsgiops.gunicorn.gunicorn_proxy), ignored here.
+        type: dict
+        default: {}
+        suboptions:
+          enabled:
+            description: Whether the app has a site.
+            type: bool
+            default: true
+          listen:
+            description: Ports, or C(address:port), for plain HTTP.
+            type: list
+            elements: str
+            default: ['80']
+          tls:
+            description: HTTPS with a certificate that is on the host.
+            type: dict
+            suboptions:
+              certificate:
+                description: Absolute path of the certificate chain.
+                type: str
+                required: true
+              key:
+                description: Absolute path of the private key.
+                type: str
+                required: true
+              listen:
+                description: Ports, or C(address:port), for HTTPS.
+                type: list
+                elements: str
+                default: ['443']
+              redirect:
+                description: Answer plain HTTP with a redirect to HTTPS.
+                type: bool
+                default: true
+              hsts:
+                description: Seconds of C(Strict-Transport-Security); V(0) sends no such header.
+                type: int
+                default: 0
+          client_max_body_size:
+            description: Largest request body, in bytes or with V(k), V(m), V(g); V(0) is without limit.
+            type: str
+            default: 1m
+          buffering:
+            description: Whether nginx takes whole answers and feeds slow clients itself.
+            type: bool
+            default: true
+          streaming:
+            description: URL prefixes that stream; unbuffered, with a long time-out.
+            type: list
+            elements: str
+            default: []
+          streaming_timeout:
+            description: Seconds without a byte after which a streaming connection is closed.
+            type: int
+            default: 3600
+          keepalive:
+            description: Idle connections to the app kept by each nginx worker; V(0) for one connection per request.
+            type: int
+            default: 0
+          static_expires:
+            description: How long browsers may keep static files, as an nginx time, V(max) or V(off).
+            type: str
+            default: 1h
+          headers:
+            description: Response headers that nginx adds.
+            type: dict
+            default: {}
+          access_log:
+            description: JSON lines in C(/var/log/nginx/gunicorn-NAME.access.log).
+            type: bool
+            default: true
+  installer:
+    description: V(uv) and V(pip) build virtual environments; V(auto) takes C(/usr/local/lib/wsgiops/uv) where it is there, else C(pip).
+    type: str
+    choices: [auto, uv, pip]
+    default: auto
+  installer_env:
+    description: Environment of the installer, for example C(UV_DEFAULT_INDEX) or C(HTTPS_PROXY). Treated as secret.
+    type: dict
+  worker_tmp_dir:
+    description: Gunicorn's C(worker_tmp_dir). V(auto) is the tmpfs of M(wsgiops.gunicorn.gunicorn_host) where that is declared, else C(/dev/shm).
+    type: str
+    default: auto
+  proxy_group:
+    description: The group that may open the sockets; by default that of the platform's nginx.
+    type: str
+  only:
+    description: Names of the apps to handle; by default all.
+    type: list
+    elements: str
+    default: []
+  version:
+    description: Version to deploy instead of the declared one. Only with one app in O(only), whose source is C(git).
+    type: str
+  platforms:
+    description: What differs between distributions, by C(ID) or C(ID_LIKE) of C(/etc/os-release). The role brings it.
+    type: dict
+    required: true
+  secrets:
+    description: For the action plugin, which sends all secrets apart from the rest.
+    type: str
+  sources:
+    description: For the action plugin, which tells here what it knows of sources on the controller.
+    type: dict
+    default: {}
+  uploads:
+    description: For the action plugin, which tells here where it put sources on the host.
+    type: dict
+    default: {}
+  who:
+    description: For the action plugin. Who deploys, for the history.
+    type: str
+    default: ''
+seealso:
+  - module: wsgiops.gunicorn.gunicorn_host
+  - module: wsgiops.gunicorn.gunicorn_proxy
+"""
+
+EXAMPLES = r"""
+- name: Serve httpbin from the package index
+  wsgiops.gunicorn.gunicorn_apps:
+    platforms: "{{ platforms }}"
+    apps:
+      - name: httpbin
+        app: httpbin:app
+        source:
+          packages: [httpbin]
+        profile: io
+        health:
+          path: /status/200
+
+- name: Deploy a tag of a Django project, with static files and a migration
+  wsgiops.gunicorn.gunicorn_apps:
+    platforms: "{{ platforms }}"
+    apps:
+      - name: shop
+        app: shop.wsgi:application
+        source:
+          git: https://git.example.com/shop.git
+          version: v1.4.2
+        env:
+          DJANGO_SETTINGS_MODULE: shop.settings
+        secret_env: "{{ vault_shop_env }}"
+        build: [python manage.py collectstatic --noinput]
+        release: [python manage.py migrate --noinput]
+"""
+
+RETURN = r"""
+changes:
+  description: What was changed, or in check mode would be, one line each and in order, led by the app's name.
+  returned: always
+  type: list
+  elements: str
+  sample: ['shop: build virtual environment below /srv/gunicorn/shop/venvs']
+apps:
+  description: Each app by name.
+  returned: always
+  type: dict
+  contains:
+    failed:
+      description: Whether this app failed. The others are converged all the same.
+      type: bool
+    msg:
+      description: Cause, evidence, and what was put back.
+      type: str
+    changes:
+      description: The changes of this app.
+      type: list
+      elements: str
+    release:
+      description: The release that is live now; empty where only a real run can know it.
+      type: str
+    previous:
+      description: The release that was live before the run.
+      type: str
+    gunicorn:
+      description: The installed version of Gunicorn.
+      type: str
+    instances:
+      description: For each instance its address, worker class, workers, threads and the reasons for them.
+      type: dict
+    seconds:
+      description: Seconds by step, of what the run did.
+      type: dict
+"""
+
+import json
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import normalize
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_spec import MODULE_OPTIONS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.platform import pick
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.apps import Request, converge
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import (
+    host_capacity,
+    systemd_version,
+    worker_tmp_dir,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.declare import Context, uses_uv
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.platform import os_release
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=MODULE_OPTIONS, supports_check_mode=True)
+    params = module.params
+    secrets = json.loads(params["secrets"] or "{}")
+    runner = Runner()
+    try:
+        platform = pick(params["platforms"], os_release())
+        apps = normalize("gunicorn_apps", {app["name"]: app for app in params["apps"]}, secrets.get("apps", {}))
+        handled = {name: app for name, app in apps.items() if not params["only"] or name in params["only"]}
+        context = Context(
+            host=host_capacity(),
+            shares=sum(len(app.instances) for app in apps.values() if app.state == "present"),
+            systemd=systemd_version(runner),
+            worker_tmp_dir=worker_tmp_dir(params["worker_tmp_dir"]),
+            proxy_group=params["proxy_group"] or platform["proxy_group"],
+            uv=uses_uv(params["installer"]),
+        )
+        request = Request(
+            apps=handled,
+            secrets=secrets.get("apps", {}),
+            installer_env=secrets.get("installer", {}),
+            sources=params["sources"],
+            uploads=params["uploads"],
+            installer=params["installer"],
+            who=params["who"],
+            platform=platform,
+        )
+        result = converge(request, context, runner, module.check_mode)
+    except InputError as exc:
+        module.fail_json(msg=str(exc))
+    except HostError as exc:
+        module.fail_json(msg=exc.explain())
+    if result.pop("failed", False):
+        module.fail_json(**result)
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

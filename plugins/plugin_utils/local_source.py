@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A directory or an archive on the controller: its digest, the files that decide its packages, and its upload."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import os
+import tarfile
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.digest import LENGTH
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.requirements import FILES, requirements
+
+# Never part of what an app runs: version control, caches, environments, and secrets of a developer's machine.
+IGNORED = (
+    ".git", ".hg", ".svn", "__pycache__", "*.py[co]", ".venv", "venv", ".tox", ".nox", ".mypy_cache", ".pytest_cache",
+    ".ruff_cache", "node_modules", ".env", ".DS_Store", "*.swp",
+)  # fmt: skip
+
+
+def describe_directory(app: App, directory: str) -> dict[str, Any]:
+    """The identity of the directory's content, and the text of its requirement files."""
+    where = f"gunicorn_apps.{app.name}.source.local"
+    if not os.path.isdir(directory):
+        raise InputError(where, f"there is no directory '{directory}' on the controller.")
+    project = os.path.join(directory, app.source.subdir) if app.source.subdir else directory
+    if not os.path.isdir(project):
+        raise InputError(f"gunicorn_apps.{app.name}.source.subdir", f"there is no '{app.source.subdir}' in {directory}.")
+    seen = hashlib.sha256()
+    for relative, path in _files(directory, app.source.ignore):
+        kind = "link" if os.path.islink(path) else "x" if os.access(path, os.X_OK) else "-"
+        seen.update(f"{relative}\0{kind}\0".encode("utf-8", "surrogateescape"))
+        seen.update(os.readlink(path).encode() if kind == "link" else _file_digest(path))
+    texts: dict[str, str] = {}
+
+    def read(name: str) -> Any:
+        path = os.path.join(project, name)
+        if not os.path.isfile(path) or os.path.commonpath([os.path.realpath(path), os.path.realpath(directory)]) != os.path.realpath(directory):
+            return None
+        with open(path, encoding="utf-8", errors="replace") as stream:
+            texts[name] = stream.read()
+        return texts[name]
+
+    for name in FILES:
+        read(name)
+    if isinstance(app.requirements, str) and read(app.requirements) is None:
+        raise InputError(f"gunicorn_apps.{app.name}.requirements", f"there is no file '{app.requirements}' in {project}.")
+    requirements(app, read)
+    requirements(app, read, uv=False)
+    return {"digest": seen.hexdigest()[:LENGTH], "texts": texts}
+
+
+def describe_archive(app: App, path: str) -> dict[str, Any]:
+    where = f"gunicorn_apps.{app.name}.source"
+    if not os.path.isfile(path):
+        raise InputError(f"{where}.archive", f"there is no file '{path}' on the controller.")
+    found = _file_digest(path).hex()
+    if app.source.checksum and app.source.checksum != f"sha256:{found}":
+        raise InputError(f"{where}.checksum", f"{path} is sha256:{found}, not the declared {app.source.checksum}.")
+    return {"digest": found[:LENGTH]}
+
+
+def pack(directory: str, ignore: Iterable[str], archive: str) -> None:
+    """Write the directory as a tar archive."""
+    with tarfile.open(archive, "w:gz", compresslevel=3) as tar:
+        for relative, path in _files(directory, ignore):
+            tar.add(path, relative, recursive=False)
+
+
+def _files(directory: str, ignore: Iterable[str]) -> Iterator[tuple[str, str]]:
+    patterns = [*IGNORED, *(pattern.strip("/") for pattern in ignore)]
+
+    def ignored(name: str, relative: str) -> bool:
+        return any(fnmatch.fnmatch(name, pattern) or fnmatch.fnmatch(relative, pattern) for pattern in patterns)
+
+    for parent, names, files in os.walk(directory):
+        top = os.path.relpath(parent, directory)
+        prefix = "" if top == "." else top + "/"
+        links = [name for name in names if os.path.islink(f"{parent}/{name}")]
+        names[:] = sorted(name for name in names if not ignored(name, prefix + name) and name not in links)
+        for name in sorted([*files, *links]):
+            path = f"{parent}/{name}"
+            if not ignored(name, prefix + name) and (os.path.isfile(path) or os.path.islink(path)):
+                yield prefix + name, path
+
+
+def _file_digest(path: str) -> bytes:
+    seen = hashlib.sha256()
+    with open(path, "rb") as stream:
+        for block in iter(lambda: stream.read(1 << 20), b""):
+            seen.update(block)
+    return seen.digest()

@@ -1,0 +1,45 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The controller half of the proxy: apps in, sites out, so that nothing else of an app travels to the host."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_site import site_to_data
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_text import network
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy_apps import sites
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy_spec import PROXY_ARGUMENTS
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.apps import declared_apps
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.one_look import OneLook
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.options import checked
+
+BACKLOGS = range(1, 65536)  # what fits the kernel's net.core.somaxconn on every supported platform
+
+
+class ActionModule(OneLook):
+    MODULE = "gunicorn_proxy"
+    _installed = False
+
+    def arguments(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        options = checked("gunicorn_proxy", self._task.args, PROXY_ARGUMENTS)
+        apps = declared_apps("gunicorn_apps", options["apps"])
+        if options["backlog"] not in BACKLOGS:
+            raise InputError("gunicorn_proxy_backlog", f"must be from 1 to {BACKLOGS[-1]} ({options['backlog']}).")
+        trusted = [
+            network(f"gunicorn_proxy_trusted_proxies[{position}]", item)
+            for position, item in enumerate(options["trusted_proxies"])
+        ]
+        found = {site.name: site_to_data(site) for site in sites("gunicorn_apps", apps, options["default_site"])}
+        return {**options, "apps": {name: found.get(name) for name in apps}, "trusted_proxies": trusted}
+
+    def _install(self, packages: list[str], task_vars: dict[str, Any]) -> None:
+        super()._install(packages, task_vars)
+        self._installed = True
+
+    def _call(self, arguments: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+        return super()._call({**arguments, "after_install": self._installed}, task_vars)

@@ -1,0 +1,34 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# `make` alone says what there is.
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-fast setup lint units sanity molecule system bench clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z -]+:.*## /{printf "make %-32s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## a container becomes a host with three real apps; then look at them on 127.0.0.1
+	@tests/setup
+	@tests/demo/run
+
+test: ## everything; needs podman or docker (or Debian and root)
+	@tests/run setup lint units sanity molecule system
+
+test-fast: ## what needs no container
+	@tests/run setup lint units sanity
+
+lint units sanity molecule system: ## one stage of `make test`
+	@tests/run setup $@
+
+setup: ## the virtual environments in .cache, and the copy of the collection that tests use
+	@tests/setup --older
+
+bench: ## how long a run takes that changes nothing
+	@tests/setup
+	@tests/bench/run
+
+clean: ## remove the test hosts and everything else that make made
+	@if [ -d .cache/hosts ]; then tests/hosts/host clean; fi
+	@rm -rf .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/output .ansible .nox

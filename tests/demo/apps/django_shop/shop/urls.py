@@ -1,0 +1,13 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The pages."""
+
+from django.urls import path
+from visits import views
+
+urlpatterns = [
+    path("", views.home),
+    path("healthz", views.healthz),
+]

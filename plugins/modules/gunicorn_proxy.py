@@ -13,7 +13,7 @@ description:
   - Gives every app a site in the distribution's nginx, and makes sure that nginx runs with exactly these sites.
   - All changes are one transaction. The files are written, C(nginx -t) must accept them, and after the reload new worker
     processes must appear; otherwise every previous file is put back and the module fails with nginx's own message.
-  - Only files named C(gunicorn.conf) and C(gunicorn-<app>.conf) that carry this collection's mark of ownership are ever
+  - Only files named C(00-gunicorn.conf) and C(gunicorn-<app>.conf) that carry this collection's mark of ownership are ever
     written or removed.
   - Besides the files it compares what runs. An nginx that is not running or not enabled, or whose workers are older than
     the last change of its files or certificates, is a change.

@@ -19,9 +19,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files impor
     plan_absent,
     plan_file,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_shared import SHARED
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.unit_file import MANAGED
 
-OURS = re.compile(r"gunicorn(?:-(?P<app>[^/]+))?\.conf\Z")
+SITE = re.compile(r"/gunicorn-(?P<app>[^/]+)\.conf\Z")
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class DefaultSite:
 @dataclass(frozen=True)
 class Current:
     installed: bool
-    files: Mapping[str, FileState]  # every gunicorn*.conf in the directory
+    files: Mapping[str, FileState]  # the shared file and every gunicorn-*.conf
     default_site: Optional[DefaultSite] = None
     enabled: bool = False
     active: bool = False
@@ -133,13 +134,10 @@ def _ours(path: str, current: Current) -> Optional[FileState]:
 def _left_over(current: Current, wanted: Wanted) -> tuple[list[Optional[FileChange]], tuple[str, ...]]:
     removed, findings = [], []
     for path, before in sorted(current.files.items()):
-        match = OURS.search(path)
+        match = SITE.search(path)
         if path in wanted.files or not match or not before.content.startswith(MANAGED):
             continue
         app = match.group("app")
-        # The shared file goes last: the sites of undeclared apps use it as well.
-        if app is None:
-            continue
         if app in wanted.declared or wanted.prune:
             removed.append(plan_absent(path, before))
         else:
@@ -147,7 +145,8 @@ def _left_over(current: Current, wanted: Wanted) -> tuple[list[Optional[FileChan
                 f"{path} serves the app '{app}', which is not declared; "
                 f"declare it with state: absent, or set gunicorn_proxy_prune: true."
             )
-    shared = f"{wanted.directory}/gunicorn.conf"
+    # The shared file goes last: the sites of undeclared apps use it as well.
+    shared = f"{wanted.directory}/{SHARED}"
     if shared in current.files and not wanted.files and not findings:
         removed.append(plan_absent(shared, _ours(shared, current)))
     return removed, tuple(findings)

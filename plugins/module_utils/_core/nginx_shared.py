@@ -22,6 +22,9 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_site 
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.unit_file import MANAGED
 
+# Read before the sites: nginx takes files in the order of their names, and a log format must come before its use.
+SHARED = "00-gunicorn.conf"
+
 # Bytes that are no UTF-8 pass nginx's `escape=json` unchanged and would make the line no JSON at all.
 UTF8 = (
     r"^(?:[\x00-\x7F]|[\xC2-\xDF][\x80-\xBF]|\xE0[\xA0-\xBF][\x80-\xBF]|[\xE1-\xEC\xEE\xEF][\x80-\xBF][\x80-\xBF]"
@@ -151,7 +154,7 @@ def render_files(
     if not sites:
         return {}
     sockets = listening(sites, around, default_site, backlog)
-    files = {f"{directory}/gunicorn.conf": render_shared(around, [socket for socket in sockets if not socket.owner])}
+    files = {f"{directory}/{SHARED}": render_shared(around, [socket for socket in sockets if not socket.owner])}
     for group in groups(sites):
         words = {socket.address: socket.words for socket in sockets if socket.owner == group.owner.name}
         files[site_path(directory, group.owner.name)] = render_site(group.owner, around, words, group.guests)
@@ -165,7 +168,7 @@ def site_path(directory: str, app: str) -> str:
 
 
 def render_shared(around: Surroundings, rejected: Sequence[Socket]) -> str:
-    """Return gunicorn.conf: the variables and the log format of all sites, and the site for unknown names."""
+    """Return the shared file: the variables and the log format of all sites, and the site for unknown names."""
     lines = [MANAGED, "# What the sites of all apps share.", ""]
     lines += [
         "# The port as the client wrote it, for URLs that the app makes of the Host header.",

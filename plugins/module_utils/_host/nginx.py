@@ -24,6 +24,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_plan 
     first_error,
     not_included,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_shared import SHARED
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_site import Site
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import apply_changes, read_file, restore
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Completed, Runner
@@ -75,7 +76,7 @@ class Nginx:
             names = sorted(os.listdir(directory))
         except FileNotFoundError:
             return {}
-        paths = [f"{directory}/{name}" for name in names if re.fullmatch(r"gunicorn(-.*)?\.conf", name)]
+        paths = [f"{directory}/{name}" for name in names if name == SHARED or re.fullmatch(r"gunicorn-.+\.conf", name)]
         return {path: state for path in paths if (state := read_file(path)) is not None}
 
     def _default_site(self) -> Optional[DefaultSite]:

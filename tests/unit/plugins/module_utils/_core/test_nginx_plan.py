@@ -20,7 +20,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_plan 
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.unit_file import MANAGED
 
-SHARED, SITE, OLD = "/d/gunicorn.conf", "/d/gunicorn-shop.conf", "/d/gunicorn-old.conf"
+SHARED, SITE, OLD = "/d/00-gunicorn.conf", "/d/gunicorn-shop.conf", "/d/gunicorn-old.conf"
 TEXT = f"{MANAGED}\nx\n"
 FILE = FileState(TEXT, 0o644, "root", "root")
 WANTED = Wanted({SHARED: TEXT, SITE: TEXT}, {"shop"}, "/d", "nginx", "nginx.service", "reject", False)

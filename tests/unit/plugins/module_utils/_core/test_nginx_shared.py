@@ -101,9 +101,9 @@ def test_validate_sites_accepts(sites):
 
 def test_files():
     files = render_files([site("a", "x"), site("b", "x", route="/b/", tls=None)], V4, "reject", 99, "/d")
-    assert list(files) == ["/d/gunicorn-a.conf", "/d/gunicorn-b.conf", "/d/gunicorn.conf"]
+    assert list(files) == ["/d/00-gunicorn.conf", "/d/gunicorn-a.conf", "/d/gunicorn-b.conf"]
     assert "location /b/ {" in files["/d/gunicorn-a.conf"]
-    assert "return 444;" in files["/d/gunicorn.conf"]
+    assert "return 444;" in files["/d/00-gunicorn.conf"]
     assert all(text.startswith("# Managed by Ansible (wsgiops.gunicorn).") for text in files.values())
 
 
@@ -112,13 +112,13 @@ def test_no_sites_need_no_files():
 
 
 def test_unknown_names_get_no_tls_either():
-    shared = render_files([site("a", "x", tls=TLS)], V4, "reject", 99, "/d")["/d/gunicorn.conf"]
+    shared = render_files([site("a", "x", tls=TLS)], V4, "reject", 99, "/d")["/d/00-gunicorn.conf"]
     assert "listen 443 ssl default_server backlog=99;" in shared
     assert "ssl_reject_handshake on;" in shared
 
 
 def test_trusted_proxies():
-    shared = render_files([site("a", "x")], Surroundings(trusted_proxies=("10.0.0.0/8",)), "keep", 99, "/d")["/d/gunicorn.conf"]
+    shared = render_files([site("a", "x")], Surroundings(trusted_proxies=("10.0.0.0/8",)), "keep", 99, "/d")["/d/00-gunicorn.conf"]
     assert "10.0.0.0/8 1;" in shared
     assert "1:https https;" in shared
     assert "return 444;" not in shared

@@ -16,8 +16,8 @@ description:
     login sessions with reality, and changes what differs, all in one call.
   - Kernel settings have a direction. A value that already goes further than O(sysctl) asks is never taken back, neither
     in the running kernel nor by the file that the next boot reads.
-  - The role P(wsgiops.gunicorn.gunicorn_host#role) calls this module with a profile of settings. An option C(x) of the module is the
-    variable C(gunicorn_host_x) of the role, and errors name that variable.
+  - The role P(wsgiops.gunicorn.gunicorn_host#role) calls this module with a profile of settings. An option C(x) of the
+    module is the variable C(gunicorn_host_x) of the role, and errors name that variable.
 requirements:
   - systemd on the host
   - python >= 3.9 on the host
@@ -60,14 +60,14 @@ options:
   worker_tmp_enabled:
     description:
       - Whether there is a tmpfs of its own for Gunicorn's C(worker_tmp_dir).
-      - When V(false), a mount unit of this module is removed. What it mounted stays until the next boot, because workers may
-        have files there.
+      - When V(false), a mount unit of this module is removed. What it mounted stays until the next boot, because
+        workers may have files there.
     type: bool
     default: true
   worker_tmp_dir:
     description:
-      - Where the tmpfs is mounted. Its options are C(mode=1777,noatime,nosuid,nodev,noexec), because workers of any user
-        create files there and nobody runs programs from it.
+      - Where the tmpfs is mounted. Its options are C(mode=1777,noatime,nosuid,nodev,noexec), because workers of any
+        user create files there and nobody runs programs from it.
       - A live mount that differs is remounted, never unmounted.
     type: str
     default: /run/gunicorn-worker-tmp
@@ -79,16 +79,17 @@ options:
     default: 64m
   sysctl:
     description:
-      - Kernel settings by name. Each has exactly one of C(at_least), C(at_most) and C(exactly), and a C(reason) as text.
-      - Settings of several numbers are compared number by number. For C(net.ipv4.ip_local_port_range) C(at_least) means that the
-        range covers the declared one.
-      - The value is set live and kept in C(/etc/sysctl.d/90-gunicorn.conf). With C(at_least) the file holds the largest of the
-        declared value, the value that the kernel had when the key was first written, and those of files that are read before;
-        it stays there for as long as it satisfies the declaration. A key that is no longer declared leaves the file, and
-        the live value stays.
+      - Kernel settings by name. Each has exactly one of C(at_least), C(at_most) and C(exactly), and a C(reason) as
+        text.
+      - Settings of several numbers are compared number by number. For C(net.ipv4.ip_local_port_range) C(at_least) means
+        that the range covers the declared one.
+      - The value is set live and kept in C(/etc/sysctl.d/90-gunicorn.conf). With C(at_least) the file holds the largest
+        of the declared value, the value that the kernel had when the key was first written, and those of files that are
+        read before; it stays there for as long as it satisfies the declaration. A key that is no longer declared leaves
+        the file, and the live value stays.
       - A file that is read later at boot and sets less is reported in RV(findings) and as a warning.
-      - In a container, settings that all containers of the machine share (C(fs), C(vm), most of C(kernel)) are compared and never
-        written.
+      - In a container, settings that all containers of the machine share (C(fs), C(vm), most of C(kernel)) are compared
+        and never written.
     type: dict
     default: {}
   sysctl_extra:
@@ -105,7 +106,8 @@ options:
     default: warn
   limits:
     description:
-      - Limits of login sessions, the whole content of C(/etc/security/limits.d/90-gunicorn.conf). Without any there is no file.
+      - Limits of login sessions, the whole content of C(/etc/security/limits.d/90-gunicorn.conf). Without any there is
+        no file.
       - Services do not get these limits. Theirs stand in their units.
     type: list
     elements: dict
@@ -131,8 +133,8 @@ options:
   platforms:
     description:
       - What differs between distributions, by C(ID) or C(ID_LIKE) of C(/etc/os-release).
-      - Each entry has C(packages) (list), C(package_manager) (C(dpkg) or C(rpm)), C(python) (path of the interpreter that builds
-        virtual environments) and C(ca_bundle) (path).
+      - Each entry has C(packages) (list), C(package_manager) (C(dpkg) or C(rpm)), C(python) (path of the interpreter
+        that builds virtual environments) and C(ca_bundle) (path).
     type: dict
     required: true
 seealso:
@@ -169,7 +171,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changes:
-  description: What was changed, or in check mode would be, one line each and in order.
+  description:
+    - What was changed, or in check mode would be, one line each and in order; on failure what was done before it.
   returned: always
   type: list
   elements: str
@@ -246,15 +249,16 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import 
 
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    done: list[str] = []
     try:
         spec = host_spec(module.params)
         # Ansible masks each value of a secret dictionary, however short: "1" would black out every 1 of the result.
         module.no_log_values = secrets_of(spec.build_env)
-        result = converge(spec, module.params["platforms"], module.check_mode, Runner())
+        result = converge(spec, module.params["platforms"], module.check_mode, Runner(), done)
     except InputError as exc:
         module.fail_json(msg=str(exc))
     except HostError as exc:
-        module.fail_json(msg=exc.explain())
+        module.fail_json(msg=exc.explain(), changed=bool(done), changes=done)
     for finding in result.get("findings", ()):
         module.warn(f"{finding['evidence']} {finding['advice']}")
     module.exit_json(**result)

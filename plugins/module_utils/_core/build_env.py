@@ -27,7 +27,7 @@ def check_env(variable: str, env: Mapping[str, Any]) -> dict[str, str]:
         if not _NAME.fullmatch(str(name)):
             raise InputError(variable, f"'{name}' is not the name of an environment variable.")
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-            raise InputError(f"{variable}.{name}", f"must be a string, not {type(value).__name__}.", "Quote it.")
+            raise InputError(f"{variable}.{name}", "must be a string.", "Write numbers and true or false in quotes.")
         text = str(value)
         if "\0" in text or "\n" in text:
             raise InputError(f"{variable}.{name}", "must be one line.")

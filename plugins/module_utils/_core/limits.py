@@ -37,7 +37,10 @@ def check_limits(variable: str, limits: Sequence[Mapping[str, Any]]) -> None:
     seen: dict[tuple[str, str, str], int] = {}
     for position, limit in enumerate(limits):
         where = f"{variable}[{position}]"
-        for key, pattern, example in (("domain", _DOMAIN, "a user, @group or *"), ("value", _VALUE, "a number or unlimited")):
+        for key, pattern, example in (
+            ("domain", _DOMAIN, "a user, @group or *"),
+            ("value", _VALUE, "a number or unlimited"),
+        ):
             if not pattern.fullmatch(str(limit[key])):
                 raise InputError(f"{where}.{key}", f"'{limit[key]}' is not allowed.", f"Give {example}.")
         for key, known in (("type", TYPES), ("item", ITEMS)):
@@ -45,7 +48,9 @@ def check_limits(variable: str, limits: Sequence[Mapping[str, Any]]) -> None:
                 raise InputError(f"{where}.{key}", f"'{limit[key]}' is not known.", did_you_mean(limit[key], known))
         identity = (limit["domain"], limit["type"], limit["item"])
         if identity in seen:
-            raise InputError(where, f"repeats {variable}[{seen[identity]}] ({' '.join(identity)}).", "Keep one of them.")
+            raise InputError(
+                where, f"repeats {variable}[{seen[identity]}] ({' '.join(identity)}).", "Keep one of them."
+            )
         seen[identity] = position
 
 

@@ -45,9 +45,9 @@ def _dpkg_installed(records: str, name: str) -> bool:
         end = records.find("\n\n", at + 2)
         record = records[at : end if end >= 0 else None]
         # A removed package whose configuration is left keeps its record and its file list.
-        if " installed\n" in _field(record, "Status") + "\n":
-            if architecture in ("", "any") or _field(record, "Architecture") in (architecture, "all"):
-                return True
+        installed = _field(record, "Status").endswith(" installed")
+        if installed and (not architecture or _field(record, "Architecture") in (architecture, "all")):
+            return True
         at = records.find(start, at + 2)
     return False
 

@@ -201,7 +201,9 @@ def boot_order(files: Mapping[str, str]) -> Boot:
     """
     name = posixpath.basename(PATH)
     parts: dict[str, list[Persisted]] = {"before": [], "own": [], "after": []}
-    for path, text in sorted(files.items(), key=lambda item: (item[0] == "/etc/sysctl.conf", posixpath.basename(item[0]))):
+    for path, text in sorted(
+        files.items(), key=lambda item: (item[0] == "/etc/sysctl.conf", posixpath.basename(item[0]))
+    ):
         late = path == "/etc/sysctl.conf" or posixpath.basename(path) > name
         part = "own" if path == PATH else "after" if late else "before"
         parts[part] += parse_file(path, text)
@@ -221,8 +223,13 @@ def parse_file(path: str, text: str) -> list[Persisted]:
 def at_boot(key: str, lines: Sequence[Persisted]) -> Optional[Persisted]:
     """Return the line that decides: the last that names the key, else the last whose pattern matches it."""
     named = [line for line in lines if line.pattern == key]
-    matching = [line for line in lines if "*" in line.pattern or "?" in line.pattern or "[" in line.pattern]
-    return (named or [line for line in matching if fnmatch.fnmatchcase(key, line.pattern)] or [None])[-1]
+    matching = [line for line in lines if _is_pattern(line.pattern) and fnmatch.fnmatchcase(key, line.pattern)]
+    deciding = named or matching
+    return deciding[-1] if deciding else None
+
+
+def _is_pattern(text: str) -> bool:
+    return any(char in text for char in "*?[")
 
 
 def machine_wide(key: str) -> bool:
@@ -265,6 +272,10 @@ def _draft(setting: Setting, live: Live, boot: Boot) -> _Draft:
     key = setting.key
     report = {"declared": setting.value, "mode": setting.mode, "live": live.value, "persisted": None}
     draft = _Draft(setting, {**report, "reason": setting.reason})
+    own = at_boot(key, boot.own)
+    if live.value is None or live.obstacle:
+        # What cannot be set now may be set at the next boot: a line that is there stays.
+        draft.persist = own.value if own else None
     if live.value is None:
         return _not_possible(draft, live.obstacle)
     if not setting.comparable(live.value):

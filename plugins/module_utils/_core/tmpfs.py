@@ -64,6 +64,7 @@ class Mount:
     flags: frozenset[str]
     size: Optional[int]
     mode: int
+    used: int = 0
 
 
 @dataclass(frozen=True)
@@ -201,6 +202,11 @@ def _plan_mount(desired: Tmpfs, mount: Optional[Mount], page: int) -> tuple[str,
         raise HostError(
             f"{desired.path} cannot become a tmpfs: a file system of type {mount.fstype} is mounted there.",
             "Unmount it, or set gunicorn_host_worker_tmp_dir to another directory.",
+        )
+    if mount.used > desired.size:
+        raise HostError(
+            f"The tmpfs on {desired.path} holds {show_size(mount.used)}, so it cannot be {show_size(desired.size)}.",
+            "Nothing was changed. Remove what is in it, or set gunicorn_host_worker_tmp_size to more than that.",
         )
     wrong = [f"without {flag}" for flag in FLAGS if flag not in mount.flags]
     wrong += ["read-only"] if "ro" in mount.flags else []

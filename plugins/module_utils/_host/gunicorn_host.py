@@ -24,8 +24,13 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
 
 
-def converge(spec: HostSpec, platforms: Mapping[str, Any], check_mode: bool, runner: Runner) -> dict[str, Any]:
-    """Return the module's result; in check mode it is the one that a real run would return."""
+def converge(
+    spec: HostSpec, platforms: Mapping[str, Any], check_mode: bool, runner: Runner, done: list[str]
+) -> dict[str, Any]:
+    """Return the module's result; in check mode it is the one that a real run would return.
+
+    `done` fills with the changes that are complete, for the report of a run that fails half way.
+    """
     platform = pick(platforms, os_release())
     missing = packages.missing([*platform["packages"], *spec.packages], platform["package_manager"], runner)
     if missing and not check_mode:
@@ -45,19 +50,23 @@ def converge(spec: HostSpec, platforms: Mapping[str, Any], check_mode: bool, run
     if not check_mode:
         # What needs the network comes last, so that its failure does not keep the rest from its place.
         apply_changes([limits] if limits else [])
+        done += [limits.summary] if limits else []
         sysctl.apply(kernel, spec.sysctl)
+        done += kernel.changes
         tmpfs.apply(worker_tmp, spec.worker_tmp, Systemd(runner))
+        done += worker_tmp.changes
         if installer and installer.changes:
             uv.apply(installer, platform["python"], _build_env(spec, platform), runner)
 
-    files = [change for change in (limits, kernel.file, *worker_tmp.files) if change]
     changes = [f"install package {name}" for name in missing]
     changes += [limits.summary] if limits else []
     changes += [*kernel.changes, *worker_tmp.changes, *(installer.changes if installer else [])]
+    diffs = [change.diff() for change in (limits, kernel.file, *worker_tmp.files) if change]
+    diffs += [change.diff() for change in kernel.live] + (installer.diffs if installer else [])
     return {
         "changed": bool(changes),
         "changes": changes,
-        "diff": [change.diff() for change in (*files, *kernel.live)] + (installer.diffs if installer else []),
+        "diff": diffs,
         "sysctl": kernel.report,
         "reasons": [*kernel.reasons, *worker_tmp.reasons],
         "findings": [*kernel.findings, *kernel.unavailable],

@@ -55,7 +55,9 @@ def read_mount(path: str) -> Optional[Mount]:
         found = parse_mountinfo(stream.read(), path)
     if found is None:
         return None
-    return Mount(*found, mode=stat.S_IMODE(os.stat(path).st_mode))
+    space = os.statvfs(path)
+    used = (space.f_blocks - space.f_bfree) * space.f_frsize
+    return Mount(*found, mode=stat.S_IMODE(os.stat(path).st_mode), used=used)
 
 
 def apply(plan: TmpfsPlan, desired: Optional[Tmpfs], systemd: Systemd) -> None:

@@ -35,7 +35,8 @@ def test_plan() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{}, {"domain": "*"}, {"domain": "www-data"}, {"domain": "1000:"}, {"value": "unlimited"}, {"type": "soft"}]
+    "change",
+    [{}, {"domain": "*"}, {"domain": "www-data"}, {"domain": "1000:"}, {"value": "unlimited"}, {"type": "soft"}],
 )
 def test_accepted(change: dict[str, Any]) -> None:
     check_limits("v", [{**GOOD, **change}])

@@ -49,10 +49,14 @@ def settled(setting: Setting, value: str) -> str:
         pytest.param("at_least", "4096", "128", {}, "4096", "4096", id="too small"),
         pytest.param("at_least", "4096", "4095", {}, "4096", "4096", id="too small by one"),
         pytest.param("at_least", "4096", "4096", {}, None, "4096", id="equal is enough, the file keeps it"),
-        pytest.param("at_least", "65535", "9223372036854775807", {}, None, "9223372036854775807", id="more stays at boot"),
+        pytest.param(
+            "at_least", "65535", "9223372036854775807", {}, None, "9223372036854775807", id="more stays at boot"
+        ),
         pytest.param("at_least", "4096", "128", {"earlier": f"{KEY}=9000"}, "9000", "9000", id="earlier file has more"),
         pytest.param("at_least", "4096", "128", {"earlier": f"{KEY}=9"}, "4096", "4096", id="earlier file has less"),
-        pytest.param("at_least", "4096", "9999", {"own": f"{KEY} = 5000"}, None, "5000", id="an experiment is not kept"),
+        pytest.param(
+            "at_least", "4096", "9999", {"own": f"{KEY} = 5000"}, None, "5000", id="an experiment is not kept"
+        ),
         pytest.param("at_least", "4096", "4096", {"own": f"{KEY} = 128"}, None, "4096", id="own file too small"),
         pytest.param("at_least", "8192", "5000", {"own": f"{KEY} = 5000"}, "8192", "8192", id="declaration has grown"),
         pytest.param("at_least", "10", "x", {}, None, None, id="no number in the kernel"),
@@ -154,6 +158,15 @@ def test_obstacle_is_a_finding_only_where_something_is_missing() -> None:
     assert rich.unavailable == ()
     assert "left alone" in rich.reasons[0]
     assert "Set it on the container's host." in poor.unavailable[0]["evidence"]
+
+
+@pytest.mark.parametrize(
+    "live", [Live("128", "Not writable."), Live("8192", "Not writable."), Live(None, "No such key.")]
+)
+def test_obstacle_leaves_the_own_line(live: Live) -> None:
+    setting = Setting(KEY, "at_least", "4096")
+    made = plan(setting, live, own=settled(setting, "8192"))
+    assert made.changes == []
 
 
 def test_missing_key_keeps_the_others() -> None:

@@ -85,6 +85,14 @@ def test_other_file_system_is_not_replaced() -> None:
     assert "ext4" in caught.value.cause
 
 
+def test_what_it_holds_must_fit() -> None:
+    holding = Mount("tmpfs", GOOD, 128 * MIB, MODE, used=64 * MIB)
+    assert plan_tmpfs(WANTED, current(holding)).verb == "reload"
+    with pytest.raises(HostError) as caught:
+        plan_tmpfs(Tmpfs(PATH, 32 * MIB), current(holding))
+    assert "holds 64m" in caught.value.cause
+
+
 def test_switched_off_or_moved_keeps_the_live_mount() -> None:
     off = plan_tmpfs(None, current(None))
     assert (off.changes, off.verb, off.disable) == ([f"remove {UNIT_PATH}"], "", (UNIT,))

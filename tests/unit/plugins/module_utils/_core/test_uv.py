@@ -8,7 +8,13 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.uv import LINK, ROOT, Current, check_version, plan_uv
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.uv import (
+    LINK,
+    ROOT,
+    Current,
+    check_version,
+    plan_uv,
+)
 
 LINKED = f"link {LINK} to uv 0.13.8"
 

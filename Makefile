@@ -11,16 +11,16 @@ help: ## this list
 
 demo: ## a container becomes a host with three real apps; then look at them on 127.0.0.1
 	@tests/setup
-	@tests/demo/run
+	@python3 tests/demo/demo.py
 
 test: ## everything; needs podman or docker (or Debian and root)
-	@tests/run setup lint units sanity molecule system
+	@python3 tests/stages.py setup lint units sanity molecule system
 
 test-fast: ## what needs no container
-	@tests/run setup lint units sanity
+	@python3 tests/stages.py setup lint units sanity
 
 lint units sanity molecule system: ## one stage of `make test`
-	@tests/run setup $@
+	@python3 tests/stages.py setup $@
 
 setup: ## the virtual environments in .cache, and the copy of the collection that tests use
 	@tests/setup --older

@@ -20,7 +20,8 @@ def get(host, app, path, *options):
     code = (
         "import http.client, sys\n"
         "connection = http.client.HTTPConnection('127.0.0.1', 80, timeout=20)\n"
-        "connection.request('GET', sys.argv[2], headers={'Host': sys.argv[1], **dict(h.split('=', 1) for h in sys.argv[3:])})\n"
+        "headers = {'Host': sys.argv[1], **dict(pair.split('=', 1) for pair in sys.argv[3:])}\n"
+        "connection.request('GET', sys.argv[2], headers=headers)\n"
         "answer = connection.getresponse()\n"
         "print(answer.status)\n"
         "sys.stdout.write(answer.read().decode())\n"
@@ -49,8 +50,8 @@ def test_app_answers_through_nginx(host, app):
 
 
 def test_unknown_host_name_is_not_served(host):
-    said = host.run("/usr/bin/python3 -c %s", "import urllib.request as u; u.urlopen(u.Request('http://127.0.0.1/', headers={'Host': 'x.test'}))")
-    assert said.rc != 0
+    code = "import urllib.request as u; u.urlopen(u.Request('http://127.0.0.1/', headers={'Host': 'x.test'}))"
+    assert host.run("/usr/bin/python3 -c %s", code).rc != 0
 
 
 def test_app_sees_the_clients_host_and_scheme(host):
@@ -100,7 +101,8 @@ def test_socket_is_for_nginx_only(host, app):
 
 @pytest.mark.parametrize("app", APPS)
 def test_workers_are_unprivileged_and_of_the_apps_own_user(host, app):
-    users = host.check_output("ps -o user= -p %s --ppid %s", str(master_of(host, app)), str(master_of(host, app))).split()
+    master = str(master_of(host, app))
+    users = host.check_output("ps -o user= -p %s --ppid %s", master, master).split()
     assert len(users) >= 2
     assert len(set(users)) == 1
     assert "root" not in users and "www-data" not in users
@@ -114,7 +116,8 @@ def test_sandbox_is_tight(host, app):
 
 
 def test_secrets_are_not_readable_by_others(host):
-    key = host.check_output("tr '\\0' '\\n' </proc/%s/environ | sed -n 's/^SECRET_KEY=//p'", str(master_of(host, "shop")))
+    environment = f"/proc/{master_of(host, 'shop')}/environ"
+    key = host.check_output("tr '\\0' '\\n' <%s | sed -n 's/^SECRET_KEY=//p'", environment)
     assert len(key) == 50
     found = host.run("grep -rlF --exclude-dir=proc -- %s /etc /srv /var/log /run/systemd", key).stdout.split()
     for path in found:

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # Copyright: (c) 2026, wsgiops contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -42,7 +41,8 @@ def free_port(wanted: int) -> int:
 def bring_up() -> str:
     """Start the host if it is not up, and return where its port 80 is published."""
     if "demo" not in output(HOST, "list").split():
-        subprocess.run([HOST, "up", "demo", "--port", f"{free_port(int(os.environ.get('DEMO_PORT', '8080')))}:80"], check=True)
+        port = free_port(int(os.environ.get("DEMO_PORT", "8080")))
+        subprocess.run([HOST, "up", "demo", "--port", f"{port}:80"], check=True)
     else:
         subprocess.run([HOST, "up", "demo"], check=True)
     return output(HOST, "port", "demo", "80")
@@ -104,7 +104,7 @@ def table(apps: dict, address: str) -> None:
     print()
     for name, app in apps.items():
         for instance in app["instances"].values():
-            print(f"{name}: " + " ".join(instance["reasons"]))
+            print(f"{name}:", *instance["reasons"], sep="\n  ")
 
 
 def main() -> None:

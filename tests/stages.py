@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # Copyright: (c) 2026, wsgiops contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -41,8 +40,9 @@ class Stage:
         env = {**os.environ, "PATH": f"{VENV / 'bin'}:{os.environ['PATH']}", "WSGIOPS_ROOT": str(ROOT)}
         env |= {"ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "NO_COLOR": "1", "ANSIBLE_NOCOLOR": "1", **environment}
         with log.open("w") as out:
+            arguments = [str(part) for part in command]
             status = subprocess.run(
-                [str(part) for part in command], cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=out, check=False
+                arguments, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=out, check=False
             ).returncode
         if status:
             self.logs.append(log)
@@ -83,15 +83,18 @@ def setup(stage: Stage) -> None:
 def lint(stage: Stage) -> None:
     """Linters; each is one check."""
     tools = VENV / "bin"
-    stage.check("ruff", tools / "ruff", "check", "--quiet", ".")
+    stage.check("ruff", tools / "ruff", "check", "--quiet", "--output-format", "concise", ".")
     stage.check("yamllint", tools / "yamllint", "--strict", ".")
     # From the copy's grandparent, so that mypy sees the package names that the code imports.
-    packages = [f"ansible_collections/wsgiops/gunicorn/plugins/{kind}" for kind in ("module_utils", "filter", "modules", "action")]
-    there = [path for path in packages if (CACHE / "collections" / path).is_dir()]
-    stage.check("mypy", tools / "mypy", "--config-file", ROOT / "pyproject.toml", *there, cwd=CACHE / "collections")
-    home = {"ANSIBLE_HOME": str(CACHE / "ansible-home"), "ANSIBLE_COLLECTIONS_PATH": str(CACHE / "collections")}
+    collections = CACHE / "collections"
+    plugins = COPY.relative_to(collections) / "plugins"
+    kinds = [plugins / kind for kind in ("module_utils", "filter", "modules", "action")]
+    typed = [path for path in kinds if any((collections / path).rglob("*.py"))]
+    stage.check("mypy", tools / "mypy", "--config-file", ROOT / "pyproject.toml", *typed, cwd=collections)
+    home = {"ANSIBLE_HOME": str(CACHE / "ansible-home"), "ANSIBLE_COLLECTIONS_PATH": str(collections)}
     stage.check("ansible-lint", tools / "ansible-lint", "--offline", "--strict", "-q", cwd=COPY, **home)
-    stage.check("docs", tools / "antsibull-docs", "lint-collection-docs", "--plugin-docs", "--skip-rstcheck", COPY, cwd=COPY, **home)
+    docs = ["lint-collection-docs", "--plugin-docs", "--skip-rstcheck", COPY]
+    stage.check("docs", tools / "antsibull-docs", *docs, cwd=COPY, **home)
     stage.check("changelog", tools / "antsibull-changelog", "lint")
 
 
@@ -112,8 +115,7 @@ def ansible_test(stage: Stage, label: str, venv: Path, *arguments: str) -> bool:
 
 def version_of(venv: Path) -> str:
     """Return the Python version of a venv, as in 3.13."""
-    code = "import sys; print('%d.%d' % sys.version_info[:2])"
-    return subprocess.run([venv / "bin/python", "-c", code], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    return ask(venv / "bin/python", "import sys; print('%d.%d' % sys.version_info[:2])") or ""
 
 
 def units(stage: Stage) -> None:
@@ -173,7 +175,16 @@ def system(stage: Stage) -> None:
     stage.count_report(report, good)
 
 
-# ---- helpers of sanity -------------------------------------------------------------------------------------------
+# ---- helpers --------------------------------------------------------------------------------------------------
+
+
+def ask(python: object, code: str) -> str | None:
+    """Return what a line of Python prints, or None if this interpreter cannot run it."""
+    try:
+        said = subprocess.run([str(python), "-c", code], check=True, capture_output=True, text=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return said.stdout.strip()
 
 
 def link_interpreters() -> None:
@@ -183,31 +194,26 @@ def link_interpreters() -> None:
     target.mkdir(parents=True)
     for minor in range(9, 16):
         name = f"python3.{minor}"
-        places = [shutil.which(name), *sorted(Path.home().glob(f".pyenv/versions/3.{minor}.*/bin/python"), reverse=True)]
+        places = [shutil.which(name), *Path.home().glob(f".pyenv/versions/3.{minor}.*/bin/python")]
         for place in places:
             if place is None:
                 continue
-            code = "import ssl, venv, sys; print(sys.executable)"
-            said = subprocess.run([place, "-c", code], check=False, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-            if said.returncode == 0:
-                (target / name).symlink_to(said.stdout.strip())
+            real = ask(place, "import os, ssl, venv, sys; print(os.path.realpath(sys._base_executable))")
+            if real:
+                (target / name).symlink_to(real)
                 break
 
 
 def bring_get_pip() -> None:
-    """Where ansible-test's bootstrap script is out of reach, put one in its cache that uses the interpreter's own pip."""
-    library = subprocess.run(
-        [VENV / "bin/python", "-c", "import ansible_test; print(ansible_test.__path__[0])"], check=True, stdout=subprocess.PIPE, text=True
-    ).stdout.strip()
-    versions = set(re.findall(r"\bpip='([\d.]+)'", (Path(library) / "_internal/python_requirements.py").read_text()))
+    """Where ansible-test's bootstrap script is out of reach, put one into its cache that uses Python's own pip."""
+    library = ask(VENV / "bin/python", "import ansible_test; print(ansible_test.__path__[0])")
+    versions = set(re.findall(r"\bpip='([\d.]+)'", Path(f"{library}/_internal/python_requirements.py").read_text()))
     cache = CACHE / "home/.ansible/test/cache"
     missing = [version for version in versions if not (cache / f"get_pip_{version.replace('.', '_')}.py").exists()]
     if not missing:
         return
-    reachable = subprocess.run(
-        ["curl", "-sfI", "-m", "10", GET_PIP.format(missing[0])], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    if reachable.returncode == 0:
+    reachable = ["curl", "-sfI", "-m", "10", "-o", os.devnull, GET_PIP.format(missing[0])]
+    if shutil.which("curl") and subprocess.run(reachable, check=False).returncode == 0:
         return
     cache.mkdir(parents=True, exist_ok=True)
     for version in missing:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build_env import check_env
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.limits import check_limits
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.packages import check_names
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sysctl import Setting, parse_settings
@@ -23,6 +24,9 @@ PREFIX = "gunicorn_host_"
 UV_VERSION = "0.13.8"
 WORKER_TMP_DIR = "/run/gunicorn-worker-tmp"
 WORKER_TMP_SIZE = "64m"
+
+# What an entry of `platforms` must say.
+PLATFORM_KEYS = ("packages", "package_manager", "python", "ca_bundle")
 
 # Written once, for the module and for the action plugin that checks the same options on the controller.
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
@@ -64,6 +68,7 @@ class HostSpec:
 
 def host_spec(options: Mapping[str, Any]) -> HostSpec:
     """Return the declaration, or raise InputError for the first thing in it that cannot be meant."""
+    _check_platforms(options["platforms"])
     check_limits(f"{PREFIX}limits", options["limits"])
     return HostSpec(
         packages=check_names(f"{PREFIX}packages", options["packages"]),
@@ -74,6 +79,13 @@ def host_spec(options: Mapping[str, Any]) -> HostSpec:
         sysctl_unavailable=options["sysctl_unavailable"],
         limits=options["limits"],
     )
+
+
+def _check_platforms(platforms: Mapping[str, Any]) -> None:
+    for name, platform in platforms.items():
+        missing = [key for key in PLATFORM_KEYS if not isinstance(platform, Mapping) or key not in platform]
+        if missing:
+            raise InputError(f"platforms.{name}", f"lacks {', '.join(missing)}.")
 
 
 def _worker_tmp(options: Mapping[str, Any]) -> Tmpfs:

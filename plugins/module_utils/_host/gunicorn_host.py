@@ -33,9 +33,6 @@ def converge(
     """
     platform = pick(platforms, os_release())
     missing = packages.missing([*platform["packages"], *spec.packages], platform["package_manager"], runner)
-    if missing and not check_mode:
-        return {"changed": False, "changes": [], "needs": {"packages": missing}}
-
     limits = plan_limits(spec.limits, read_file(LIMITS_PATH))
     kernel = sysctl.look(spec.sysctl)
     worker_tmp = tmpfs.look(spec.worker_tmp)
@@ -47,6 +44,8 @@ def converge(
             "Nothing was changed. To go on with a warning set gunicorn_host_sysctl_unavailable: warn.",
         )
 
+    if missing and not check_mode:
+        return {"changed": False, "changes": [], "needs": {"packages": missing}}
     if not check_mode:
         # What needs the network comes last, so that its failure does not keep the rest from its place.
         apply_changes([limits] if limits else [])

@@ -74,8 +74,6 @@ class Plan:
 def plan_app(declared: Declaration, now: Current, *, upgrade: bool = False, built: str = "") -> Plan:
     """Compare. With `upgrade` nothing resolved earlier is good enough; `built` is the release that was made for it."""
     app = declared.app
-    if app.state == "absent":
-        return plan_absent_app(app, now)
     layout = app.layout
     found = built or (None if upgrade else find_release(now.manifests, declared.release_key, now.current))
     manifest = now.manifests.get(found or "", {})
@@ -89,9 +87,10 @@ def plan_app(declared: Declaration, now: Current, *, upgrade: bool = False, buil
         declared.source_id is not None and layout.source(declared.source_id) in now.layers
     )
 
-    place = declared.place(layout.release(release or UNKNOWN), UNKNOWN, UNKNOWN)
+    place = declared.place(layout.release(UNKNOWN), UNKNOWN, UNKNOWN, app.gunicorn_version)
     if release:
-        place = declared.place(layout.release(release), manifest["source"]["path"], manifest["venv"]["path"])
+        venv = manifest["venv"]
+        place = declared.place(layout.release(release), manifest["source"]["path"], venv["path"], venv["gunicorn"])
     files = _unit_changes(app, now, place)
     remove_units = _units_to_remove(app, now)
     plan = dict(
@@ -113,7 +112,7 @@ def plan_app(declared: Declaration, now: Current, *, upgrade: bool = False, buil
     plan["start_sockets"] = tuple(unit for name, unit in sockets if (name, unit) not in live)
     plan["activate"] = _activations(app, now, place.release if release else "", changed_paths)
     plan["finish"] = now.current != release
-    plan["changes"] = tuple(_changes(app, plan))
+    plan["changes"] = tuple(_changes(app, plan, declared.venv_key is not None or not now.manifests))
     return Plan(**plan)
 
 
@@ -190,7 +189,7 @@ def _activations(app: App, now: Current, release_path: str, changed_paths: set[s
     return result
 
 
-def _changes(app: App, plan: Mapping[str, Any]) -> Sequence[str]:
+def _changes(app: App, plan: Mapping[str, Any], requirements_known: bool) -> Sequence[str]:
     layout = app.layout
     changes = []
     if plan["create_user"]:
@@ -200,7 +199,8 @@ def _changes(app: App, plan: Mapping[str, Any]) -> Sequence[str]:
     if plan["add_source"]:
         changes.append(f"add source below {layout.sources}")
     if plan["build_venv"]:
-        changes.append(f"build virtual environment below {layout.venvs}")
+        unknown = "" if requirements_known else ", unless the new source asks for the same packages"
+        changes.append(f"build virtual environment below {layout.venvs}{unknown}")
     if plan["add_release"]:
         changes += [f"run build command: {command}" for command in app.build]
         changes.append(f"add release below {layout.releases}")

@@ -142,7 +142,7 @@ def _left_over(current: Current, wanted: Wanted) -> tuple[list[Optional[FileChan
             removed.append(plan_absent(path, before))
         else:
             findings.append(
-                f"{path} serves the app '{app}', which is not declared; "
+                f"{path} belongs to the app '{app}', which is not declared; "
                 f"declare it with state: absent, or set gunicorn_proxy_prune: true."
             )
     # The shared file goes last: the sites of undeclared apps use it as well.

@@ -195,7 +195,12 @@ def _trusted(around: Surroundings) -> list[str]:
             *_map("$request_id", "$gunicorn_request_id", {"default": "$request_id"}),
         ]
     table = {"default": "0", **{text.network("trusted_proxies", item): "1" for item in around.trusted_proxies}}
-    lines = ["geo $realip_remote_addr $gunicorn_trusted {", *(f"    {key} {value};" for key, value in table.items()), "}", ""]
+    lines = [
+        "geo $realip_remote_addr $gunicorn_trusted {",
+        *(f"    {key} {value};" for key, value in table.items()),
+        "}",
+        "",
+    ]
     scheme = {"1:https": "https", "1:http": "http", "default": "$scheme"}
     given = {'"~^1:(?<gunicorn_given_id>[A-Za-z0-9._-]{8,128})$"': "$gunicorn_given_id", "default": "$request_id"}
     return [
@@ -208,7 +213,8 @@ def _trusted(around: Surroundings) -> list[str]:
 def _log_format() -> list[str]:
     lines = ["# Each line is one JSON object, whatever bytes a client sends."]
     for source, name in FREE_TEXT.items():
-        table = {f'"~{UTF8}"': f"${source}", "default": '"(not UTF-8)"'}
+        # nginx tries no pattern on an empty value.
+        table = {'""': '""', f'"~{UTF8}"': f"${source}", "default": '"(not UTF-8)"'}
         lines += _map(f"${source}", f"$gunicorn_log_{name}", table)
     # HTTP/0.9 is logged as 009, which is no number in JSON.
     lines += _map("$status", "$gunicorn_log_status", {'"~^[1-9]"': "$status", "default": "0"})
@@ -231,7 +237,7 @@ def _log_format() -> list[str]:
         "referer": '"$gunicorn_log_referer"',
         "user_agent": '"$gunicorn_log_user_agent"',
     }
-    parts = [f"\"{name}\":{value}" for name, value in fields.items()]
+    parts = [f'"{name}":{value}' for name, value in fields.items()]
     rows = [f"    '{part},'" for part in parts[:-1]] + [f"    '{parts[-1]}'"]
     rows[0] = rows[0].replace("'", "'{", 1)
     rows[-1] = rows[-1][:-1] + "}'"

@@ -86,7 +86,9 @@ class Site:
 
     @property
     def tls_addresses(self) -> tuple[text.Address, ...]:
-        return tuple(text.listen_address(f"{self.name}.tls.listen", item) for item in self.tls.listen) if self.tls else ()
+        return (
+            tuple(text.listen_address(f"{self.name}.tls.listen", item) for item in self.tls.listen) if self.tls else ()
+        )
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,9 @@ def validate_site(variable: str, site: Site) -> None:
     text.body_size(f"{variable}.proxy.client_max_body_size", site.client_max_body_size)
     text.expires(f"{variable}.proxy.static_expires", site.static_expires)
     if site.streaming_timeout < 1:
-        raise InputError(f"{variable}.proxy.streaming_timeout", f"must be at least 1 second ({site.streaming_timeout}).")
+        raise InputError(
+            f"{variable}.proxy.streaming_timeout", f"must be at least 1 second ({site.streaming_timeout})."
+        )
     for upstream in site.upstreams:
         text.matching(f"{variable}.instances", upstream.address, text.UPSTREAM, "a unix: socket or address:port")
         if upstream.keepalive < 0:
@@ -227,7 +231,10 @@ def render_site(site: Site, around: Surroundings, listeners: Mapping[str, str], 
 
 def render_guest(site: Site, host: Site) -> str:
     """Return the file of an app whose routes are in the site of another app."""
-    return "\n".join([*_head(site), f"# Its routes are in the site of the app {host.name}: both answer the same names."]) + "\n"
+    return (
+        "\n".join([*_head(site), f"# Its routes are in the site of the app {host.name}: both answer the same names."])
+        + "\n"
+    )
 
 
 def _head(site: Site) -> list[str]:
@@ -349,7 +356,9 @@ def _added_headers(site: Site) -> list[str]:
     headers = list(site.headers)
     if site.tls is not None and site.tls.hsts:
         headers.append(("Strict-Transport-Security", f"max-age={site.tls.hsts}"))
-    return [f"add_header {text.quote('headers', name)} {text.quote('headers', value)} always;" for name, value in headers]
+    return [
+        f"add_header {text.quote('headers', name)} {text.quote('headers', value)} always;" for name, value in headers
+    ]
 
 
 def _static(site: Site, static: Static, own: Sequence[str]) -> list[str]:

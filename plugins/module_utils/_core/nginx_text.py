@@ -41,7 +41,9 @@ def server_name(variable: str, text: str) -> str:
     """Return a host name in lower case; `*.` may lead."""
     name = str(text).lower()
     if name == "_":
-        raise InputError(variable, "is '_', a name that no client asks for.", "Leave it out for a site that answers any name.")
+        raise InputError(
+            variable, "is '_', a name that no client asks for.", "Leave it out for a site that answers any name."
+        )
     if len(name) > 253 or not SERVER_NAME.fullmatch(name):
         raise InputError(
             variable,
@@ -56,7 +58,9 @@ def url_prefix(variable: str, text: str) -> str:
     if not isinstance(text, str) or not text.startswith("/"):
         raise InputError(variable, f"does not begin with '/' ({text!r}).")
     if not PREFIX.fullmatch(text):
-        raise InputError(variable, f"has a character that no route may have ({text!r}).", "Allowed: A-Z a-z 0-9 / . _ ~ @ : + = , -")
+        raise InputError(
+            variable, f"has a character that no route may have ({text!r}).", "Allowed: A-Z a-z 0-9 / . _ ~ @ : + = , -"
+        )
     if "//" in text or any(part in (".", "..") for part in text.split("/")):
         raise InputError(variable, f"can never match ({text!r}): nginx resolves '//', '.' and '..' first.")
     return text
@@ -83,7 +87,9 @@ def body_size(variable: str, text: str) -> str:
 
 
 def expires(variable: str, text: str) -> str:
-    return matching(variable, text, EXPIRES, "a time: a number with s, m, h, d, w, M or y, for example 30d; or max, off, epoch")
+    return matching(
+        variable, text, EXPIRES, "a time: a number with s, m, h, d, w, M or y, for example 30d; or max, off, epoch"
+    )
 
 
 def network(variable: str, text: str) -> str:
@@ -91,7 +97,7 @@ def network(variable: str, text: str) -> str:
     try:
         return str(ipaddress.ip_network(str(text), strict=True))
     except ValueError as exc:
-        raise InputError(variable, f"is not an address or network ({text!r}): {exc}.", "For example: 10.0.0.0/8") from exc
+        raise InputError(variable, f"is not an address or network ({text!r}).", "For example: 10.0.0.0/8") from exc
 
 
 @dataclass(frozen=True, order=True)
@@ -111,14 +117,16 @@ class Address:
 def listen_address(variable: str, text: str) -> Address:
     host, colon, port = str(text).rpartition(":")
     if not re.fullmatch(r"[0-9]{1,5}", port, re.ASCII) or not 0 < int(port) < 65536 or (colon and not host):
-        raise InputError(variable, f"is not a port or address:port ({text!r}).", "For example: 80, 127.0.0.1:8080, [::1]:8080")
+        raise InputError(
+            variable, f"is not a port or address:port ({text!r}).", "For example: 80, 127.0.0.1:8080, [::1]:8080"
+        )
     if not host:
         return Address("", int(port))
     bracketed = host.startswith("[") and host.endswith("]")
     try:
         ip = ipaddress.ip_address(host[1:-1] if bracketed else host)
     except ValueError as exc:
-        raise InputError(variable, f"is not a port or address:port ({text!r}): {exc}.") from exc
+        raise InputError(variable, f"is not a port or address:port ({text!r}).") from exc
     if bracketed != (ip.version == 6):
         raise InputError(variable, f"needs square brackets around IPv6 addresses, and only there ({text!r}).")
     if ip.version == 6:

@@ -54,7 +54,8 @@ def site_of(variable: str, app: App) -> Site:
         upstreams=tuple(_upstream(variable, app, instance) for instance in served),
         routes=_routes(f"{variable}.proxy.streaming", app.name, served, proxy["streaming"]),
         server_names=tuple(
-            text.server_name(f"{variable}.server_name[{position}]", name) for position, name in enumerate(app.server_name)
+            text.server_name(f"{variable}.server_name[{position}]", name)
+            for position, name in enumerate(app.server_name)
         ),
         listen=tuple(proxy["listen"]),
         tls=_tls(proxy["tls"]),

@@ -14,6 +14,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.digest import digest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing import Sizing
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import Place, service_unit, socket_unit
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.versions import at_least
 
 FORMAT = 1
 ID_LENGTH = 12
@@ -82,8 +83,8 @@ class Declaration:
             }
         )
 
-    def place(self, release: str, source: str, venv: str) -> Place:
-        return Place(release, source, venv, self.worker_tmp_dir, self.proxy_group, self.systemd)
+    def place(self, release: str, source: str, venv: str, gunicorn: str = "") -> Place:
+        return Place(release, source, venv, self.worker_tmp_dir, self.proxy_group, self.systemd, gunicorn)
 
 
 def gunicorn_requirements(app: App, sizings: Mapping[str, Sizing]) -> list[str]:
@@ -103,6 +104,8 @@ def gunicorn_requirements(app: App, sizings: Mapping[str, Sizing]) -> list[str]:
     for instance in app.instances:
         if instance.settings.get("proc_name"):
             extras.add("setproctitle")
+    if app.gunicorn_version and not at_least(app.gunicorn_version, "21"):
+        others.add("setuptools<81")  # Gunicorn 20 imports pkg_resources, which later setuptools no longer has
     name = "gunicorn" + (f"[{','.join(sorted(extras))}]" if extras else "")
     return [name + (f"=={app.gunicorn_version}" if app.gunicorn_version else ""), *sorted(others)]
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.versions import at_least
 
 SANDBOX: Mapping[str, Any] = {
     "NoNewPrivileges": True,
@@ -60,6 +61,8 @@ def check_overrides(where: str, overrides: Iterable[Mapping[str, str]]) -> tuple
     return result
 
 
-def sandbox(overrides: Iterable[Mapping[str, str]]) -> dict[str, Any]:
-    """The directives in force, after the app's overrides."""
-    return {**SANDBOX, **{override["directive"]: override["value"] for override in overrides}}
+def sandbox(overrides: Iterable[Mapping[str, str]], gunicorn: str = "") -> dict[str, Any]:
+    """The directives in force for a version of Gunicorn, after the app's overrides."""
+    # Gunicorn 20 calls setuid(2) in every worker, even to the user that it already is.
+    calls = {} if at_least(gunicorn, "21") else {"SystemCallFilter": [*SANDBOX["SystemCallFilter"], "setuid"]}
+    return {**SANDBOX, **calls, **{override["directive"]: override["value"] for override in overrides}}

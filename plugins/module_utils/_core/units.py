@@ -33,6 +33,7 @@ class Place:
     worker_tmp_dir: str
     proxy_group: str
     systemd: int
+    gunicorn: str = ""
 
 
 def conf_path(release: str, instance: str) -> str:
@@ -46,7 +47,7 @@ def socket_unit(app: App, instance: Instance, place: Place) -> str:
         "TriggerLimitIntervalSec": 0,
     }
     if instance.bind.startswith("unix:"):
-        listening.update({"SocketGroup": place.proxy_group, "SocketMode": "0660", "DirectoryMode": "0755"})
+        listening.update({"SocketGroup": place.proxy_group, "SocketMode": "0660", "DirectoryMode": "0755", "RemoveOnStop": True})
     return render_unit(
         _with_user_directives(
             {
@@ -72,6 +73,7 @@ def service_unit(app: App, instance: Instance, place: Place) -> str:
         "EnvironmentFile": escape_specifiers(f"{place.release}/env"),
         "ExecStart": " ".join(quote_argument(word) for word in command),
         "ExecReload": "/bin/kill -HUP $MAINPID",
+        "SyslogIdentifier": f"gunicorn-{app.name}-{instance.name}",
         "KillMode": "mixed",
         "TimeoutStopSec": instance.timeouts.stop,
         "Restart": "always",
@@ -82,7 +84,7 @@ def service_unit(app: App, instance: Instance, place: Place) -> str:
         "RuntimeDirectoryMode": "0700",
         "ReadWritePaths": [layout.shared, place.worker_tmp_dir],
         **_limits(app.limits),
-        **sandbox(app.sandbox),
+        **sandbox(app.sandbox, place.gunicorn),
     }
     return render_unit(
         _with_user_directives(

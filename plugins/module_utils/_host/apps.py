@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import Current, Plan, plan_app
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import Current, Plan, plan_absent_app, plan_app
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.scrub import scrub
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.declare import Context, Declared
@@ -47,7 +47,7 @@ class Case:
     app: App
     deploy: Deploy
     now: Current
-    declared: Declared
+    declared: Optional[Declared]
     plan: Plan
 
 
@@ -87,8 +87,8 @@ def _plan_all(
         }
         deploy = Deploy(runner, context, request.secrets.get(name, {}), request.sources.get(name, {}), options)
         try:
-            declared = deploy.declare(app, seen[name])
-            plan = plan_app(declared.declaration, seen[name])
+            declared = deploy.declare(app, seen[name]) if app.state == "present" else None
+            plan = plan_app(declared.declaration, seen[name]) if declared else plan_absent_app(app, seen[name])
         except HostError as exc:
             results[name] = {"failed": True, "changed": False, "changes": [], "diff": [], "msg": exc.explain()}
             continue
@@ -114,7 +114,7 @@ def _carry_out(case: Case, request: Request, check_mode: bool) -> dict[str, Any]
         "release": plan.release or "",
         "previous": case.now.current,
     }
-    if case.app.state == "present":
+    if case.declared:
         manifest = read_manifests(case.app.layout.releases).get(plan.release or "", {})
         result["gunicorn"] = manifest.get("venv", {}).get("gunicorn", "")
         result["version"] = case.declared.resolved.get("commit", case.app.source.version)

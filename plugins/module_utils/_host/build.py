@@ -231,7 +231,7 @@ class Builder:
         app, layout = declared.app, declared.app.layout
         key = declared.release_key
         if key is None:
-            raise HostError(f"{app.name}: the inputs of the release are not known.")
+            raise HostError("the inputs of the release are not known.")
         identifier = release_id(key, venv["lock"] or venv["path"], source)
         final = layout.release(identifier)
         working = _project(app.source.subdir, source) if source else final

@@ -32,8 +32,6 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.sources imp
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.users import create_group, create_user, remove_user
 
-BOOT_LOOP = 3
-
 
 class Deploy:
     """One app in one run."""
@@ -77,11 +75,11 @@ class Deploy:
 
     @contextlib.contextmanager
     def _lock(self, app: App) -> Iterator[None]:
-        with open(app.layout.lock, "w", encoding="utf-8") as stream:
+        with open(os.open(app.layout.lock, os.O_RDWR | os.O_CREAT, 0o600), "w", encoding="utf-8") as stream:
             try:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as exc:
-                raise HostError(f"{app.name}: another deploy of this app is running; this one did nothing.") from exc
+                raise HostError("another deploy of this app is running; this one did nothing.") from exc
             yield
 
     def _make_home(self, app: App) -> None:
@@ -113,7 +111,7 @@ class Deploy:
         raw = builder.fetch(declared.declaration)
         declared = self.declare(app, now)  # the requirements are known now that the source is here
         if declared.wanted is None:
-            raise HostError(f"{app.name}: the source is there, yet its requirements cannot be read.")
+            raise HostError(f"the source is there, yet its requirements cannot be read.")
         upgrade = app.upgrade
         if upgrade and not plan.add_release:
             fresh = builder.resolve_anew(declared.declaration, declared.wanted, raw)
@@ -175,15 +173,13 @@ class Deploy:
             unit = app.layout.unit(instance.name, "service")
             answer = wait_healthy(instance.bind, app.health, lambda unit=unit: self._hopeless(unit))
             if not answer.healthy:
-                raise HostError(f"{app.name}: the new workers of '{instance.name}' are not healthy.", answer.seen)
+                raise HostError(f"the new workers of '{instance.name}' are not healthy.", answer.seen)
 
     def _hopeless(self, unit: str) -> str:
-        state = self._systemd.show([unit], ["ActiveState", "NRestarts"])[unit]
-        if state.get("ActiveState") == "failed":
-            return f"{unit} failed"
-        if int(state.get("NRestarts") or 0) >= BOOT_LOOP:
-            return f"{unit} starts and dies again and again"
-        return ""
+        """Gunicorn reports readiness before its workers boot; a master that has died since then will die again."""
+        state = self._systemd.show([unit], ["ActiveState", "SubState", "NRestarts"])[unit]
+        died = state.get("SubState") == "auto-restart" or int(state.get("NRestarts") or 0) > 0
+        return f"{unit} died while it started" if died or state.get("ActiveState") == "failed" else ""
 
     def _put_back(self, app: App, now: Current, plan: Plan, new_units: Sequence[str]) -> str:
         """Return to what ran before, prove it, and say so."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import socket
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import Health
 
 PAUSES = (0.05, 0.1, 0.2, 0.4)
+WATCH = 0.25
 
 
 class _UnixConnection(http.client.HTTPConnection):
@@ -62,7 +64,7 @@ def wait_healthy(bind: str, health: Health, give_up: Callable[[], str]) -> Answe
     end = time.monotonic() + health.within
     attempt = 0
     while True:
-        answer = ask(bind, health)
+        answer = _ask_watching(bind, health, give_up)
         if answer.healthy:
             return answer
         hopeless = give_up()
@@ -72,3 +74,15 @@ def wait_healthy(bind: str, health: Health, give_up: Callable[[], str]) -> Answe
             return Answer(False, f"no healthy answer within {health.within:g} s; the last: {answer.seen}")
         time.sleep(PAUSES[min(attempt, len(PAUSES) - 1)])
         attempt += 1
+
+
+def _ask_watching(bind: str, health: Health, give_up: Callable[[], str]) -> Answer:
+    """One request; while no worker takes it from the socket's queue, watch whether any ever will."""
+    answers: list[Answer] = []
+    asking = threading.Thread(target=lambda: answers.append(ask(bind, health)), daemon=True)
+    asking.start()
+    while asking.is_alive():
+        asking.join(WATCH)
+        if asking.is_alive() and give_up():
+            return Answer(False, f"GET {health.path}: no worker took the request")
+    return answers[0]

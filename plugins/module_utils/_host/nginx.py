@@ -125,7 +125,7 @@ class Nginx:
             if plan.enable:
                 self._systemd.do("enable", plan.service)
             if plan.start:
-                self._systemd.do("start", plan.service)
+                self._start(plan.service)
             elif plan.reload:
                 self._reload(plan.service)
         except HostError as exc:
@@ -149,12 +149,23 @@ class Nginx:
         # -T is -t that also prints every file it has read.
         return self._runner.run([self._platform["binary"], "-T"], check=False)
 
+    def _start(self, service: str) -> None:
+        log = self._platform["error_log"]
+        offset = _size(log)
+        try:
+            self._systemd.do("start", service)
+        except HostError as exc:
+            said = _read_from(log, offset)
+            if "[emerg]" not in said:
+                raise
+            raise HostError(f"nginx does not start: {first_error(said)}", said) from exc
+
     def _reload(self, service: str) -> None:
         """Reload, and wait for workers of the new generation: `systemctl reload` returns before nginx has tried."""
         master = int(self._systemd.show([service], ["MainPID"])[service]["MainPID"])
         before = set(workers(master))
         log = self._platform["error_log"]
-        offset = os.path.getsize(log) if os.path.exists(log) else 0
+        offset = _size(log)
         self._systemd.do("reload", service)
         deadline = time.monotonic() + RELOAD_LIMIT
         while before and not set(workers(master)) - before:
@@ -201,8 +212,28 @@ def check_tls_files(sites: Iterable[Site]) -> list[str]:
             if not stat.S_ISREG(mode):
                 raise HostError(f"The TLS {what} of the app {site.name} is not a file: {path}.")
             if what == "key" and mode & 0o007:
-                findings.append(f"{path}: the private key of {site.name} is open to every user of the host; chmod 0600.")
+                findings.append(
+                    f"{path}: the private key of {site.name} is open to every user of the host; chmod 0600."
+                )
     return findings
+
+
+def check_tls_pairs(sites: Iterable[Site]) -> None:
+    """Raise HostError where key and certificate are no pair: nginx accepts that when they differ in type, and then no
+    handshake succeeds."""
+    import ssl  # takes longer than a whole run that changes nothing, which has no use for it
+
+    for site in sites:
+        if not site.tls:
+            continue
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(site.tls.certificate, site.tls.key, password="")
+        except (ssl.SSLError, OSError, ValueError) as exc:
+            raise HostError(
+                f"The TLS certificate and key of the app {site.name} cannot be used together.",
+                f"{site.tls.certificate}, {site.tls.key}: {exc}",
+                "Nothing was changed.",
+            ) from exc
 
 
 def workers(master: int) -> dict[int, float]:
@@ -234,6 +265,10 @@ def changed_at(path: str) -> float:
         return max(os.lstat(path).st_ctime, os.stat(path).st_ctime)
     except FileNotFoundError:
         return 0.0
+
+
+def _size(path: str) -> int:
+    return os.path.getsize(path) if os.path.exists(path) else 0
 
 
 def _read_from(path: str, offset: int) -> str:

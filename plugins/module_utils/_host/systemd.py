@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.evidence import telling_lines
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 
 UNIT_DIRECTORY = "/etc/systemd/system"
@@ -40,10 +41,9 @@ class Systemd:
         if done.rc != 0:
             raise HostError(f"systemctl {verb} {' '.join(units)} failed.", f"{done.tail}\n{self.journal(units)}")
 
-    def journal(self, units: Sequence[str], since: str = "", lines: int = 25) -> str:
-        """The last journal lines of the units, as evidence."""
-        argv = ["journalctl", "--no-pager", "--output=cat", f"--lines={lines}"]
-        argv += [f"--since={since}"] if since else []
+    def journal(self, units: Sequence[str], since: str = "") -> str:
+        """What the units' journal has to say as evidence: the last traceback, or the last lines."""
+        argv = ["journalctl", "--no-pager", "--output=cat", f"--since={since}" if since else "--lines=200"]
         for unit in units:
             argv += ["--unit", unit]
-        return self._runner.run(argv, check=False).out.strip()
+        return telling_lines(self._runner.run(argv, check=False).out)

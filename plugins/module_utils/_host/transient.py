@@ -31,7 +31,7 @@ PROPERTIES = {
     "ProtectKernelTunables": "yes",
     "ProtectControlGroups": "yes",
     "RestrictSUIDSGID": "yes",
-    "UMask": "0022",
+    "UMask": "0027",
     "KillMode": "control-group",
 }
 

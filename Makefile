@@ -27,7 +27,7 @@ setup: ## the virtual environments in .cache, and the copy of the collection tha
 
 bench: ## how long a run takes that changes nothing
 	@tests/setup
-	@tests/bench/run
+	@python3 tests/bench/bench.py
 
 clean: ## remove the test hosts and everything else that make made
 	@if [ -d .cache/hosts ]; then tests/hosts/host clean; fi

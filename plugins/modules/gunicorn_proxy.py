@@ -11,16 +11,17 @@ short_description: Serve Gunicorn apps through nginx
 version_added: 0.1.0
 description:
   - Gives every app a site in the distribution's nginx, and makes sure that nginx runs with exactly these sites.
-  - All changes are one transaction. The files are written, C(nginx -t) must accept them, and after the reload new worker
-    processes must appear; otherwise every previous file is put back and the module fails with nginx's own message.
-  - Only files named C(00-gunicorn.conf) and C(gunicorn-<app>.conf) that carry this collection's mark of ownership are ever
-    written or removed.
-  - Besides the files it compares what runs. An nginx that is not running or not enabled, or whose workers are older than
-    the last change of its files or certificates, is a change.
+  - All changes are one transaction. The files are written, C(nginx -t) must accept them, and after the reload new
+    worker processes must appear; otherwise every previous file is put back and the module fails with nginx's own
+    message.
+  - Only files named C(00-gunicorn.conf) and C(gunicorn-<app>.conf) that carry this collection's mark of ownership are
+    ever written or removed.
+  - Besides the files it compares what runs. An nginx that is not running or not enabled, or whose workers are older
+    than the last change of its files or certificates, is a change.
 attributes:
   check_mode:
     support: full
-    description: Predicts the same list of changes that the real run then reports, also where nginx is not installed yet.
+    description: Predicts the same changes that the real run then reports, also where nginx is not installed yet.
   diff_mode:
     support: full
     description: One entry for each file.
@@ -71,7 +72,7 @@ options:
     default: 2048
   after_install:
     description:
-      - Whether the package was installed by the same run, whose report then includes that nginx was enabled and started.
+      - Whether the package was installed by the same run, which then reports that nginx was enabled and started.
       - Set by the action plugin.
     type: bool
     default: false
@@ -100,7 +101,7 @@ changes:
   returned: always
   type: list
   elements: str
-  sample: [install package nginx, create /etc/nginx/conf.d/gunicorn-shop.conf, enable nginx.service, start nginx.service]
+  sample: [install package nginx, create /etc/nginx/conf.d/gunicorn-shop.conf, start nginx.service]
 findings:
   description: What was left alone and deserves a look, with the variable to set.
   returned: always
@@ -121,7 +122,12 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_share
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_site import Surroundings, site_from_data
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.platform import pick
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy_spec import PROXY_ARGUMENTS
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.nginx import Nginx, check_tls_files, has_ipv6
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.nginx import (
+    Nginx,
+    check_tls_files,
+    check_tls_pairs,
+    has_ipv6,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.platform import os_release
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 
@@ -159,6 +165,8 @@ def converge(module: AnsibleModule) -> dict:
             prune=options["prune"],
         ),
     )
+    if planned.changes():
+        check_tls_pairs(sites)
     needs = {"packages": [planned.package]} if planned.package else {}
     if not module.check_mode:
         if needs:

@@ -14,8 +14,9 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core import ngin
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.unit_file import MANAGED
 
-# Mozilla's intermediate profile (https://wiki.mozilla.org/Security/Server_Side_TLS) without its DHE suites, which need
-# a parameter file and serve no client that lacks ECDHE. Curves stay OpenSSL's own choice: a list would shut out new ones.
+# Mozilla's intermediate profile (https://wiki.mozilla.org/Security/Server_Side_TLS) without its DHE suites,
+# which need a parameter file and serve no client that lacks ECDHE. Curves stay OpenSSL's own choice: a list would shut
+# out new ones.
 TLS_CIPHERS = ":".join(
     (
         "ECDHE-ECDSA-AES128-GCM-SHA256",
@@ -142,7 +143,7 @@ def validate_site(variable: str, site: Site) -> None:
         raise InputError(f"{variable}.server_name", "names one host twice.")
     _validate_listen(f"{variable}.proxy.listen", site.listen, site.plain_addresses)
     if site.tls is not None:
-        _validate_tls(f"{variable}.proxy.tls", site)
+        _validate_tls(f"{variable}.proxy.tls", site, site.tls)
     for name, value in site.headers:
         where = f"{variable}.proxy.headers.{name}"
         text.matching(where, name, text.HEADER_NAME, "a header name")
@@ -169,16 +170,15 @@ def _validate_listen(variable: str, given: Iterable[str], addresses: tuple[text.
         raise InputError(variable, "names one address twice.")
 
 
-def _validate_tls(variable: str, site: Site) -> None:
-    assert site.tls is not None
-    text.absolute_path(f"{variable}.certificate", site.tls.certificate)
-    text.absolute_path(f"{variable}.key", site.tls.key)
-    _validate_listen(f"{variable}.listen", site.tls.listen, site.tls_addresses)
+def _validate_tls(variable: str, site: Site, tls: Tls) -> None:
+    text.absolute_path(f"{variable}.certificate", tls.certificate)
+    text.absolute_path(f"{variable}.key", tls.key)
+    _validate_listen(f"{variable}.listen", tls.listen, site.tls_addresses)
     both = set(site.plain_addresses) & set(site.tls_addresses)
     if both:
         raise InputError(f"{variable}.listen", f"has port {min(both).port}, which proxy.listen has for plain HTTP.")
-    if site.tls.hsts < 0:
-        raise InputError(f"{variable}.hsts", f"must not be negative ({site.tls.hsts}).")
+    if tls.hsts < 0:
+        raise InputError(f"{variable}.hsts", f"must not be negative ({tls.hsts}).")
 
 
 def _validate_locations(variable: str, site: Site) -> None:

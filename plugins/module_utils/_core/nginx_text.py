@@ -4,7 +4,7 @@
 
 """What a user wrote, on its way into an nginx configuration: every word is either proven harmless or refused.
 
-nginx expands `$` even inside quotes and has no escape for it, so a value with one is refused wherever it may be free text.
+nginx expands `$` even inside quotes and has no escape for it, so a value with one is refused wherever it is free text.
 """
 
 from __future__ import annotations

@@ -76,7 +76,7 @@ def _upstream(variable: str, app: App, instance: Instance) -> Upstream:
     if keepalive and idle < 2:
         raise InputError(
             f"{variable}.proxy.keepalive",
-            f"is {keepalive}, but Gunicorn closes idle connections of {instance.name} after {idle} s, before nginx can.",
+            f"is {keepalive}, but {instance.name} closes idle connections after {idle} s, before nginx can.",
             "Raise settings.keepalive to 2 or more.",
         )
     return Upstream(

@@ -49,7 +49,7 @@ class Nginx:
             return True
         said = self._runner.run([self._platform["binary"], "-v"]).err
         found = re.search(r"nginx/(\d+)\.(\d+)\.(\d+)", said)
-        return bool(found) and tuple(int(part) for part in found.groups()) >= (1, 25, 1)
+        return found is not None and tuple(int(part) for part in found.groups()) >= (1, 25, 1)
 
     def look(self, sites: Sequence[Site]) -> Current:
         files = self._files()
@@ -237,7 +237,7 @@ def check_tls_pairs(sites: Iterable[Site]) -> None:
 
 
 def workers(master: int) -> dict[int, float]:
-    """Return the workers that take requests, and when each was started; those that only finish old ones are left out."""
+    """Return the workers that take requests, and when each was started; not those that only finish old ones."""
     boot = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
     ticks = os.sysconf("SC_CLK_TCK")
     started = {}
@@ -260,7 +260,7 @@ def workers(master: int) -> dict[int, float]:
 
 
 def changed_at(path: str) -> float:
-    """When content, owner or mode last changed, of the name or of what it links to; not settable by `touch` or `cp -p`."""
+    """When content, owner or mode last changed, of the name or of what it links to; no tool can set it back."""
     try:
         return max(os.lstat(path).st_ctime, os.stat(path).st_ctime)
     except FileNotFoundError:

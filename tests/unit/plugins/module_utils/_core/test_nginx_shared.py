@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
@@ -16,7 +15,13 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_share
     render_files,
     validate_sites,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_site import Route, Site, Surroundings, Tls, Upstream
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_site import (
+    Route,
+    Site,
+    Surroundings,
+    Tls,
+    Upstream,
+)
 
 V4 = Surroundings(ipv6=False)
 TLS = Tls("/a.pem", "/a.key")
@@ -34,9 +39,21 @@ def said(sites, default_site="reject", around=V4):
 @pytest.mark.parametrize(
     ("sites", "default_site", "expected"),
     [
-        pytest.param([site("a", "a.x"), site("b", "b.x")], "reject", {"80": ("", " default_server backlog=99")}, id="nobody's"),
-        pytest.param([site("a", "a.x"), site("b")], "reject", {"80": ("b", " default_server backlog=99")}, id="the one without a name"),
-        pytest.param([site("a", "a.x"), site("b", "b.x")], "keep", {"80": ("a", " backlog=99")}, id="keep: first says the backlog"),
+        pytest.param(
+            [site("a", "a.x"), site("b", "b.x")], "reject", {"80": ("", " default_server backlog=99")}, id="nobody's"
+        ),
+        pytest.param(
+            [site("a", "a.x"), site("b")],
+            "reject",
+            {"80": ("b", " default_server backlog=99")},
+            id="the one without a name",
+        ),
+        pytest.param(
+            [site("a", "a.x"), site("b", "b.x")],
+            "keep",
+            {"80": ("a", " backlog=99")},
+            id="keep: first says the backlog",
+        ),
         pytest.param(
             [site("a", "a.x"), site("b", "b.x", listen=("127.0.0.1:80",))],
             "reject",
@@ -44,7 +61,10 @@ def said(sites, default_site="reject", around=V4):
             id="no second socket beside the wildcard",
         ),
         pytest.param(
-            [site("a", "a.x", listen=("127.0.0.1:80",))], "reject", {"127.0.0.1:80": ("", " default_server backlog=99")}, id="address alone"
+            [site("a", "a.x", listen=("127.0.0.1:80",))],
+            "reject",
+            {"127.0.0.1:80": ("", " default_server backlog=99")},
+            id="address alone",
         ),
         pytest.param(
             [site("a", "a.x", tls=TLS), site("b")],
@@ -71,13 +91,32 @@ def test_groups_put_the_root_first():
 @pytest.mark.parametrize(
     ("sites", "default_site", "message"),
     [
-        pytest.param([site("a", "x"), site("b", "x")], "reject", "the route / of a and the route / of b", id="one route"),
+        pytest.param(
+            [site("a", "x"), site("b", "x")], "reject", "the route / of a and the route / of b", id="one route"
+        ),
         pytest.param([site("a"), site("b")], "reject", "the route / of a and the route / of b", id="two default sites"),
-        pytest.param([site("a", "x", "y"), site("b", "y", route="/b/")], "reject", "b.server_name: has 'y', which a answers", id="some names"),
-        pytest.param([site("a", "x"), site("b", "x", route="/b/", listen=("81",))], "reject", "b.proxy.listen: differs", id="ports differ"),
-        pytest.param([site("a", "x"), site("b", "x", route="/b/", tls=TLS)], "reject", "b.proxy.tls: differs", id="TLS differs"),
+        pytest.param(
+            [site("a", "x", "y"), site("b", "y", route="/b/")],
+            "reject",
+            "b.server_name: has 'y', which a answers",
+            id="some names",
+        ),
+        pytest.param(
+            [site("a", "x"), site("b", "x", route="/b/", listen=("81",))],
+            "reject",
+            "b.proxy.listen: differs",
+            id="ports differ",
+        ),
+        pytest.param(
+            [site("a", "x"), site("b", "x", route="/b/", tls=TLS)], "reject", "b.proxy.tls: differs", id="TLS differs"
+        ),
         pytest.param([site("a")], "keep", "a.server_name: is missing", id="nameless beside a kept default site"),
-        pytest.param([site("a", "x", tls=TLS), site("b", "y", listen=("443",))], "reject", "b.proxy: wants plain HTTP on 443", id="protocol"),
+        pytest.param(
+            [site("a", "x", tls=TLS), site("b", "y", listen=("443",))],
+            "reject",
+            "b.proxy: wants plain HTTP on 443",
+            id="protocol",
+        ),
     ],
 )
 def test_validate_sites_refuses(sites, default_site, message):
@@ -118,7 +157,9 @@ def test_unknown_names_get_no_tls_either():
 
 
 def test_trusted_proxies():
-    shared = render_files([site("a", "x")], Surroundings(trusted_proxies=("10.0.0.0/8",)), "keep", 99, "/d")["/d/00-gunicorn.conf"]
+    shared = render_files([site("a", "x")], Surroundings(trusted_proxies=("10.0.0.0/8",)), "keep", 99, "/d")[
+        "/d/00-gunicorn.conf"
+    ]
     assert "10.0.0.0/8 1;" in shared
     assert "1:https https;" in shared
     assert "return 444;" not in shared

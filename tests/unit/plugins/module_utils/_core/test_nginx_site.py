@@ -60,7 +60,9 @@ def inner(block, head):
 
 
 def server(site, around=HERE, guests=(), listeners=None):
-    return [children for line, children in blocks(render_site(site, around, listeners or {}, guests)) if line == "server"]
+    return [
+        children for line, children in blocks(render_site(site, around, listeners or {}, guests)) if line == "server"
+    ]
 
 
 def test_plain_site():
@@ -126,7 +128,11 @@ def test_streaming_route():
     stream = replace(SHOP, routes=(*SHOP.routes, Route("/events/", WEB.name, streaming=True)))
     (only,) = server(stream)
     location = words(inner(only, "location /events/"))
-    assert {"proxy_buffering off", "proxy_read_timeout 3600s", "proxy_set_header Connection $gunicorn_connection"} <= set(location)
+    assert {
+        "proxy_buffering off",
+        "proxy_read_timeout 3600s",
+        "proxy_set_header Connection $gunicorn_connection",
+    } <= set(location)
     assert "proxy_buffering off" not in words(inner(only, "location /"))
 
 
@@ -146,13 +152,19 @@ def test_static_never_opens_what_lies_beside():
 def test_upstream_keepalive():
     kept = replace(WEB, keepalive=8, keepalive_timeout=4)
     parsed = blocks(render_site(replace(SHOP, upstreams=(kept,)), HERE, {}))
-    assert words(inner(parsed, "upstream gunicorn.shop.web")) == [f"server {WEB.address}", "keepalive 8", "keepalive_timeout 4s"]
+    assert words(inner(parsed, "upstream gunicorn.shop.web")) == [
+        f"server {WEB.address}",
+        "keepalive 8",
+        "keepalive_timeout 4s",
+    ]
     assert 'proxy_set_header Connection ""' in words(inner(inner(parsed, "server"), "location /"))
 
 
 def test_guest_keeps_its_own_settings():
     api = Upstream("gunicorn.api.web", "127.0.0.1:8000")
-    guest = Site("api", (api,), (Route("/api/", api.name, streaming=True),), SHOP.server_names, client_max_body_size="9m")
+    guest = Site(
+        "api", (api,), (Route("/api/", api.name, streaming=True),), SHOP.server_names, client_max_body_size="9m"
+    )
     (only,) = server(SHOP, guests=[guest])
     location = words(inner(only, "location /api/"))
     assert {"client_max_body_size 9m", "proxy_buffering off", "proxy_pass http://gunicorn.api.web"} <= set(location)
@@ -167,7 +179,14 @@ def test_listeners_follow_their_socket():
 
 @pytest.mark.parametrize(
     ("prefix", "path", "answer"),
-    [("/", "/a", True), ("/a/", "/a/b", True), ("/a/", "/ab", False), ("/a", "/a", True), ("/a", "/a/b", True), ("/a", "/ab", False)],
+    [
+        ("/", "/a", True),
+        ("/a/", "/a/b", True),
+        ("/a/", "/ab", False),
+        ("/a", "/a", True),
+        ("/a", "/a/b", True),
+        ("/a", "/ab", False),
+    ],
 )
 def test_covers(prefix, path, answer):
     assert covers(prefix, path) is answer
@@ -188,7 +207,9 @@ def test_a_site_survives_the_journey():
         pytest.param(replace(SHOP, listen=("80", "0.0.0.0:80")), "one address twice", id="port twice"),
         pytest.param(replace(SHOP, listen=("80", "80x")), "not a port", id="port"),
         pytest.param(replace(SHOP, tls=replace(TLS, listen=("80",))), "has port 80", id="TLS and plain on one port"),
-        pytest.param(replace(SHOP, tls=replace(TLS, key="shop.key")), "tls.key: must be an absolute path", id="relative key"),
+        pytest.param(
+            replace(SHOP, tls=replace(TLS, key="shop.key")), "tls.key: must be an absolute path", id="relative key"
+        ),
         pytest.param(replace(SHOP, tls=replace(TLS, certificate="/a$b")), "tls.certificate: has a '\\$'", id="dollar"),
         pytest.param(replace(SHOP, tls=replace(TLS, hsts=-1)), "hsts: must not be negative", id="hsts"),
         pytest.param(replace(SHOP, headers=(("X A", "b"),)), "headers.X A: is not a header name", id="header name"),
@@ -196,15 +217,27 @@ def test_a_site_survives_the_journey():
         pytest.param(replace(SHOP, client_max_body_size="9x"), "client_max_body_size", id="size"),
         pytest.param(replace(SHOP, static_expires="soon"), "static_expires", id="expires"),
         pytest.param(replace(SHOP, streaming_timeout=0), "streaming_timeout", id="time-out"),
-        pytest.param(replace(SHOP, upstreams=(replace(WEB, address="unix:/a b"),)), "not a unix: socket", id="upstream"),
+        pytest.param(
+            replace(SHOP, upstreams=(replace(WEB, address="unix:/a b"),)), "not a unix: socket", id="upstream"
+        ),
         pytest.param(replace(SHOP, upstreams=(replace(WEB, keepalive=-1),)), "keepalive", id="keepalive"),
         pytest.param(replace(SHOP, routes=(Route("a", WEB.name),)), "does not begin with '/'", id="route"),
-        pytest.param(replace(SHOP, static=(Static("/s/", "/srv/s"),)), "do not both end with '/'", id="static traversal"),
-        pytest.param(replace(SHOP, static=(Static("/s", "/srv/s/"),)), "do not both end with '/'", id="static URL"),
-        pytest.param(replace(SHOP, static=(Static("/s/", "srv/s/"),)), "must be an absolute path", id="static relative"),
-        pytest.param(replace(SHOP, static=(Static("/", "/srv/s/"),)), "the route / of shop and the static files /", id="one place"),
         pytest.param(
-            replace(SHOP, routes=(Route("/a", WEB.name), Route("/a/", WEB.name))), "are one place in nginx", id="routes /a and /a/"
+            replace(SHOP, static=(Static("/s/", "/srv/s"),)), "do not both end with '/'", id="static traversal"
+        ),
+        pytest.param(replace(SHOP, static=(Static("/s", "/srv/s/"),)), "do not both end with '/'", id="static URL"),
+        pytest.param(
+            replace(SHOP, static=(Static("/s/", "srv/s/"),)), "must be an absolute path", id="static relative"
+        ),
+        pytest.param(
+            replace(SHOP, static=(Static("/", "/srv/s/"),)),
+            "the route / of shop and the static files /",
+            id="one place",
+        ),
+        pytest.param(
+            replace(SHOP, routes=(Route("/a", WEB.name), Route("/a/", WEB.name))),
+            "are one place in nginx",
+            id="routes /a and /a/",
         ),
     ],
 )

@@ -28,7 +28,7 @@ def test_quote(given, quoted):
 
 @pytest.mark.parametrize("given", ["$host", "a${b}", "a\nb", "a\rb", "a\0b", "\x7f", 3, None, ["a"]])
 def test_quote_refuses(given):
-    with pytest.raises(InputError, match="^where: "):
+    with pytest.raises(InputError, match=r"^where: "):
         text.quote("where", given)
 
 
@@ -50,7 +50,27 @@ def test_server_name(given, name):
 
 @pytest.mark.parametrize(
     "given",
-    ["", "_", "a b", "a;", "a{", "~^(.*)$", "a..b", ".a", "a.", "-a", "a-", "*", "a.*", "a*.b", "bücher.de", "a\n", "$a", "a" * 64, "a." * 127 + "a"],
+    [
+        "",
+        "_",
+        "a b",
+        "a;",
+        "a{",
+        "~^(.*)$",
+        "a..b",
+        ".a",
+        "a.",
+        "-a",
+        "a-",
+        "*",
+        "a.*",
+        "a*.b",
+        "bücher.de",
+        "a\n",
+        "$a",
+        "a" * 64,
+        "a." * 127 + "a",
+    ],
 )
 def test_server_name_refuses(given):
     with pytest.raises(InputError, match="server_name"):
@@ -64,7 +84,28 @@ def test_url_prefix(given):
 
 @pytest.mark.parametrize(
     "given",
-    ["", "events/", "/a b", "/a;", "/a{b}", "/a$b", '/a"', "/a'", "/a\\b", "/a\n", "/ä", "/a%20b", "/a//b", "/a/../b", "/..", "/a?b", "/a#b", "/a*", "/(a)", None],
+    [
+        "",
+        "events/",
+        "/a b",
+        "/a;",
+        "/a{b}",
+        "/a$b",
+        '/a"',
+        "/a'",
+        "/a\\b",
+        "/a\n",
+        "/ä",
+        "/a%20b",
+        "/a//b",
+        "/a/../b",
+        "/..",
+        "/a?b",
+        "/a#b",
+        "/a*",
+        "/(a)",
+        None,
+    ],
 )
 def test_url_prefix_refuses(given):
     with pytest.raises(InputError, match="routes"):
@@ -89,7 +130,22 @@ def test_listen_address(given, ipv6, sockets):
 
 @pytest.mark.parametrize(
     "given",
-    ["", "0", "65536", ":80", "*:80", "localhost:80", "80;", "80 default_server", "127.0.0.1", "::1:80", "[127.0.0.1]:80", "1.2.3.400:80", "unix:/x", "80\n"],
+    [
+        "",
+        "0",
+        "65536",
+        ":80",
+        "*:80",
+        "localhost:80",
+        "80;",
+        "80 default_server",
+        "127.0.0.1",
+        "::1:80",
+        "[127.0.0.1]:80",
+        "1.2.3.400:80",
+        "unix:/x",
+        "80\n",
+    ],
 )
 def test_listen_address_refuses(given):
     with pytest.raises(InputError, match="listen"):
@@ -119,7 +175,8 @@ def test_expires_refuses(given):
 
 
 @pytest.mark.parametrize(
-    ("given", "network"), [("10.0.0.0/8", "10.0.0.0/8"), ("192.0.2.1", "192.0.2.1/32"), ("2001:db8::/32", "2001:db8::/32")]
+    ("given", "network"),
+    [("10.0.0.0/8", "10.0.0.0/8"), ("192.0.2.1", "192.0.2.1/32"), ("2001:db8::/32", "2001:db8::/32")],
 )
 def test_network(given, network):
     assert text.network("x", given) == network

@@ -45,7 +45,7 @@ def secrets_of(env: Mapping[str, str]) -> set[str]:
     found = set()
     for value in env.values():
         for userinfo in _USERINFO.findall(value):
-            name, dummy, password = userinfo.partition(":")
+            name, _separator, password = userinfo.partition(":")
             found |= {userinfo, password or name, unquote(password or name)}
         if len(value) >= SHORTEST_SECRET:
             found.add(value)

@@ -38,7 +38,7 @@ def dpkg_missing(names: Sequence[str], status: str) -> list[str]:
 
 
 def _dpkg_installed(records: str, name: str) -> bool:
-    bare, dummy, architecture = name.partition(":")
+    bare, _separator, architecture = name.partition(":")
     start = f"\n\nPackage: {bare}\n"
     at = records.find(start)
     while at >= 0:

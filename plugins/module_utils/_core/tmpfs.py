@@ -169,7 +169,7 @@ def parse_mountinfo(text: str, path: str) -> Optional[tuple[str, frozenset[str],
 
 def _super_size(options: str) -> Optional[int]:
     for option in options.split(","):
-        name, dummy, value = option.partition("=")
+        name, _separator, value = option.partition("=")
         if name == "size" and _SIZE.fullmatch(value):
             return parse_size(name, value)
     return None

@@ -55,16 +55,19 @@ def requirements(app: App, read: Reader, uv: bool = True) -> Requirements:
     if isinstance(app.requirements, str):
         if read(app.requirements) is None:
             raise HostError(f"gunicorn_apps.{app.name}.requirements: the source has no file '{app.requirements}'.")
-        return Requirements("file", file=app.requirements, texts=_texts(app.requirements, read))
+        return Requirements(_kind(app.requirements), file=app.requirements, texts=_texts(app.requirements, read))
     for name in FILES:
         text = read(name)
         if text is None or (name == "uv.lock" and not uv):
             continue
         if name == "pyproject.toml" and not re.search(r"^\s*\[project\]", text, re.MULTILINE):
             continue
-        kind = {"requirements.txt": "file", "pyproject.toml": "pyproject"}.get(name, name)
-        return Requirements(kind, file=name, texts=_texts(name, read))
+        return Requirements(_kind(name), file=name, texts=_texts(name, read))
     return Requirements("none")
+
+
+def _kind(file: str) -> str:
+    return {"pyproject.toml": "pyproject", "uv.lock": "uv.lock"}.get(posixpath.basename(file), "file")
 
 
 def _texts(file: str, read: Reader) -> dict[str, str]:

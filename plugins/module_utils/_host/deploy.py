@@ -19,6 +19,7 @@ from typing import Any
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import Current, Plan, plan_app
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import RUN
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.prune import layers_to_prune, releases_to_prune
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build import Builder, BuildInputs
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.declare import Context, Declared, declare
@@ -164,7 +165,8 @@ class Deploy:
 
     def _stop(self, units: Sequence[str]) -> None:
         for unit in sorted(units, reverse=True):  # sockets first, so that they do not start the service again
-            self._systemd.do("disable", "--now", unit)
+            self._systemd.do("stop", unit)
+            self._systemd.do("disable", unit)
 
     def _verify(self, app: App, instances: Sequence[str]) -> None:
         for instance in app.instances:
@@ -239,6 +241,8 @@ class Deploy:
         if plan.remove_units:
             self._systemd.daemon_reload()
         layout = app.layout
+        with contextlib.suppress(OSError):
+            os.rmdir(f"{RUN}/{app.name}")
         if plan.remove_home and os.path.isdir(layout.home):
             for name in os.listdir(layout.home):
                 path = f"{layout.home}/{name}"

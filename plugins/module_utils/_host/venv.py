@@ -6,9 +6,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import shutil
 from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.lock import (
@@ -43,6 +47,19 @@ class Installer:
         """Make the virtual environment at its final place, from the lock alone."""
         raise NotImplementedError
 
+    def _writable(self, source: str) -> str:
+        """A copy of the project: build systems write beside the code even when only asked what it requires."""
+        copy = f"{self._cache}/project"
+        if os.path.isdir(copy):
+            shutil.rmtree(copy)
+        shutil.copytree(source, copy, symlinks=True)
+        owner = os.stat(self._cache)
+        for directory, _names, files in os.walk(copy):
+            os.chown(directory, owner.st_uid, owner.st_gid)
+            for name in files:
+                os.lchown(f"{directory}/{name}", owner.st_uid, owner.st_gid)
+        return copy
+
     def _inputs(self, wanted: Requirements, gunicorn: Sequence[str], wheel: str) -> list[str]:
         lines = [*wanted.items, *([wheel] if wheel else []), *gunicorn]
         return [self._unit.file("requirements.in", "".join(f"{line}\n" for line in lines))]
@@ -75,7 +92,7 @@ class Uv(Installer):
             texts = {"exported.txt": exported}
             files.append(self._unit.file("exported.txt", exported))
         elif wanted.file:
-            files.append(f"{source}/{wanted.file}")
+            files.append(f"{self._writable(source) if wanted.kind == 'pyproject' else source}/{wanted.file}")
         lock = self._uv(
             "pip", "compile", "--quiet", "--no-header", "--no-annotate", "--generate-hashes",
             f"--python={self._interpreter}", *files, cause=cause, directory=source,
@@ -119,7 +136,7 @@ class Pip(Installer):
         self._make(scratch)
         words = [f"--requirement={file}" for file in self._inputs(wanted, gunicorn, wheel)]
         if wanted.kind == "pyproject":
-            words.append(source)
+            words.append(self._writable(source))
         elif wanted.file:
             words.append(f"--requirement={self._without_hashes(wanted, source)}")
         report = self._pip(
@@ -155,6 +172,9 @@ def _pin(item: Mapping[str, dict]) -> str:
             f"{metadata['name']} comes from a repository, which pip cannot pin here.", "Use gunicorn_apps_installer: uv."
         )
     hashes = download["archive_info"].get("hashes") or {}
-    if download["url"].startswith("file:"):
-        return f"{metadata['name']} @ {download['url']}\n"
-    return f"{metadata['name']}=={metadata['version']}" + "".join(f" --hash={k}:{v}" for k, v in hashes.items()) + "\n"
+    local = download["url"].startswith("file:")
+    if local and not hashes:
+        with open(url2pathname(urlsplit(download["url"]).path), "rb") as stream:
+            hashes = {"sha256": hashlib.sha256(stream.read()).hexdigest()}
+    pin = f"{metadata['name']} @ {download['url']}" if local else f"{metadata['name']}=={metadata['version']}"
+    return pin + "".join(f" --hash={name}:{value}" for name, value in hashes.items()) + "\n"

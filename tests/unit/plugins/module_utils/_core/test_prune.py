@@ -1,0 +1,66 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which releases and layers are no longer needed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.prune import (
+    layers_to_prune,
+    releases_to_prune,
+)
+
+MANIFESTS: dict[str, dict[str, Any]] = {
+    f"r{day}": {"created": f"2026-01-0{day}", "layers": [f"/src/s{day}", "/venvs/v1" if day < 3 else "/venvs/v3"]}
+    for day in range(1, 6)
+}
+
+
+@pytest.mark.parametrize(
+    ("current", "keep", "in_use", "expected"),
+    [
+        pytest.param("r5", 5, (), [], id="no more than are kept"),
+        pytest.param("r5", 9, (), [], id="fewer than are kept"),
+        pytest.param("r5", 2, (), ["r1", "r2", "r3"], id="oldest first"),
+        pytest.param("r5", 1, (), ["r1", "r2", "r3", "r4"], id="only the current one"),
+        pytest.param("r1", 2, (), ["r2", "r3", "r4"], id="an old current one, and the newest"),
+        pytest.param("r5", 1, ("r2",), ["r1", "r3", "r4"], id="one that a process uses"),
+        pytest.param("r5", 3, ("r1", "r2"), ["r3", "r4"], id="those in use count"),
+        pytest.param("", 2, (), ["r1", "r2", "r3"], id="no current one"),
+        pytest.param("r9", 2, (), ["r1", "r2", "r3"], id="current one without a manifest"),
+    ],
+)
+def test_releases(current: str, keep: int, in_use: tuple[str, ...], expected: list[str]) -> None:
+    assert releases_to_prune(MANIFESTS, current, keep, in_use) == expected
+
+
+def test_release_of_unknown_age_goes_first() -> None:
+    assert releases_to_prune({**MANIFESTS, "x": {}}, "r5", 5) == ["x"]
+
+
+LAYERS = ["/src/s1", "/src/s4", "/src/s5", "/venvs/v1", "/venvs/v10", "/venvs/v3"]
+
+
+@pytest.mark.parametrize(
+    ("kept", "in_use", "expected"),
+    [
+        pytest.param(["r4", "r5"], [], ["/src/s1", "/venvs/v1", "/venvs/v10"], id="shared layers stay"),
+        pytest.param(
+            ["r5"], ["/venvs/v1/bin/python"], ["/src/s1", "/src/s4", "/venvs/v10"], id="a process runs from it"
+        ),
+        pytest.param(["r5"], ["/src/s4"], ["/src/s1", "/venvs/v1", "/venvs/v10"], id="a process stands in it"),
+        pytest.param(
+            ["r5"],
+            ["/venvs/v100/bin"],
+            ["/src/s1", "/src/s4", "/venvs/v1", "/venvs/v10"],
+            id="a longer name is another",
+        ),
+        pytest.param([], [], LAYERS, id="nothing kept"),
+    ],
+)
+def test_layers(kept: list[str], in_use: list[str], expected: list[str]) -> None:
+    assert layers_to_prune(LAYERS, MANIFESTS, kept, in_use) == expected

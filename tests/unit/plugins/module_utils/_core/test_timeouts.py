@@ -1,0 +1,41 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One number drives the whole timeout chain."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.timeouts import chain
+
+
+@pytest.mark.parametrize(
+    ("timeout", "graceful", "expected"),
+    [
+        pytest.param(30, 0, (30, 30, 35, 35), id="default"),
+        pytest.param(120, 0, (120, 120, 125, 125), id="long requests"),
+        pytest.param(120, 20, (120, 20, 25, 125), id="less grace than a request may take"),
+        pytest.param(30, 90, (30, 90, 95, 35), id="more grace"),
+        pytest.param(0, 0, (0, 3600, 3605, 3605), id="no limit keeps to an hour"),
+        pytest.param(0, 10, (0, 10, 15, 3605), id="no limit, short grace"),
+    ],
+)
+def test_chain(timeout: int, graceful: int, expected: tuple[int, int, int, int]) -> None:
+    found = chain(timeout, graceful)
+    assert (found.timeout, found.graceful, found.stop, found.proxy_read) == expected
+
+
+@pytest.mark.parametrize("timeout", [0, 1, 30, 7200])
+@pytest.mark.parametrize("graceful", [0, 1, 30, 7200])
+def test_outer_links_wait_longer(timeout: int, graceful: int) -> None:
+    found = chain(timeout, graceful)
+    assert found.stop > found.graceful
+    assert found.proxy_read > found.timeout
+
+
+def test_reasons() -> None:
+    assert chain(60).reasons == [
+        "a request may take 60 s (settings.timeout); workers get graceful_timeout 60 s to finish it, systemd stops "
+        "after 65 s, nginx waits 65 s for an answer"
+    ]

@@ -1,0 +1,217 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A directory of the controller: named by its content, and sent as it is."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.archives import unpack
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.local_source import (
+    IGNORED,
+    describe_archive,
+    describe_directory,
+    pack,
+)
+
+Make = Callable[..., App]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    directory = tmp_path / "project"
+    write(directory, {"shop/__init__.py": "", "shop/wsgi.py": "app = 1\n", "requirements.txt": "flask\n"})
+    return directory
+
+
+def write(directory: Path, files: dict[str, str]) -> None:
+    for name, content in files.items():
+        (directory / name).parent.mkdir(parents=True, exist_ok=True)
+        (directory / name).write_text(content)
+
+
+def describe(make_app: Make, directory: Path, **options: Any) -> dict[str, Any]:
+    source = {"local": "project", **options.pop("source", {})}
+    return describe_directory(make_app(source=source, **options), str(directory))
+
+
+def unchanged(path: Path) -> None:
+    os.utime(path / "shop/wsgi.py", (1, 1))
+    (path / "shop/wsgi.py").chmod(0o600)
+    (path / "empty").mkdir()
+    write(
+        path,
+        {".git/HEAD": "x", "shop/__pycache__/a.pyc": "x", "shop/b.pyc": "x", "venv/bin/python": "x", ".env": "KEY=x"},
+    )
+    os.mkfifo(path / "pipe")
+
+
+def content(path: Path) -> None:
+    (path / "shop/wsgi.py").write_text("app = 2\n")
+
+
+def name(path: Path) -> None:
+    (path / "shop/wsgi.py").rename(path / "shop/asgi.py")
+
+
+def executable(path: Path) -> None:
+    (path / "shop/wsgi.py").chmod(0o755)
+
+
+def new_file(path: Path) -> None:
+    write(path, {"shop/new.txt": ""})
+
+
+def link(path: Path) -> None:
+    (path / "shop/link").symlink_to("wsgi.py")
+
+
+def folder_link(path: Path) -> None:
+    (path / "link").symlink_to("shop")
+
+
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        (unchanged, True),
+        (content, False),
+        (name, False),
+        (executable, False),
+        (new_file, False),
+        (link, False),
+        (folder_link, False),
+    ],
+    ids=lambda value: getattr(value, "__name__", None),
+)
+def test_digest(make_app: Make, project: Path, change: Callable[[Path], None], same: bool) -> None:
+    before = describe(make_app, project)["digest"]
+    change(project)
+    assert (describe(make_app, project)["digest"] == before) is same
+
+
+def test_digest_does_not_depend_on_the_place(make_app: Make, project: Path, tmp_path: Path) -> None:
+    before = describe(make_app, project)["digest"]
+    project.rename(tmp_path / "elsewhere")
+    assert describe(make_app, tmp_path / "elsewhere")["digest"] == before
+
+
+def test_link_is_named_by_its_target(make_app: Make, project: Path) -> None:
+    link(project)
+    before = describe(make_app, project)["digest"]
+    (project / "shop/link").unlink()
+    (project / "shop/link").symlink_to("__init__.py")
+    assert describe(make_app, project)["digest"] != before
+
+
+def test_names_that_are_not_utf8(make_app: Make, project: Path) -> None:
+    raw = os.fsencode(project)
+    try:
+        with open(raw + b"/\xff", "wb"):
+            pass
+    except OSError:
+        pytest.skip("the file system takes only UTF-8")
+    os.symlink(b"\xff", raw + b"/link")
+    describe(make_app, project)
+
+
+@pytest.mark.parametrize("pattern", ["*.md", "docs", "/docs/", "docs/*", "docs/a.md"])
+def test_ignored_on_request(make_app: Make, project: Path, pattern: str) -> None:
+    source = {"ignore": [pattern]}
+    before = describe(make_app, project, source=source)["digest"]
+    write(project, {"docs/a.md": "x"})
+    assert describe(make_app, project, source=source)["digest"] == before
+
+
+@pytest.mark.parametrize(
+    ("files", "options", "expected"),
+    [
+        pytest.param({}, {}, ["requirements.txt"], id="found"),
+        pytest.param(
+            {"requirements.txt": "-r more.txt", "more.txt": "x"}, {}, ["more.txt", "requirements.txt"], id="included"
+        ),
+        pytest.param({"uv.lock": "x"}, {}, ["requirements.txt", "uv.lock"], id="also what is used without uv"),
+        pytest.param({"prod.txt": "x"}, {"requirements": "prod.txt"}, ["prod.txt", "requirements.txt"], id="named"),
+        pytest.param(
+            {"sub/requirements.txt": "-r ../base.txt", "base.txt": "x"},
+            {"source": {"subdir": "sub"}},
+            ["../base.txt", "requirements.txt"],
+            id="subdirectory",
+        ),
+        pytest.param(
+            {"requirements.txt": "-r ../secret.txt"}, {}, ["requirements.txt"], id="never outside the project"
+        ),
+    ],
+)
+def test_texts(
+    make_app: Make, project: Path, files: dict[str, str], options: dict[str, Any], expected: list[str]
+) -> None:
+    write(project, files)
+    (project.parent / "secret.txt").write_text("x")
+    assert sorted(describe(make_app, project, **options)["texts"]) == expected
+
+
+def test_text_through_a_link_outside(make_app: Make, project: Path) -> None:
+    (project.parent / "secret.txt").write_text("x")
+    (project / "requirements.txt").unlink()
+    (project / "requirements.txt").symlink_to("../secret.txt")
+    assert describe(make_app, project)["texts"] == {}
+
+
+@pytest.mark.parametrize(
+    ("directory", "options", "variable"),
+    [
+        pytest.param("none", {}, "source.local", id="no directory"),
+        pytest.param("project", {"source": {"subdir": "none"}}, "source.subdir", id="no subdirectory"),
+        pytest.param("project", {"requirements": "none.txt"}, "requirements", id="no requirements"),
+    ],
+)
+def test_refused(make_app: Make, project: Path, directory: str, options: dict[str, Any], variable: str) -> None:
+    with pytest.raises(InputError) as caught:
+        describe(make_app, project.parent / directory, **options)
+    assert caught.value.variable == f"gunicorn_apps.shop.{variable}"
+
+
+def test_archive(make_app: Make, tmp_path: Path) -> None:
+    path = tmp_path / "x.tgz"
+    path.write_bytes(b"x")
+    found = hashlib.sha256(b"x").hexdigest()
+    for checksum in ("", f"sha256:{found}"):
+        app = make_app(source={"archive": "x.tgz", "checksum": checksum})
+        assert describe_archive(app, str(path)) == {"digest": found[:16]}
+
+
+@pytest.mark.parametrize(
+    ("name", "variable"),
+    [pytest.param("none", "archive", id="no file"), pytest.param("x.tgz", "checksum", id="another file")],
+)
+def test_refused_archive(make_app: Make, tmp_path: Path, name: str, variable: str) -> None:
+    (tmp_path / "x.tgz").write_bytes(b"x")
+    with pytest.raises(InputError) as caught:
+        describe_archive(make_app(source={"archive": "x.tgz", "checksum": "sha256:" + "a" * 64}), str(tmp_path / name))
+    assert caught.value.variable == f"gunicorn_apps.shop.source.{variable}"
+
+
+def test_what_is_packed_is_what_was_described(make_app: Make, project: Path, tmp_path: Path) -> None:
+    unchanged(project)
+    executable(project)
+    link(project)
+    folder_link(project)
+    os.link(project / "requirements.txt", project / "shop/hard.txt")
+    archive, there = tmp_path / "x.tar.gz", tmp_path / "there"
+    there.mkdir()
+    pack(str(project), ["empty"], str(archive))
+    with tarfile.open(archive) as tar:
+        assert not {part for path in tar.getnames() for part in path.split("/")} & set(IGNORED)
+    unpack(str(archive), str(there), strip=False)
+    assert (there / "shop/hard.txt").read_text() == "flask\n"
+    assert describe(make_app, there)["digest"] == describe(make_app, project)["digest"]

@@ -25,7 +25,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.local_source impo
     describe_directory,
     pack,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.one_look import OneLook
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.one_look import PROMISE, OneLook
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.options import checked
 
 VARIABLE = "gunicorn_apps"
@@ -52,6 +52,7 @@ class ActionModule(OneLook):
             "installer_env": None,
             "secrets": json.dumps({"apps": secrets, "installer": installer}),
             "sources": {name: self._describe(app) for name, app in self._apps.items() if _sent(app, options["only"])},
+            "host": dict(task_vars.get("ansible_facts", {}).get(PROMISE, {})),
             "who": f"{getpass.getuser()}@{socket.gethostname()}",
         }
 

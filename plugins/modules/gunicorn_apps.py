@@ -354,6 +354,10 @@ options:
     description: For the action plugin, which tells here where it put sources on the host.
     type: dict
     default: {}
+  host:
+    description: For the action plugin, which tells here what M(wsgiops.gunicorn.gunicorn_host) brings in the same play.
+    type: dict
+    default: {}
   who:
     description: For the action plugin. Who deploys, for the history.
     type: str
@@ -462,9 +466,9 @@ def main() -> None:
             host=host_capacity(),
             shares=sum(len(app.instances) for app in apps.values() if app.state == "present"),
             systemd=systemd_version(runner),
-            worker_tmp_dir=worker_tmp_dir(params["worker_tmp_dir"]),
+            worker_tmp_dir=worker_tmp_dir(params["worker_tmp_dir"], params["host"].get("worker_tmp_dir", "")),
             proxy_group=params["proxy_group"] or platform["proxy_group"],
-            uv=uses_uv(params["installer"]),
+            uv=uses_uv(params["installer"], params["host"].get("uv", False)),
         )
         request = Request(
             apps=handled,
@@ -472,7 +476,6 @@ def main() -> None:
             installer_env=secrets.get("installer", {}),
             sources=params["sources"],
             uploads=params["uploads"],
-            installer=params["installer"],
             who=params["who"],
             platform=platform,
         )

@@ -17,6 +17,9 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 
+# A fact by which gunicorn_host tells later roles of the play what this run brings.
+PROMISE = "wsgiops_gunicorn_host"
+
 
 class OneLook(ActionBase):
     """Subclasses say what the module is called, how its arguments are made, and how uploads are brought."""

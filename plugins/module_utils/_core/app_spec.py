@@ -106,5 +106,6 @@ MODULE_OPTIONS: dict[str, Any] = {
     "secrets": {"type": "str", "no_log": True},
     "sources": {"type": "dict", "default": {}},
     "uploads": {"type": "dict", "default": {}},
+    "host": {"type": "dict", "default": {}},
     "who": {"type": "str", "default": ""},
 }

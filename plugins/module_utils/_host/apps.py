@@ -31,7 +31,6 @@ class Request:
     installer_env: Mapping[str, str]
     sources: Mapping[str, Mapping[str, Any]]
     uploads: Mapping[str, str]
-    installer: str
     who: str
     platform: Mapping[str, Any] = field(default_factory=dict)
 
@@ -55,7 +54,7 @@ def converge(request: Request, context: Context, runner: Runner, check_mode: boo
     """Return the module's result; `failed` apps are named in `msg`."""
     present = [app for app in request.apps.values() if app.state == "present"]
     refuse_missing(present, runner)
-    packages = missing_packages(present, request.platform, request.installer)
+    packages = missing_packages(present, request.platform, context.uv)
     if packages and not check_mode:
         return {"changed": False, "changes": [], "apps": {}, "needs": {"packages": packages}}
 

@@ -15,11 +15,10 @@ from typing import Optional
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.capacity import capacity, cpu_quota, memory_limit
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing import Host
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.unit_file import MANAGED
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 
 CGROUP = "/sys/fs/cgroup"
-WORKER_TMP_DIR = "/run/gunicorn-worker-tmp"
-WORKER_TMP_UNIT = "/etc/systemd/system/run-gunicorn\\x2dworker\\x2dtmp.mount"
 MEMORY_FILE_SYSTEM = "/dev/shm"
 
 
@@ -57,11 +56,20 @@ def systemd_version(runner: Runner) -> int:
     return int(match.group(1))
 
 
-def worker_tmp_dir(asked: str) -> str:
-    """`auto`: the tmpfs that gunicorn_host declares, if it does; else /dev/shm, which every host has."""
+def worker_tmp_dir(asked: str, promised: str = "") -> str:
+    """`auto`: the tmpfs that gunicorn_host declares (or does in this very run), else /dev/shm, which every host has."""
     if asked != "auto":
         return asked
-    return WORKER_TMP_DIR if os.path.exists(WORKER_TMP_UNIT) else MEMORY_FILE_SYSTEM
+    return promised or _declared_tmpfs() or MEMORY_FILE_SYSTEM
+
+
+def _declared_tmpfs() -> str:
+    for path in sorted(glob.glob("/etc/systemd/system/*.mount")):
+        text = read_text(path) or ""
+        where = re.search(r"^Where=(.+)$", text, re.MULTILINE)
+        if text.startswith(MANAGED) and "\nType=tmpfs\n" in text and where:
+            return where.group(1)
+    return ""
 
 
 def interpreter(name: str) -> str:

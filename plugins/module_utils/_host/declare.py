@@ -40,8 +40,8 @@ class Context:
     uv: bool
 
 
-def uses_uv(installer: str) -> bool:
-    return installer == "uv" or (installer == "auto" and os.path.exists(UV))
+def uses_uv(installer: str, promised: bool) -> bool:
+    return installer == "uv" or (installer == "auto" and (promised or os.path.exists(UV)))
 
 
 @dataclass(frozen=True)

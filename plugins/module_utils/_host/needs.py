@@ -16,13 +16,13 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import interpreter
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 
-def missing_packages(apps: Iterable[App], platform: Mapping[str, Any], installer: str) -> list[str]:
+def missing_packages(apps: Iterable[App], platform: Mapping[str, Any], uv: bool) -> list[str]:
     """Packages of the distribution, by the platform's names."""
     apps = list(apps)
     missing = []
     if any(app.source.kind == "git" for app in apps) and not shutil.which("git"):
         missing += platform["git"]
-    if installer == "pip" and any(not _has_ensurepip(interpreter(app.python)) for app in apps if not app.source.venv):
+    if not uv and any(not _has_ensurepip(interpreter(app.python)) for app in apps if not app.source.venv):
         missing += platform["venv"]
     return missing
 

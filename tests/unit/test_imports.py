@@ -21,7 +21,8 @@ CORE, HOST, UTIL = (COLLECTION + place for place in ("module_utils._core", "modu
 # What the standard library offers to pure code; everything else in it reaches the world outside.
 PURE = {
     "__future__", "ast", "base64", "binascii", "bisect", "collections", "copy", "dataclasses", "difflib", "enum",
-    "fnmatch", "functools", "hashlib", "heapq", "hmac", "ipaddress", "itertools", "json", "math", "operator", "posixpath", "re",
+    "fnmatch", "functools",
+    "hashlib", "heapq", "hmac", "ipaddress", "itertools", "json", "math", "operator", "posixpath", "re",
     "shlex", "string", "textwrap", "types", "typing", "unicodedata", "urllib.parse",
 }  # fmt: skip
 STANDARD = set(getattr(sys, "stdlib_module_names", ()))  # since Python 3.10

@@ -165,7 +165,10 @@ def test_never_a_hash_that_was_not_there(lock: str, declared: list[str]) -> None
     [("Flask", "3.0"), ("zope-interface", "7.1.post1"), ("gunicorn", "23.0.0"), ("x", ""), ("wheel", "")],
 )
 def test_pinned_version(package: str, expected: str) -> None:
-    lock = "flask==3.0 \\\n --hash=sha256:aa\nzope.interface==7.1.post1;python_version<'4'\ngunicorn[gevent]==23.0.0\nwheel @ https://h/1.whl\n"
+    lock = (
+        "flask==3.0 \\\n --hash=sha256:aa\nzope.interface==7.1.post1;python_version<'4'\n"
+        "gunicorn[gevent]==23.0.0\nwheel @ https://h/1.whl\n"
+    )
     assert pinned_version(lock, package) == expected
 
 

@@ -6,6 +6,7 @@
 # What harder hosts than a laptop need before a systemd container runs on them. Sourced by ./host.
 # Every function looks first and does nothing where nothing is needed.
 
+: "${state:?is where ./host keeps its files}" "${engine:=}"
 quirk_packages='podman runc crun netavark aardvark-dns iptables uidmap mmdebstrap'
 quirk_dir=/run/wsgiops-hosts
 

@@ -21,6 +21,10 @@ def checked_apps(variable: str, value: Any) -> dict[str, dict[str, Any]]:
     if isinstance(value, list):
         if not all(isinstance(item, Mapping) and item.get("name") for item in value):
             raise InputError(variable, "as a list needs a dictionary with a `name` for each app.")
+        names = [item["name"] for item in value]
+        for name in names:
+            if names.count(name) > 1:
+                raise InputError(variable, f"has the app '{name}' twice.")
         value = {item["name"]: {key: inner for key, inner in item.items() if key != "name"} for item in value}
     if not isinstance(value, Mapping):
         raise InputError(variable, f"must be a dictionary of apps, not {type(value).__name__} ({value!r}).")

@@ -37,7 +37,7 @@ def describe_directory(app: App, directory: str) -> dict[str, Any]:
     for relative, path in _files(directory, app.source.ignore):
         kind = "link" if os.path.islink(path) else "x" if os.access(path, os.X_OK) else "-"
         seen.update(f"{relative}\0{kind}\0".encode("utf-8", "surrogateescape"))
-        seen.update(os.readlink(path).encode() if kind == "link" else _file_digest(path))
+        seen.update(os.fsencode(os.readlink(path)) if kind == "link" else _file_digest(path))
     texts: dict[str, str] = {}
 
     def read(name: str) -> Any:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers import Converge
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOL = ROOT / "tests" / "hosts" / "host"
@@ -42,6 +43,12 @@ class Host:
     def reboot(self) -> None:
         """Restart the host and wait for systemd and SSH."""
         subprocess.run([TOOL, "restart", self.name], check=True)
+
+
+    @property
+    def tool(self) -> Path:
+        """The harness's command."""
+        return TOOL
 
 
 @dataclass(frozen=True)
@@ -114,6 +121,7 @@ def play(host: Host, tmp_path: Path) -> Play:
         diff: bool = False,
         on: Host | None = None,
         good: bool | None = True,
+        verbosity: int = 0,
     ) -> Result:
         if "\n" in playbook:
             (tmp_path / "play.yml").write_text(textwrap.dedent(playbook))
@@ -122,7 +130,7 @@ def play(host: Host, tmp_path: Path) -> Play:
         record = tmp_path / "record.json"
         record.unlink(missing_ok=True)
         command = [PLAYBOOK, playbook, "-i", (on or host).inventory, "-e", f"@{tmp_path / 'extra.json'}"]
-        command += ["--check"] * check + ["--diff"] * diff
+        command += ["--check"] * check + ["--diff"] * diff + ["-" + "v" * verbosity] * bool(verbosity)
         environment = {
             **os.environ,
             "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
@@ -140,3 +148,19 @@ def play(host: Host, tmp_path: Path) -> Play:
         return Result(said.returncode, said.stdout, recorded["tasks"], recorded["stats"])
 
     return run
+
+
+@pytest.fixture(scope="session")
+def prepared(host: Host) -> Host:
+    """The shared host after the host role: uv is there, and the tmpfs for heartbeats."""
+    playbook = "- {hosts: all, gather_facts: false, roles: [wsgiops.gunicorn.gunicorn_host]}\n"
+    command = [PLAYBOOK, "-i", host.inventory, "/dev/stdin"]
+    environment = {**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, text=True, input=playbook)
+    return host
+
+
+@pytest.fixture
+def converge(play: Play, prepared: Host) -> Converge:
+    """Run the apps role on the prepared host."""
+    return Converge(play, prepared)

@@ -85,7 +85,7 @@ class Instance:
 
     @property
     def worker_class(self) -> str:
-        return str(self.settings.get("worker_class", ""))
+        return str(self.settings.get("worker_class") or "")
 
 
 @dataclass(frozen=True)
@@ -201,12 +201,7 @@ def _source(where: str, options: Optional[Mapping[str, Any]], present: bool) -> 
     value = options[kind]
     if kind == "packages" and any(str(item).startswith("-") for item in value):
         raise InputError(f"{where}.packages", "takes requirement specifiers, not options of an installer.")
-    if kind == "git" and (str(value).startswith("-") or re.search(r"://[^/@\s]*:[^/@\s]*@", str(value))):
-        raise InputError(
-            f"{where}.git",
-            "must be a repository without a password in it (it would show in process lists and results).",
-            "Give the host a deploy key or a credential helper instead.",
-        )
+    _refuse_credentials(where, kind, value)
     checksum = options.get("checksum") or ""
     if checksum and not re.match(r"sha256:[0-9a-f]{64}\Z", checksum):
         raise InputError(f"{where}.checksum", f"{checksum!r} is not of the form 'sha256:<64 hex digits>'.")
@@ -228,6 +223,17 @@ def _source(where: str, options: Optional[Mapping[str, Any]], present: bool) -> 
         venv=options.get("venv") or "",
         subdir=subdir,
     )
+
+
+def _refuse_credentials(where: str, kind: str, value: Any) -> None:
+    if kind not in ("git", "archive"):
+        return
+    if str(value).startswith("-") or re.match(r"https?://[^/\s]*@|\w+://[^/@\s]*:[^/@\s]*@", str(value)):
+        raise InputError(
+            f"{where}.{kind}",
+            "must be a place without a user name or password in it (they would show in process lists and results).",
+            "Give the host a deploy key or a credential helper instead.",
+        )
 
 
 def _requirements(where: str, value: Any) -> Union[str, tuple[str, ...], None]:

@@ -38,7 +38,7 @@ def check_environment(where: str, env: Mapping[str, Any], secret_names: Iterable
             kind = "a boolean" if isinstance(value, bool) else type(value).__name__
             raise InputError(f"{where}.{name}", f"is {kind}, and it is not clear which text is meant.", "Quote the value.")
         text = str(value)
-        if re.search(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]", text):
+        if re.search(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef]", text) or any(ord(c) & 0xFFFE == 0xFFFE for c in text):
             raise InputError(f"{where}.{name}", "contains a control character that systemd does not hand over.")
         result[str(name)] = text
     return result

@@ -11,13 +11,15 @@ from collections.abc import Iterable
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
 
-HASH = re.compile(r"--hash[= ](\w+:[0-9a-f]+)")
+HASH = re.compile(r"--hash[= ](\w+:[0-9a-fA-F]+)")
 PIN = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*==\s*([^\s;\\]+)")
-NESTED = re.compile(r"(?:-r|--requirement|-c|--constraint)[ =]\s*(\S+)")
+NAMED = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(?:==|@)")
+NESTED = re.compile(r"(?:-[rc]\s*=?\s*|--(?:requirement|constraint)[ =]\s*)(\S+)")
 
 
 def logical_lines(text: str) -> list[str]:
     """Requirement lines with continuations joined, without comments and blank lines."""
+    text = re.sub(r"^[^\S\n]*#.*$", "#", text, flags=re.MULTILINE)  # a comment's backslash joins nothing
     joined = re.sub(r"\\\r?\n", " ", text)
     lines = (re.sub(r"(^|\s)#.*$", "", line).strip() for line in joined.splitlines())
     return [" ".join(line.split()) for line in lines if line]
@@ -28,6 +30,10 @@ def nested_files(text: str) -> list[str]:
     return [match.group(1) for line in logical_lines(text) for match in [NESTED.match(line)] if match]
 
 
+def _hashes(line: str) -> list[str]:
+    return [found.lower() for found in HASH.findall(line)]
+
+
 def canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
@@ -36,7 +42,7 @@ def pinned_hashes(text: str) -> dict[str, set[str]]:
     """The hashes that a requirements file allows for each of its packages."""
     result: dict[str, set[str]] = {}
     for line in logical_lines(text):
-        pin, hashes = PIN.match(line), HASH.findall(line)
+        pin, hashes = NAMED.match(line), _hashes(line)
         if pin and hashes:
             result.setdefault(canonical(pin.group(1)), set()).update(hashes)
     return result
@@ -54,7 +60,7 @@ def honour(lock: str, declared: Iterable[str]) -> str:
             allowed.setdefault(name, set()).update(hashes)
     lines = []
     for line in logical_lines(lock):
-        pin, hashes = PIN.match(line), HASH.findall(line)
+        pin, hashes = NAMED.match(line), _hashes(line)
         name = canonical(pin.group(1)) if pin else ""
         if name in allowed:
             kept = [item for item in hashes if item in allowed[name]]

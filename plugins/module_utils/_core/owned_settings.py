@@ -44,6 +44,8 @@ def check_settings(where: str, settings: Mapping[str, Any]) -> None:
         if name in OWNED and settings[name]:
             raise InputError(f"{where}.{name}", "is decided by the role.", OWNED[name])
     worker_class = settings.get("worker_class")
+    if worker_class is not None and not isinstance(worker_class, str):
+        raise InputError(f"{where}.worker_class", f"{worker_class!r} must be text.", "Example: 'gthread'.")
     if worker_class in GONE:
         raise InputError(f"{where}.worker_class", f"'{worker_class}' is no longer there.", GONE[worker_class])
     for name, least in (("workers", 1), ("threads", 1), ("timeout", 0), ("graceful_timeout", 1), ("backlog", 1)):

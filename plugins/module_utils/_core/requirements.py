@@ -80,6 +80,6 @@ def _texts(file: str, read: Reader) -> dict[str, str]:
         if name in texts or text is None:
             continue
         texts[name] = text
-        if name.endswith((".txt", ".in")):
+        if not name.endswith(("pyproject.toml", "uv.lock")):
             waiting += [posixpath.normpath(posixpath.join(posixpath.dirname(name), item)) for item in nested_files(text)]
     return texts

@@ -19,9 +19,10 @@ def parse_size(variable: str, text: Optional[str]) -> int:
     if not text:
         return 0
     match = re.match(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(i?B)?\Z", str(text).strip(), re.IGNORECASE)
-    if not match or float(match.group(1)) == 0:
+    size = int(float(match.group(1)) * UNITS[match.group(2).upper()]) if match else 0
+    if not size:
         raise InputError(variable, f"{text!r} is not a size.", "Examples: '512M', '2G'.")
-    return int(float(match.group(1)) * UNITS[match.group(2).upper()])
+    return size
 
 
 def show_size(size: int) -> str:

@@ -105,7 +105,7 @@ def _workers(
     if given.get("workers"):
         return int(given["workers"]), [f"workers {given['workers']}: declared in settings"]
     for name in OVERRIDES:
-        if env.get(name, "").isdigit() and int(env[name]) > 0:
+        if env.get(name, "").isdecimal() and int(env[name]) > 0:
             return int(env[name]), [f"workers {env[name]}: {name} in env"]
     by_cpu = chosen.per_cpu * host.cpus + chosen.extra
     each = worker_memory or ASSUMED_WORKER_MEMORY

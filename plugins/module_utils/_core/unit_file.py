@@ -39,7 +39,7 @@ def render_unit(sections: Sections, header: str = MANAGED) -> str:
 
 
 def _items(value: Value) -> Sequence[Union[str, int, bool]]:
-    if isinstance(value, (str, int, bool)):
+    if isinstance(value, (str, int, float)):
         return [value]
     return value
 

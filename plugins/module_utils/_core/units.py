@@ -13,6 +13,7 @@ from typing import Any
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App, Instance
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.conf_file import backlog
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sandbox import sandbox
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes import parse_size
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.unit_file import (
     escape_specifiers,
     quote_argument,
@@ -112,6 +113,9 @@ def _limits(limits: Mapping[str, Any]) -> dict[str, Any]:
         "memory_max": "MemoryMax",
     }
     given = {directive: limits[key] for key, directive in names.items() if limits[key]}
+    for key, directive in (("memory_high", "MemoryHigh"), ("memory_max", "MemoryMax")):
+        if limits[key]:
+            given[directive] = parse_size(key, limits[key])  # systemd ignores a size that it cannot read, as 512m
     return {"LimitNOFILE": limits["nofile"] or DEFAULT_NOFILE, **given}
 
 

@@ -6,23 +6,29 @@
 
 from __future__ import annotations
 
+import lzma
 import os
 import shutil
 import stat
 import tarfile
 import zipfile
+import zlib
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
 
 
 def unpack(archive: str, directory: str, strip: bool = True) -> None:
     """Unpack a tar or zip archive; with `strip`, one that holds a single top directory gives the content of that."""
-    if tarfile.is_tarfile(archive):
-        _untar(archive, directory)
-    elif zipfile.is_zipfile(archive):
-        _unzip(archive, directory)
-    else:
-        raise HostError("The archive is neither tar nor zip.", archive)
+    try:
+        if tarfile.is_tarfile(archive):
+            _untar(archive, directory)
+        elif zipfile.is_zipfile(archive):
+            _unzip(archive, directory)
+        else:
+            raise HostError("The archive is neither tar nor zip.", archive)
+    except (tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError) as exc:
+        raise HostError("The archive is damaged.", str(exc)) from exc
+    _refuse_links_outside(directory)
     if strip:
         _strip_top(directory)
 
@@ -36,10 +42,20 @@ def _target(directory: str, name: str) -> str:
 
 def _inside(directory: str, path: str) -> None:
     """Refuse a path that reaches through a link that was unpacked before it."""
-    parent = os.path.realpath(os.path.dirname(path))
     top = os.path.realpath(directory)
+    parent = top if path == directory else os.path.realpath(os.path.dirname(path))
     if parent != top and not parent.startswith(top + os.sep):
         raise HostError("The archive would write through a link to outside the release.", path)
+
+
+def _refuse_links_outside(directory: str) -> None:
+    """A link may lead out through another link, whatever its own text looks like; so all are followed in the end."""
+    top = os.path.realpath(directory)
+    for parent, names, files in os.walk(directory):
+        for path in (f"{parent}/{name}" for name in [*names, *files]):
+            real = os.path.realpath(path)
+            if os.path.islink(path) and real != top and not real.startswith(top + os.sep):
+                raise HostError("The archive holds a link that leads outside the release.", os.path.relpath(path, directory))
 
 
 def _untar(archive: str, directory: str) -> None:
@@ -51,6 +67,8 @@ def _untar(archive: str, directory: str) -> None:
                 os.makedirs(path, exist_ok=True)
                 continue
             os.makedirs(os.path.dirname(path), exist_ok=True)
+            if os.path.islink(path) or os.path.isfile(path):
+                os.unlink(path)  # else the content would go through the link, to wherever it leads
             if member.issym():
                 _target(directory, os.path.join(os.path.dirname(member.name), member.linkname))
                 os.symlink(member.linkname, path)

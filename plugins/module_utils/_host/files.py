@@ -44,6 +44,14 @@ def group_name(gid: int) -> str:
         return str(gid)
 
 
+def user_id(name: str) -> int:
+    return int(name) if name.isdecimal() else pwd.getpwnam(name).pw_uid
+
+
+def group_id(name: str) -> int:
+    return int(name) if name.isdecimal() else grp.getgrnam(name).gr_gid
+
+
 def write_file(file: DesiredFile) -> None:
     """Replace the file by rename; the content is on disk before the name points to it."""
     directory = os.path.dirname(file.path)
@@ -52,7 +60,7 @@ def write_file(file: DesiredFile) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape", newline="") as stream:
             stream.write(file.content)
-            os.fchown(stream.fileno(), pwd.getpwnam(file.owner).pw_uid, grp.getgrnam(file.group).gr_gid)
+            os.fchown(stream.fileno(), user_id(file.owner), group_id(file.group))
             os.fchmod(stream.fileno(), file.mode)
             stream.flush()
             os.fsync(stream.fileno())

@@ -97,7 +97,7 @@ class Uv(Installer):
             "pip", "compile", "--quiet", "--no-header", "--no-annotate", "--generate-hashes",
             f"--python={self._interpreter}", *files, cause=cause, directory=source,
         )  # fmt: skip
-        return honour(lock, [text for name, text in texts.items() if name.endswith((".txt", ".in"))])
+        return honour(lock, [text for name, text in texts.items() if not name.endswith(("pyproject.toml", "uv.lock"))])
 
     def install(self, lock: str, directory: str) -> None:
         file = self._unit.file("lock.txt", lock)
@@ -144,7 +144,7 @@ class Pip(Installer):
             cause="The requirements cannot be resolved.", directory=source, writable=[scratch],
         )  # fmt: skip
         lock = "".join(_pin(item) for item in json.loads(report)["install"] if "dir_info" not in item["download_info"])
-        return honour(lock, [text for name, text in (wanted.texts or {}).items() if name.endswith((".txt", ".in"))])
+        return honour(lock, [text for name, text in (wanted.texts or {}).items() if not name.endswith(("pyproject.toml", "uv.lock"))])
 
     def _without_hashes(self, wanted: Requirements, source: str) -> str:
         """pip wants a hash for everything or nothing, Gunicorn has none there; honour() holds the rest to theirs."""

@@ -1,0 +1,44 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Secrets arrive exactly, and show nowhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from helpers import Converge, ask, hello
+
+SECRET = 'p4ss"w`o$rd \\ 100% {shared} é\nsecond line'
+
+
+def test_secret(converge: Converge, tmp_path: Path, monkeypatch: object) -> None:
+    """Not in output at the highest verbosity, nor in units, process lists, the journal or files that others read."""
+    host = converge.host
+    app = {
+        "app": "hello:app",
+        "source": {"local": str(hello(tmp_path))},
+        "env": {"GREETING": 'it\'s "fine" $HOME %n \\t'},
+        "secret_env": {"TOKEN": SECRET.replace("{shared}", "{other}"), "ONE": "1"},
+    }
+    done = converge({"secretive": app}, diff=True, verbosity=4)
+    said = ask(host, "secretive")
+    assert said["token"] == SECRET.replace("{shared}", "{other}")
+    assert said["greeting"] == app["env"]["GREETING"]
+    assert "w`o$rd" not in done.output
+    assert "********" not in done.of("gunicorn_apps")["changes"][0]
+    found = host.out("grep -rlF 'w`o' /srv/gunicorn /etc/systemd /run/systemd /var/log 2>/dev/null; true").split()
+    assert [path.rpartition("/")[2] for path in found if "journal" not in path] == ["env"]
+    assert host.out(f"stat -c '%a %U' {found[0]}") == "600 root"
+    assert host.out("journalctl --no-pager | grep -cF 'w`o' || true") == "0"
+    assert host.out("cat /proc/[0-9]*/cmdline | tr '\\0' '\\n' | grep -F 'p4ss\"w' | grep -cv grep || true") == "0"
+
+    changed = converge({"secretive": {**app, "secret_env": {"TOKEN": "another one"}}}, diff=True, verbosity=4)
+    assert ask(host, "secretive")["token"] == "another one"
+    assert "another one" not in changed.output
+    failing = {**app, "secret_env": {"TOKEN": "shown-in-a-traceback"}}
+    hello(tmp_path, "two", "raise RuntimeError(os.environ['TOKEN'])")
+    refused = converge({"secretive": failing}, good=False, verbosity=4)
+    assert "shown-in-a-traceback" not in refused.output
+    assert "RuntimeError" in refused.of("gunicorn_apps")["msg"]

@@ -1,0 +1,24 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Old and new Gunicorn serve the same app from the same declaration, by changing one variable."""
+
+from __future__ import annotations
+
+import pytest
+from helpers import Converge
+
+HTTPBIN = {"app": "httpbin:app", "source": {"packages": ["httpbin"]}, "profile": "io", "health": {"path": "/status/200"}}
+
+
+@pytest.mark.parametrize("version", ["20.1.0", "23.0.0", "27.0.1"])
+def test_version(converge: Converge, version: str) -> None:
+    """The declared version is what answers, inside the sandbox."""
+    host = converge.host
+    done = converge({"versions": {**HTTPBIN, "gunicorn_version": version}})
+    assert done.of("gunicorn_apps")["apps"]["versions"]["gunicorn"] == version
+    logged = host.out("journalctl --no-pager -o cat _SYSTEMD_INVOCATION_ID=$(systemctl show -p InvocationID --value gunicorn-versions-web)")
+    assert f"Starting gunicorn {version}" in logged
+    exposure = host.out("systemd-analyze security gunicorn-versions-web --no-pager | tail -n 1")
+    assert float(exposure.split(":")[1].split()[0]) <= 1.5

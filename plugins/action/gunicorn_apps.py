@@ -103,5 +103,7 @@ def _set_version(options: Mapping[str, Any], apps: Mapping[str, dict[str, Any]])
         raise InputError("gunicorn_apps_version", "needs exactly one app in gunicorn_apps_only.")
     source = apps[options["only"][0]]["source"] or {}
     if not source.get("git"):
-        raise InputError("gunicorn_apps_version", f"the source of '{options['only'][0]}' is not git, so it has no version.")
+        raise InputError(
+            "gunicorn_apps_version", f"the source of '{options['only'][0]}' is not git, so it has no version."
+        )
     source["version"] = options["version"]

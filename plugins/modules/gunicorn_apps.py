@@ -12,12 +12,13 @@ version_added: 0.1.0
 author:
   - wsgiops contributors (@wsgiops)
 description:
-  - Compares users, releases, systemd units and running processes of all apps with their declaration in one call, and changes
-    what differs.
-  - All that defines how an app runs is one immutable release below C(/srv/gunicorn/APP/releases), named by the digest of its
-    inputs. The same declaration finds its release again and does nothing.
-  - A new release is built beside the running one. Then its units are written, the service is restarted while systemd holds the
-    listening socket, and the new workers must answer the health request. Otherwise the release that ran before is put back.
+  - Compares users, releases, systemd units and running processes of all apps with their declaration in one call,
+    and changes what differs.
+  - All that defines how an app runs is one immutable release below C(/srv/gunicorn/APP/releases), named by the
+    digest of its inputs. The same declaration finds its release again and does nothing.
+  - A new release is built beside the running one. Then its units are written, the service is restarted while
+    systemd holds the listening socket, and the new workers must answer the health request. Otherwise the release
+    that ran before is put back.
   - Unpinned requirements are resolved once and kept as a lock in the release's manifest.
   - The action plugin of the same name checks the declaration on the controller, so that wrong input changes nothing.
 requirements:
@@ -41,11 +42,14 @@ options:
     required: true
     suboptions:
       name:
-        description: Lower-case letters, digits, V(_) and single V(-), at most 22 characters. The service user is C(gunicorn-NAME).
+        description:
+          - Lower-case letters, digits, V(_) and single V(-), at most 22 characters. The service user is
+            C(gunicorn-NAME).
         type: str
         required: true
       state:
-        description: V(absent) removes units, releases and virtual environments; C(shared/) stays unless O(apps[].purge).
+        description:
+          - V(absent) removes units, releases and virtual environments; C(shared/) stays unless O(apps[].purge).
         type: str
         choices: [present, absent]
         default: present
@@ -82,7 +86,9 @@ options:
             description: A directory on the controller, sent as one archive.
             type: str
           ignore:
-            description: Patterns of names and paths in O(apps[].source.local) that are not sent, beside version control and caches.
+            description:
+              - Patterns of names and paths in O(apps[].source.local) that are not sent, beside version control and
+                caches.
             type: list
             elements: str
           path:
@@ -97,7 +103,8 @@ options:
       requirements:
         description:
           - A requirements file within the source, or a list of requirement specifiers.
-          - By default the first of C(uv.lock), C(requirements.txt) and C(pyproject.toml) that is there. Hashes are honoured.
+          - By default the first of C(uv.lock), C(requirements.txt) and C(pyproject.toml) that is there. Hashes
+            are honoured.
         type: raw
       python:
         description: Name or path of the interpreter on the host.
@@ -126,7 +133,8 @@ options:
         default: {}
       env:
         description:
-          - Environment of the service and of the commands. C({src}), C({shared}) and C({venv}) stand for the release's paths.
+          - Environment of the service and of the commands. C({src}), C({shared}) and C({venv}) stand for the
+            release's paths.
           - C(GUNICORN_WORKERS) and C(WEB_CONCURRENCY) set the number of workers, unless O(apps[].settings) does.
         type: dict
         default: {}
@@ -139,14 +147,16 @@ options:
         elements: str
         default: []
       release:
-        description: Commands that run once per deploy, as the service user, right before the switch; for example a migration.
+        description:
+          - Commands that run once per deploy, as the service user, right before the switch; for example a
+            migration.
         type: list
         elements: str
         default: []
       instances:
         description:
-          - Several kinds of worker for the same code, by name. Each may have C(profile), C(settings) (added to those of the app),
-            C(routes) and C(bind).
+          - Several kinds of worker for the same code, by name. Each may have C(profile), C(settings) (added to
+            those of the app), C(routes) and C(bind).
           - By default one instance called C(web).
         type: dict
       routes:
@@ -162,7 +172,8 @@ options:
         elements: str
         default: []
       static:
-        description: Directories that nginx serves, by URL prefix. Relative to the source, or with C({shared}), or absolute.
+        description:
+          - Directories that nginx serves, by URL prefix. Relative to the source, or with C({shared}), or absolute.
         type: dict
         default: {}
       health:
@@ -317,7 +328,9 @@ options:
             type: bool
             default: true
   installer:
-    description: V(uv) and V(pip) build virtual environments; V(auto) takes C(/usr/local/lib/wsgiops/uv) where it is there, else C(pip).
+    description:
+      - V(uv) and V(pip) build virtual environments; V(auto) takes C(/usr/local/lib/wsgiops/uv) where it is there,
+        else C(pip).
     type: str
     choices: [auto, uv, pip]
     default: auto
@@ -325,7 +338,9 @@ options:
     description: Environment of the installer, for example C(UV_DEFAULT_INDEX) or C(HTTPS_PROXY). Treated as secret.
     type: dict
   worker_tmp_dir:
-    description: Gunicorn's C(worker_tmp_dir). V(auto) is the tmpfs of M(wsgiops.gunicorn.gunicorn_host) where that is declared, else C(/dev/shm).
+    description:
+      - Gunicorn's C(worker_tmp_dir). V(auto) is the tmpfs of M(wsgiops.gunicorn.gunicorn_host) where that is
+        declared, else C(/dev/shm).
     type: str
     default: auto
   proxy_group:
@@ -355,7 +370,8 @@ options:
     type: dict
     default: {}
   host:
-    description: For the action plugin, which tells here what M(wsgiops.gunicorn.gunicorn_host) brings in the same play.
+    description:
+      - For the action plugin, which tells here what M(wsgiops.gunicorn.gunicorn_host) brings in the same play.
     type: dict
     default: {}
   who:
@@ -435,58 +451,14 @@ apps:
       type: dict
 """
 
-import json
-
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import normalize
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_spec import MODULE_OPTIONS
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.platform import pick
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.apps import Request, converge
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import (
-    host_capacity,
-    systemd_version,
-    worker_tmp_dir,
-)
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.declare import Context, uses_uv
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.platform import os_release
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.parts import finish, run_part
 
 
 def main() -> None:
     module = AnsibleModule(argument_spec=MODULE_OPTIONS, supports_check_mode=True)
-    params = module.params
-    secrets = json.loads(params["secrets"] or "{}")
-    runner = Runner()
-    try:
-        platform = pick(params["platforms"], os_release())
-        apps = normalize("gunicorn_apps", {app["name"]: app for app in params["apps"]}, secrets.get("apps", {}))
-        handled = {name: app for name, app in apps.items() if not params["only"] or name in params["only"]}
-        context = Context(
-            host=host_capacity(),
-            shares=sum(len(app.instances) for app in apps.values() if app.state == "present"),
-            systemd=systemd_version(runner),
-            worker_tmp_dir=worker_tmp_dir(params["worker_tmp_dir"], params["host"].get("worker_tmp_dir", "")),
-            proxy_group=params["proxy_group"] or platform["proxy_group"],
-            uv=uses_uv(params["installer"], params["host"].get("uv", False)),
-        )
-        request = Request(
-            apps=handled,
-            secrets=secrets.get("apps", {}),
-            installer_env=secrets.get("installer", {}),
-            sources=params["sources"],
-            uploads=params["uploads"],
-            who=params["who"],
-            platform=platform,
-        )
-        result = converge(request, context, runner, module.check_mode)
-    except InputError as exc:
-        module.fail_json(msg=str(exc))
-    except HostError as exc:
-        module.fail_json(msg=exc.explain())
-    if result.pop("failed", False):
-        module.fail_json(**result)
-    module.exit_json(**result)
+    finish(module, run_part("gunicorn_apps", module.params, module.check_mode))
 
 
 if __name__ == "__main__":

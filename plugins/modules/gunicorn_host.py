@@ -240,28 +240,13 @@ uv:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build_env import secrets_of
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.host_spec import ARGUMENT_SPEC, host_spec
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.gunicorn_host import converge
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.host_spec import ARGUMENT_SPEC
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.parts import finish, run_part
 
 
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    done: list[str] = []
-    try:
-        spec = host_spec(module.params)
-        # Ansible masks each value of a secret dictionary, however short: "1" would black out every 1 of the result.
-        module.no_log_values = secrets_of(spec.build_env)
-        result = converge(spec, module.params["platforms"], module.check_mode, Runner(), done)
-    except InputError as exc:
-        module.fail_json(msg=str(exc))
-    except HostError as exc:
-        module.fail_json(msg=exc.explain(), changed=bool(done), changes=done)
-    for finding in result.get("findings", ()):
-        module.warn(f"{finding['evidence']} {finding['advice']}")
-    module.exit_json(**result)
+    finish(module, run_part("gunicorn_host", module.params, module.check_mode))
 
 
 if __name__ == "__main__":

@@ -116,70 +116,13 @@ needs:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_plan import Wanted, plan
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_shared import render_files
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_site import Surroundings, site_from_data
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.platform import pick
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy_spec import PROXY_ARGUMENTS
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.nginx import (
-    Nginx,
-    check_tls_files,
-    check_tls_pairs,
-    has_ipv6,
-)
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.platform import os_release
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.parts import finish, run_part
 
 
 def main() -> None:
     module = AnsibleModule(argument_spec=PROXY_ARGUMENTS, supports_check_mode=True)
-    try:
-        module.exit_json(**converge(module))
-    except HostError as exc:
-        module.fail_json(msg=exc.explain())
-
-
-def converge(module: AnsibleModule) -> dict:
-    options = module.params
-    platform = pick(options["platforms"], os_release())
-    nginx = Nginx(Runner(), platform)
-    # The action plugin sends the site of each app, and nothing for one that has none.
-    sites = [site_from_data(data) for data in options["apps"].values() if data]
-    findings = check_tls_files(sites)
-    around = Surroundings(
-        ipv6=has_ipv6(),
-        http2_directive=not any(site.tls for site in sites) or nginx.http2_directive(),
-        log_directory=platform["log_directory"],
-        trusted_proxies=tuple(options["trusted_proxies"]),
-    )
-    planned = plan(
-        nginx.look(sites),
-        Wanted(
-            files=render_files(sites, around, options["default_site"], options["backlog"], platform["directory"]),
-            declared=set(options["apps"]),
-            directory=platform["directory"],
-            package=platform["package"],
-            service=platform["service"],
-            default_site=options["default_site"],
-            prune=options["prune"],
-        ),
-    )
-    if planned.changes():
-        check_tls_pairs(sites)
-    needs = {"packages": [planned.package]} if planned.package else {}
-    if not module.check_mode:
-        if needs:
-            return {"changed": False, "changes": [], "findings": findings, "needs": needs}
-        nginx.apply(planned)
-    changes = planned.changes(options["after_install"])
-    return {
-        "changed": bool(changes),
-        "changes": changes,
-        "diff": planned.diffs(),
-        "findings": [*findings, *planned.findings],
-        "needs": needs,
-    }
+    finish(module, run_part("gunicorn_proxy", module.params, module.check_mode))
 
 
 if __name__ == "__main__":

@@ -32,7 +32,9 @@ def describe_directory(app: App, directory: str) -> dict[str, Any]:
         raise InputError(where, f"there is no directory '{directory}' on the controller.")
     project = os.path.join(directory, app.source.subdir) if app.source.subdir else directory
     if not os.path.isdir(project):
-        raise InputError(f"gunicorn_apps.{app.name}.source.subdir", f"there is no '{app.source.subdir}' in {directory}.")
+        raise InputError(
+            f"gunicorn_apps.{app.name}.source.subdir", f"there is no '{app.source.subdir}' in {directory}."
+        )
     seen = hashlib.sha256()
     for relative, path in _files(directory, app.source.ignore):
         kind = "link" if os.path.islink(path) else "x" if os.access(path, os.X_OK) else "-"
@@ -42,7 +44,9 @@ def describe_directory(app: App, directory: str) -> dict[str, Any]:
 
     def read(name: str) -> Any:
         path = os.path.join(project, name)
-        if not os.path.isfile(path) or os.path.commonpath([os.path.realpath(path), os.path.realpath(directory)]) != os.path.realpath(directory):
+        if not os.path.isfile(path) or os.path.commonpath(
+            [os.path.realpath(path), os.path.realpath(directory)]
+        ) != os.path.realpath(directory):
             return None
         with open(path, encoding="utf-8", errors="replace") as stream:
             texts[name] = stream.read()
@@ -51,7 +55,9 @@ def describe_directory(app: App, directory: str) -> dict[str, Any]:
     for name in FILES:
         read(name)
     if isinstance(app.requirements, str) and read(app.requirements) is None:
-        raise InputError(f"gunicorn_apps.{app.name}.requirements", f"there is no file '{app.requirements}' in {project}.")
+        raise InputError(
+            f"gunicorn_apps.{app.name}.requirements", f"there is no file '{app.requirements}' in {project}."
+        )
     requirements(app, read)
     requirements(app, read, uv=False)
     return {"digest": seen.hexdigest()[:LENGTH], "texts": texts}

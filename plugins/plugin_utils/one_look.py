@@ -10,6 +10,7 @@ first (packages from the distribution, sources from the controller) is that brou
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, Optional
 
@@ -70,8 +71,10 @@ class OneLook(ActionBase):
         return result
 
     def _call(self, arguments: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+        # Ansible packs a module anew for each name it goes by; under one name all roles of a run share one payload.
+        payload = {"part": self.MODULE, "options": json.dumps(arguments)}
         return self._execute_module(
-            module_name=f"wsgiops.gunicorn.{self.MODULE}", module_args=arguments, task_vars=task_vars
+            module_name="wsgiops.gunicorn.gunicorn_look", module_args=payload, task_vars=task_vars
         )
 
     def _install(self, packages: list[str], task_vars: dict[str, Any]) -> None:

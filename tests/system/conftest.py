@@ -44,7 +44,6 @@ class Host:
         """Restart the host and wait for systemd and SSH."""
         subprocess.run([TOOL, "restart", self.name], check=True)
 
-
     @property
     def tool(self) -> Path:
         """The harness's command."""

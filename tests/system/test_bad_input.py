@@ -36,12 +36,19 @@ GOOD = {"app": "hello:app", "source": {"packages": ["itsdangerous"]}}
         ),
         pytest.param({"a": {**GOOD, "source": {"local": "/nowhere"}}}, ["source.local", "/nowhere"], id="directory"),
         pytest.param({"a": {**GOOD, "python": "python3.99"}}, ["gunicorn_apps.a.python", "python3.99"], id="python"),
-        pytest.param({"a": {**GOOD, "sandbox": [{"directive": "ProtectHom", "value": "no", "reason": "x"}]}}, ["Did you mean 'ProtectHome'?"], id="sandbox"),
+        pytest.param(
+            {"a": {**GOOD, "sandbox": [{"directive": "ProtectHom", "value": "no", "reason": "x"}]}},
+            ["Did you mean 'ProtectHome'?"],
+            id="sandbox",
+        ),
     ],
 )
 def test_bad_input(converge: Converge, apps: dict[str, Any], said: list[str]) -> None:
     """Nothing below /srv/gunicorn, no unit, no user."""
-    look = "ls -R /srv/gunicorn 2>/dev/null | grep -E '(^|/)a(:|$)'; ls /etc/systemd/system | grep gunicorn-a-; getent passwd gunicorn-a; true"
+    look = (
+        "ls -R /srv/gunicorn 2>/dev/null | grep -E '(^|/)a(:|$)'; ls /etc/systemd/system | grep gunicorn-a-; "
+        "getent passwd gunicorn-a; true"
+    )
     refused = converge(apps, good=False)
     for part in said:
         assert part in refused.output.replace("\n", " ")

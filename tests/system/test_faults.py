@@ -140,7 +140,9 @@ def test_two_at_once(converge: Converge, running: dict[str, Any], tmp_path: Path
     """While one deploy runs, a second one reports it and does nothing."""
     host = converge.host
     hold = "exec 9>/srv/gunicorn/steady/.lock; flock 9; echo held; sleep 60"
-    with subprocess.Popen([host.tool, "exec", host.name, "sh", "-c", hold], stdout=subprocess.PIPE, text=True) as holder:
+    with subprocess.Popen(
+        [host.tool, "exec", host.name, "sh", "-c", hold], stdout=subprocess.PIPE, text=True
+    ) as holder:
         assert holder.stdout is not None and holder.stdout.readline().strip() == "held"
         hello(tmp_path, "two")
         said = converge({"steady": running}, good=False).of("gunicorn_apps")["msg"]

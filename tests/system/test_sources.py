@@ -66,10 +66,12 @@ def test_sources(converge: Converge, archives: dict[str, Path], tmp_path: Path) 
     for name in ("local", "wheel", "tar", "path"):
         assert ask(host, name)["version"] == "one"
     assert ask(host, "path", "slow", "/slow/x")["path"] == "/slow/x"
-    assert '"version": "one"' in host.out("python3 -c \"import urllib.request as u; print(u.urlopen('http://127.0.0.1:8471').read())\"")
+    assert '"version": "one"' in host.out(
+        "python3 -c \"import urllib.request as u; print(u.urlopen('http://127.0.0.1:8471').read())\""
+    )
     assert converge(apps).changed == 0
 
-    host.run("sed -i 's/VERSION = \"one\"/VERSION = \"edited\"/' /srv/handmade/hello.py")
+    host.run('sed -i \'s/VERSION = "one"/VERSION = "edited"/\' /srv/handmade/hello.py')
     again = converge(apps)
     assert again.of("gunicorn_apps")["apps"]["path"]["changed"]
     assert not again.of("gunicorn_apps")["apps"]["local"]["changed"]
@@ -78,7 +80,10 @@ def test_sources(converge: Converge, archives: dict[str, Path], tmp_path: Path) 
     gone = {name: {"state": "absent", "purge": True} for name in apps}
     assert converge(gone).changed == 1
     assert converge(gone).changed == 0
-    assert host.out("ls /srv/gunicorn /run/gunicorn; ls /etc/systemd/system | grep gunicorn-path || true") == "/run/gunicorn:\n\n/srv/gunicorn:"
+    assert (
+        host.out("ls /srv/gunicorn /run/gunicorn; ls /etc/systemd/system | grep gunicorn-path || true")
+        == "/run/gunicorn:\n\n/srv/gunicorn:"
+    )
     assert host.out("getent passwd | grep -c gunicorn- || true") == "0"
 
 
@@ -128,7 +133,9 @@ def test_lock(converge: Converge, tmp_path: Path) -> None:
     assert host.out("readlink /srv/gunicorn/locked/current/venv") == venv
     assert ask(host, "locked")["version"] == "two"
 
-    refused = converge({"locked": {**changed, "requirements": ["itsdangerous", "colorama"]}}, variables=no_index, good=False)
+    refused = converge(
+        {"locked": {**changed, "requirements": ["itsdangerous", "colorama"]}}, variables=no_index, good=False
+    )
     assert "The requirements cannot be resolved." in refused.output
     assert ask(host, "locked")["version"] == "two"
     assert converge({"locked": {**changed, "upgrade": True}}).of("gunicorn_apps")["changes"] == []

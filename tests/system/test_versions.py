@@ -9,7 +9,12 @@ from __future__ import annotations
 import pytest
 from helpers import Converge
 
-HTTPBIN = {"app": "httpbin:app", "source": {"packages": ["httpbin"]}, "profile": "io", "health": {"path": "/status/200"}}
+HTTPBIN = {
+    "app": "httpbin:app",
+    "source": {"packages": ["httpbin"]},
+    "profile": "io",
+    "health": {"path": "/status/200"},
+}
 
 
 @pytest.mark.parametrize("version", ["20.1.0", "23.0.0", "27.0.1"])
@@ -18,7 +23,8 @@ def test_version(converge: Converge, version: str) -> None:
     host = converge.host
     done = converge({"versions": {**HTTPBIN, "gunicorn_version": version}})
     assert done.of("gunicorn_apps")["apps"]["versions"]["gunicorn"] == version
-    logged = host.out("journalctl --no-pager -o cat _SYSTEMD_INVOCATION_ID=$(systemctl show -p InvocationID --value gunicorn-versions-web)")
+    started = host.out("systemctl show -p InvocationID --value gunicorn-versions-web")
+    logged = host.out(f"journalctl --no-pager -o cat _SYSTEMD_INVOCATION_ID={started}")
     assert f"Starting gunicorn {version}" in logged
     exposure = host.out("systemd-analyze security gunicorn-versions-web --no-pager | tail -n 1")
     assert float(exposure.split(":")[1].split()[0]) <= 1.5

@@ -148,7 +148,9 @@ def _app(where: str, name: str, options: Mapping[str, Any], secret_names: tuple[
     present = options["state"] == "present"
     target = options["app"] or ""
     if present and not target:
-        raise InputError(f"{where}.app", "is missing.", "Name the callable to serve, for example 'shop.wsgi:application'.")
+        raise InputError(
+            f"{where}.app", "is missing.", "Name the callable to serve, for example 'shop.wsgi:application'."
+        )
     if target and not TARGET.match(target):
         raise InputError(f"{where}.app", f"{target!r} is not of the form 'module:callable'.")
     user = options["user"] or f"gunicorn-{name}"
@@ -197,7 +199,9 @@ def _source(where: str, options: Optional[Mapping[str, Any]], present: bool) -> 
     kind = kinds[0]
     for key, owner in (("version", "git"), ("checksum", "archive"), ("ignore", "local"), ("venv", "path")):
         if options.get(key) and kind != owner:
-            raise InputError(f"{where}.{key}", f"has no meaning for a source of kind '{kind}'; it belongs to '{owner}'.")
+            raise InputError(
+                f"{where}.{key}", f"has no meaning for a source of kind '{kind}'; it belongs to '{owner}'."
+            )
     value = options[kind]
     if kind == "packages" and any(str(item).startswith("-") for item in value):
         raise InputError(f"{where}.packages", "takes requirement specifiers, not options of an installer.")
@@ -231,7 +235,7 @@ def _refuse_credentials(where: str, kind: str, value: Any) -> None:
     if str(value).startswith("-") or re.match(r"https?://[^/\s]*@|\w+://[^/@\s]*:[^/@\s]*@", str(value)):
         raise InputError(
             f"{where}.{kind}",
-            "must be a place without a user name or password in it (they would show in process lists and results).",
+            "must be a place without a name or password in it, which would show in process lists and results.",
             "Give the host a deploy key or a credential helper instead.",
         )
 
@@ -252,7 +256,9 @@ def _requirements(where: str, value: Any) -> Union[str, tuple[str, ...], None]:
 
 def _python(where: str, value: str) -> str:
     if not re.match(r"(/[^\s]*/)?python3(\.\d+)?\Z", value):
-        raise InputError(where, f"{value!r} is not a Python 3 interpreter.", "Examples: 'python3.11', '/opt/py/bin/python3'.")
+        raise InputError(
+            where, f"{value!r} is not a Python 3 interpreter.", "Examples: 'python3.11', '/opt/py/bin/python3'."
+        )
     return value
 
 
@@ -297,20 +303,28 @@ def _instances(where: str, name: str, options: Mapping[str, Any]) -> tuple[Insta
 
 def _instance(where: str, app: str, name: str, given: Mapping[str, Any], options: Mapping[str, Any]) -> Instance:
     settings = {**options["settings"], **(given.get("settings") or {})}
-    check_settings(f"{where}.settings" if given.get("settings") else where.split(".instances.")[0] + ".settings", settings)
+    check_settings(
+        f"{where}.settings" if given.get("settings") else where.split(".instances.")[0] + ".settings", settings
+    )
     routes = given.get("routes")
     if routes is None:
         routes = ["/"] if name == "web" else []
     for route in routes:
         if not re.match(r"/[^\s;{}\"'\\$]*\Z", str(route)):
-            raise InputError(f"{where}.routes", f"{route!r} is not a URL prefix.", "Begin with '/', for example '/events/'.")
+            raise InputError(
+                f"{where}.routes", f"{route!r} is not a URL prefix.", "Begin with '/', for example '/events/'."
+            )
     bind = given.get("bind") or f"unix:{Layout(app).socket(name)}"
     if not bind.startswith("unix:"):
         match = TCP_BIND.match(bind)
         if not match or not 0 < int(match.group(3)) < 65536:
-            raise InputError(f"{where}.bind", f"{bind!r} is not an address.", "Example: '127.0.0.1:8000'; omit it for a unix socket.")
+            raise InputError(
+                f"{where}.bind", f"{bind!r} is not an address.", "Example: '127.0.0.1:8000'; omit it for a unix socket."
+            )
     elif given.get("bind"):
-        raise InputError(f"{where}.bind", "the unix socket's place is chosen by the role.", "Omit it, or give 'address:port'.")
+        raise InputError(
+            f"{where}.bind", "the unix socket's place is chosen by the role.", "Omit it, or give 'address:port'."
+        )
     return Instance(
         name=name,
         profile=given.get("profile") or options["profile"],
@@ -386,7 +400,9 @@ def _refuse_shared_routes(variable: str, apps: Iterable[App]) -> None:
             continue
         for instance in app.instances:
             if instance.bind in binds:
-                raise InputError(f"{variable}.{app.name}.bind", f"{instance.bind} already belongs to {binds[instance.bind]}.")
+                raise InputError(
+                    f"{variable}.{app.name}.bind", f"{instance.bind} already belongs to {binds[instance.bind]}."
+                )
             binds[instance.bind] = f"{app.name}.{instance.name}"
             for host in app.server_name:
                 for route in instance.routes:

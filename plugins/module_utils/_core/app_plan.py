@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
@@ -60,7 +60,7 @@ class Plan:
     enable: tuple[str, ...] = ()
     renew_sockets: tuple[str, ...] = ()
     start_sockets: tuple[str, ...] = ()
-    activate: Mapping[str, str] = None  # type: ignore[assignment]
+    activate: Mapping[str, str] = field(default_factory=dict)
     finish: bool = False
     purge: bool = False
     remove_home: bool = False
@@ -92,8 +92,10 @@ def plan_app(declared: Declaration, now: Current, *, upgrade: bool = False, buil
         venv = manifest["venv"]
         place = declared.place(layout.release(release), manifest["source"]["path"], venv["path"], venv["gunicorn"])
     files = _unit_changes(app, now, place)
-    remove_units = _units_to_remove(app, now)
-    plan = dict(
+    changed_paths = {change.path for change in files}
+    sockets = [(instance.name, layout.unit(instance.name, "socket")) for instance in app.instances]
+    live = [(name, unit) for name, unit in sockets if now.units.get(unit, {}).get("ActiveState") == "active"]
+    plan = Plan(
         app=app.name,
         create_user=not (now.user and now.group),
         create_home=not now.home,
@@ -102,24 +104,23 @@ def plan_app(declared: Declaration, now: Current, *, upgrade: bool = False, buil
         add_release=release is None,
         release=release,
         files=tuple(files),
-        remove_units=remove_units,
+        remove_units=_units_to_remove(app, now),
         enable=tuple(unit for unit in _units(app) if now.units.get(unit, {}).get("UnitFileState") != "enabled"),
+        renew_sockets=tuple(unit for name, unit in live if layout.unit_path(name, "socket") in changed_paths),
+        start_sockets=tuple(unit for name, unit in sockets if (name, unit) not in live),
+        activate=_activations(app, now, place.release if release else "", changed_paths),
+        finish=now.current != release,
     )
-    changed_paths = {change.path for change in files}
-    sockets = [(instance.name, layout.unit(instance.name, "socket")) for instance in app.instances]
-    live = [(name, unit) for name, unit in sockets if now.units.get(unit, {}).get("ActiveState") == "active"]
-    plan["renew_sockets"] = tuple(unit for name, unit in live if layout.unit_path(name, "socket") in changed_paths)
-    plan["start_sockets"] = tuple(unit for name, unit in sockets if (name, unit) not in live)
-    plan["activate"] = _activations(app, now, place.release if release else "", changed_paths)
-    plan["finish"] = now.current != release
-    plan["changes"] = tuple(_changes(app, plan, declared.venv_key is not None or not now.manifests))
-    return Plan(**plan)
+    requirements_known = declared.venv_key is not None or not now.manifests
+    return replace(plan, changes=tuple(_changes(app, plan, requirements_known)))
 
 
 def plan_absent_app(app: App, now: Current) -> Plan:
     """Remove the units and everything that a deploy can make again; `shared/` only when asked for."""
     units = tuple(sorted(path.rpartition("/")[2] for path in now.unit_files))
-    files = tuple(change for path in sorted(now.unit_files) for change in [plan_absent(path, now.unit_files[path])] if change)
+    files = tuple(
+        change for path in sorted(now.unit_files) for change in [plan_absent(path, now.unit_files[path])] if change
+    )
     remove_home = bool(now.home and (now.manifests or now.current or now.layers or app.purge))
     changes = [f"stop and disable {unit}" for unit in units] + [change.summary for change in files]
     if remove_home:
@@ -150,7 +151,10 @@ def _units(app: App) -> list[str]:
 def _unit_changes(app: App, now: Current, place: Any) -> list[FileChange]:
     changes = []
     for instance in app.instances:
-        for kind, text in (("socket", socket_unit(app, instance, place)), ("service", service_unit(app, instance, place))):
+        for kind, text in (
+            ("socket", socket_unit(app, instance, place)),
+            ("service", service_unit(app, instance, place)),
+        ):
             path = app.layout.unit_path(instance.name, kind)
             change = plan_file(now.unit_files.get(path), DesiredFile(path, text))
             changes += [change] if change else []
@@ -189,31 +193,31 @@ def _activations(app: App, now: Current, release_path: str, changed_paths: set[s
     return result
 
 
-def _changes(app: App, plan: Mapping[str, Any], requirements_known: bool) -> Sequence[str]:
+def _changes(app: App, plan: Plan, requirements_known: bool) -> Sequence[str]:
     layout = app.layout
     changes = []
-    if plan["create_user"]:
+    if plan.create_user:
         changes.append(f"create user {app.user}")
-    if plan["create_home"]:
+    if plan.create_home:
         changes.append(f"create {layout.home}")
-    if plan["add_source"]:
+    if plan.add_source:
         changes.append(f"add source below {layout.sources}")
-    if plan["build_venv"]:
+    if plan.build_venv:
         unknown = "" if requirements_known else ", unless the new source asks for the same packages"
         changes.append(f"build virtual environment below {layout.venvs}{unknown}")
-    if plan["add_release"]:
+    if plan.add_release:
         changes += [f"run build command: {command}" for command in app.build]
         changes.append(f"add release below {layout.releases}")
-    if plan["finish"]:
+    if plan.finish:
         changes += [f"run release command: {command}" for command in app.release]
-    changes += [f"stop and disable {unit}" for unit in plan["remove_units"]]
-    changes += [change.summary for change in plan["files"]]
-    changes += [f"enable {unit}" for unit in plan["enable"]]
-    changes += [f"renew {unit}" for unit in plan["renew_sockets"]]
-    changes += [f"start {unit}" for unit in plan["start_sockets"]]
-    for instance, reason in plan["activate"].items():
+    changes += [f"stop and disable {unit}" for unit in plan.remove_units]
+    changes += [change.summary for change in plan.files]
+    changes += [f"enable {unit}" for unit in plan.enable]
+    changes += [f"renew {unit}" for unit in plan.renew_sockets]
+    changes += [f"start {unit}" for unit in plan.start_sockets]
+    for instance, reason in plan.activate.items():
         verb = "start" if reason.startswith("it is ") else "restart"
         changes.append(f"{verb} {layout.unit(instance, 'service')}: {reason}")
-    if plan["finish"]:
+    if plan.finish:
         changes.append(f"point {layout.current} to the release")
     return changes

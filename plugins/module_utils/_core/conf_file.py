@@ -53,9 +53,13 @@ def compose(app: App, instance: Instance, sizing: Sizing, worker_tmp_dir: str, g
     names = {setting.name for setting in derived}
     declared = [Setting(name, value) for name, value in instance.settings.items() if name not in names]
     overridden = {
-        name: value for name, value in instance.settings.items() if name in ("worker_connections", "worker_tmp_dir", "forwarded_allow_ips")
+        name: value
+        for name, value in instance.settings.items()
+        if name in ("worker_connections", "worker_tmp_dir", "forwarded_allow_ips")
     }
-    merged = [Setting(s.name, overridden[s.name], "declared in settings") if s.name in overridden else s for s in derived]
+    merged = [
+        Setting(s.name, overridden[s.name], "declared in settings") if s.name in overridden else s for s in derived
+    ]
     return sorted(merged + declared, key=lambda setting: setting.name)
 
 
@@ -84,7 +88,7 @@ def _comment(text: str) -> str:
 def literal(value: Any) -> str:
     """A Python literal that evaluates to the value, in ASCII whatever the value is."""
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{ascii(str(key))}: {literal(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{str(key)!a}: {literal(item)}" for key, item in value.items()) + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(literal(item) for item in value) + "]"
     if value is None or isinstance(value, (bool, int, float)):

@@ -36,9 +36,13 @@ def check_environment(where: str, env: Mapping[str, Any], secret_names: Iterable
             raise InputError(f"{where}.{name}", "is in secret_env as well.", "Keep it in one of the two.")
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
             kind = "a boolean" if isinstance(value, bool) else type(value).__name__
-            raise InputError(f"{where}.{name}", f"is {kind}, and it is not clear which text is meant.", "Quote the value.")
+            raise InputError(
+                f"{where}.{name}", f"is {kind}, and it is not clear which text is meant.", "Quote the value."
+            )
         text = str(value)
-        if re.search(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef]", text) or any(ord(c) & 0xFFFE == 0xFFFE for c in text):
+        if re.search(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef]", text) or any(
+            ord(c) & 0xFFFE == 0xFFFE for c in text
+        ):
             raise InputError(f"{where}.{name}", "contains a control character that systemd does not hand over.")
         result[str(name)] = text
     return result

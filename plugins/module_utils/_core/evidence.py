@@ -18,7 +18,11 @@ def telling_lines(log: str) -> str:
         return "\n".join(lines[-LONGEST:])
     start = starts[-1]
     end = next(
-        (number for number in range(start + 1, len(lines)) if lines[number] and not lines[number].startswith((" ", "\t"))),
+        (
+            number
+            for number in range(start + 1, len(lines))
+            if lines[number] and not lines[number].startswith((" ", "\t"))
+        ),
         len(lines) - 1,
     )
     block = lines[start : end + 1]

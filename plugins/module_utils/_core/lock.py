@@ -66,7 +66,7 @@ def honour(lock: str, declared: Iterable[str]) -> str:
             kept = [item for item in hashes if item in allowed[name]]
             if not kept:
                 raise HostError(
-                    f"The index has no file of {pin.group(1) if pin else name} with a hash that the requirements allow.",
+                    f"The index has no file of {name} with a hash that the requirements allow.",
                     "allowed: " + ", ".join(sorted(allowed[name])) + "\nfound: " + (", ".join(hashes) or "none"),
                 )
             line = without_hashes(line).strip() + "".join(f" --hash={item}" for item in kept)

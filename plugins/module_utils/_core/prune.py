@@ -28,9 +28,7 @@ def layers_to_prune(
 ) -> list[str]:
     """Layers that no kept release is made of and no live process uses."""
     needed = {str(path) for name in kept for path in manifests[name].get("layers", ())}
-    return sorted(
-        layer for layer in layers if layer not in needed and not any(_within(path, layer) for path in in_use)
-    )
+    return sorted(layer for layer in layers if layer not in needed and not any(_within(path, layer) for path in in_use))
 
 
 def _within(path: str, directory: str) -> bool:

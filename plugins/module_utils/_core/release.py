@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App, Instance
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.digest import digest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing import Sizing
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import Place, service_unit, socket_unit
@@ -125,11 +125,26 @@ def find_release(manifests: Mapping[str, Mapping[str, Any]], key: Optional[str],
     return max(matching, key=lambda name: str(manifests[name].get("created", "")), default=None)
 
 
-def find_lock(manifests: Mapping[str, Mapping[str, Any]], venv_key: Optional[str], current: str) -> Optional[Mapping[str, Any]]:
+def find_lock(
+    manifests: Mapping[str, Mapping[str, Any]], venv_key: Optional[str], current: str
+) -> Optional[Mapping[str, Any]]:
     """The venv that was resolved from the same requirements: {digest, lock, gunicorn}; never resolved twice unasked."""
-    ordered = sorted(manifests, key=lambda name: (name == current, str(manifests[name].get("created", ""))), reverse=True)
+    ordered = sorted(
+        manifests, key=lambda name: (name == current, str(manifests[name].get("created", ""))), reverse=True
+    )
     for name in ordered:
         venv = manifests[name].get("venv", {})
         if venv_key is not None and venv.get("key") == venv_key:
             return dict(venv)
     return None
+
+
+def describe(instance: Instance, sizing: Sizing) -> dict[str, Any]:
+    """What an instance runs with and why, for results and manifests."""
+    return {
+        "bind": instance.bind,
+        "worker_class": sizing.worker_class,
+        "workers": sizing.workers,
+        "threads": sizing.threads,
+        "reasons": [*sizing.reasons, *instance.timeouts.reasons],
+    }

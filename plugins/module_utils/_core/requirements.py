@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
@@ -28,13 +28,13 @@ class Requirements:
     kind: str
     items: tuple[str, ...] = ()
     file: str = ""
-    texts: Mapping[str, str] = None  # type: ignore[assignment]
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def identity(self) -> str:
         texts = {
             name: text if name.endswith(("pyproject.toml", "uv.lock")) else logical_lines(text)
-            for name, text in (self.texts or {}).items()
+            for name, text in self.texts.items()
         }
         return digest({"kind": self.kind, "items": self.items, "file": self.file, "texts": texts})
 
@@ -81,5 +81,7 @@ def _texts(file: str, read: Reader) -> dict[str, str]:
             continue
         texts[name] = text
         if not name.endswith(("pyproject.toml", "uv.lock")):
-            waiting += [posixpath.normpath(posixpath.join(posixpath.dirname(name), item)) for item in nested_files(text)]
+            waiting += [
+                posixpath.normpath(posixpath.join(posixpath.dirname(name), item)) for item in nested_files(text)
+            ]
     return texts

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 SHORTEST = 4  # shorter values stand in ordinary words and numbers; hiding them would hide the message
 MASK = "********"
@@ -22,3 +23,17 @@ def scrub(text: str, secrets: Iterable[str]) -> str:
                     if len(line) >= SHORTEST * 2:
                         text = text.replace(line, MASK)
     return text
+
+
+def scrub_all(value: Any, secrets: Iterable[str]) -> Any:
+    """The same for every text in a result, at any depth."""
+    hidden = [secret for secret in set(secrets) if len(secret) >= SHORTEST]
+    if not hidden:
+        return value
+    if isinstance(value, str):
+        return scrub(value, hidden)
+    if isinstance(value, Mapping):
+        return {key: scrub_all(item, hidden) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [scrub_all(item, hidden) for item in value]
+    return value

@@ -35,7 +35,9 @@ class Profile:
 
 
 PROFILES: Mapping[str, Profile] = {
-    "cpu": Profile("sync", 1, 1, 1, 0, "CPU-bound requests gain nothing from more processes than CPUs; one more covers a stall"),
+    "cpu": Profile(
+        "sync", 1, 1, 1, 0, "CPU-bound requests gain nothing from more processes than CPUs; one more covers a stall"
+    ),
     "io": Profile("gthread", 2, 1, 16, 0, "requests that wait on I/O share a worker's threads"),
     "mixed": Profile("gthread", 2, 1, 4, 0, "a few threads cover waiting without fighting for the interpreter lock"),
     "realtime": Profile("asgi", 1, 1, 1, 1000, "an event loop holds many open connections in one process"),

@@ -26,8 +26,8 @@ class Timeouts:
     @property
     def reasons(self) -> list[str]:
         return [
-            f"a request may take {self.timeout} s (settings.timeout); workers get graceful_timeout {self.graceful} s to "
-            f"finish it, systemd stops after {self.stop} s, nginx waits {self.proxy_read} s for an answer"
+            f"a request may take {self.timeout} s (settings.timeout); workers get graceful_timeout {self.graceful} s "
+            f"to finish it, systemd stops after {self.stop} s, nginx waits {self.proxy_read} s for an answer"
         ]
 
 

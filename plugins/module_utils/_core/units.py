@@ -43,12 +43,16 @@ def conf_path(release: str, instance: str) -> str:
 
 def socket_unit(app: App, instance: Instance, place: Place) -> str:
     listening: dict[str, Any] = {
-        "ListenStream": escape_specifiers(instance.bind[len("unix:") :] if instance.bind.startswith("unix:") else instance.bind),
+        "ListenStream": escape_specifiers(
+            instance.bind[len("unix:") :] if instance.bind.startswith("unix:") else instance.bind
+        ),
         "Backlog": backlog(instance),
         "TriggerLimitIntervalSec": 0,
     }
     if instance.bind.startswith("unix:"):
-        listening.update({"SocketGroup": place.proxy_group, "SocketMode": "0660", "DirectoryMode": "0755", "RemoveOnStop": True})
+        listening.update(
+            {"SocketGroup": place.proxy_group, "SocketMode": "0660", "DirectoryMode": "0755", "RemoveOnStop": True}
+        )
     return render_unit(
         _with_user_directives(
             {

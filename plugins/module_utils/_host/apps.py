@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Converge all apps of a host: look once, plan each, carry out what differs; one app's failure does not stop the others."""
+"""Converge all apps of a host: look once, plan each, carry out what differs; one failure does not stop the others."""
 
 from __future__ import annotations
 
@@ -10,14 +10,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import Current, Plan, plan_absent_app, plan_app
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App, normalize
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import (
+    Current,
+    Plan,
+    plan_absent_app,
+    plan_app,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.scrub import scrub
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.declare import Context, Declared
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy import Deploy
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.platform import pick
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import describe
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import (
+    host_capacity,
+    systemd_version,
+    worker_tmp_dir,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.declare import Context, Declared, declare, uses_uv
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import look, read_manifests
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.needs import missing_packages, refuse_missing
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.platform import os_release
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
 
@@ -34,9 +45,29 @@ class Request:
     who: str
     platform: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
-    def all_secrets(self) -> list[str]:
-        return [value for env in (*self.secrets.values(), self.installer_env) for value in env.values()]
+
+def request(options: Mapping[str, Any], secrets: Mapping[str, Any], runner: Runner) -> tuple[Request, Context]:
+    """From the module's options to what is asked, and to what is the same for all apps of this host."""
+    platform = pick(options["platforms"], os_release())
+    apps = normalize("gunicorn_apps", {app["name"]: app for app in options["apps"]}, secrets.get("apps", {}))
+    context = Context(
+        host=host_capacity(),
+        shares=sum(len(app.instances) for app in apps.values() if app.state == "present"),
+        systemd=systemd_version(runner),
+        worker_tmp_dir=worker_tmp_dir(options["worker_tmp_dir"], options["host"].get("worker_tmp_dir", "")),
+        proxy_group=options["proxy_group"] or platform["proxy_group"],
+        uv=uses_uv(options["installer"], options["host"].get("uv", False)),
+    )
+    asked = Request(
+        apps={name: app for name, app in apps.items() if not options["only"] or name in options["only"]},
+        secrets=secrets.get("apps", {}),
+        installer_env=secrets.get("installer", {}),
+        sources=options["sources"],
+        uploads=options["uploads"],
+        who=options["who"],
+        platform=platform,
+    )
+    return asked, context
 
 
 @dataclass
@@ -44,72 +75,78 @@ class Case:
     """One app on its way through the run."""
 
     app: App
-    deploy: Deploy
     now: Current
     declared: Optional[Declared]
     plan: Plan
 
 
-def converge(request: Request, context: Context, runner: Runner, check_mode: bool) -> dict[str, Any]:
+def converge(asked: Request, context: Context, runner: Runner, check_mode: bool) -> dict[str, Any]:
     """Return the module's result; `failed` apps are named in `msg`."""
-    present = [app for app in request.apps.values() if app.state == "present"]
-    refuse_missing(present, runner)
-    packages = missing_packages(present, request.platform, context.uv)
+    present = [app for app in asked.apps.values() if app.state == "present"]
+    refuse_missing(present)
+    packages = missing_packages(present, asked.platform, context.uv)
     if packages and not check_mode:
         return {"changed": False, "changes": [], "apps": {}, "needs": {"packages": packages}}
 
     results: dict[str, dict[str, Any]] = {}
-    cases = _plan_all(request, context, runner, results)
-    uploads = [
-        case.app.name
-        for case in cases
-        if case.plan.add_source and case.app.source.from_controller and case.app.name not in request.uploads
-    ]
-    if uploads and not check_mode:
+    cases = _plan_all(asked, context, runner, results)
+    uploads = [case.app.name for case in cases if case.plan.add_source and case.app.source.from_controller]
+    if not check_mode and set(uploads) - set(asked.uploads):
         return {"changed": False, "changes": [], "apps": {}, "needs": {"uploads": uploads}}
 
     for case in cases:
-        results[case.app.name] = _carry_out(case, request, check_mode)
-    return _combined(results, packages, request.all_secrets)
+        carry_out = not check_mode and (case.plan.changed or case.app.upgrade)
+        results[case.app.name] = _carry_out(case, asked, context, runner) if carry_out else _report(case, case.plan)
+    return _combined(results, packages)
 
 
-def _plan_all(
-    request: Request, context: Context, runner: Runner, results: dict[str, dict[str, Any]]
-) -> list[Case]:
-    seen = look(Systemd(runner), request.apps.values())
+def _plan_all(asked: Request, context: Context, runner: Runner, results: dict[str, dict[str, Any]]) -> list[Case]:
+    seen = look(Systemd(runner), asked.apps.values())
     cases = []
-    for name, app in request.apps.items():
-        options = {
-            "uploads": request.uploads,
-            "installer_env": request.installer_env,
-            "who": request.who,
-        }
-        deploy = Deploy(runner, context, request.secrets.get(name, {}), request.sources.get(name, {}), options)
+    for name, app in asked.apps.items():
         try:
-            declared = deploy.declare(app, seen[name]) if app.state == "present" else None
-            plan = plan_app(declared.declaration, seen[name]) if declared else plan_absent_app(app, seen[name])
+            if app.state == "absent":
+                cases.append(Case(app, seen[name], None, plan_absent_app(app, seen[name])))
+                continue
+            given, secrets = asked.sources.get(name, {}), asked.secrets.get(name, {})
+            declared = declare(context, runner, app, seen[name], secrets, given)
+            cases.append(Case(app, seen[name], declared, plan_app(declared.declaration, seen[name])))
         except HostError as exc:
             results[name] = {"failed": True, "changed": False, "changes": [], "diff": [], "msg": exc.explain()}
-            continue
-        cases.append(Case(app, deploy, seen[name], declared, plan))
     return cases
 
 
-def _carry_out(case: Case, request: Request, check_mode: bool) -> dict[str, Any]:
-    plan, changes = case.plan, list(case.plan.changes)
+def _carry_out(case: Case, asked: Request, context: Context, runner: Runner) -> dict[str, Any]:
+    # Only a run that changes something waits for these imports.
+    from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy import Deploy, Options
+
+    name = case.app.name
+    given = asked.sources.get(name, {})
+    options = Options(asked.uploads.get(name, ""), asked.installer_env, asked.who)
+    deploy = Deploy(runner, context, asked.secrets.get(name, {}), given, options)
     failure = ""
-    if not check_mode and (plan.changed or case.app.upgrade):
-        try:
-            plan = case.deploy.converge(case.app, case.now, plan)
-            changes = changes or list(plan.changes)
-        except (HostError, InputError) as exc:
-            failure = exc.explain() if isinstance(exc, HostError) else str(exc)
-    result = {
-        "failed": bool(failure),
-        "changed": bool(changes) and not failure,
+    plan = case.plan
+    try:
+        plan = deploy.converge(case.app, case.now, plan)
+    except HostError as exc:
+        failure = exc.explain()
+    except InputError as exc:
+        failure = str(exc)
+    except OSError as exc:
+        failure = f"{exc.strerror}: {exc.filename}" if exc.filename else str(exc)
+    result = {**_report(case, plan), "seconds": deploy.seconds}
+    return {**result, "failed": True, "changed": False, "msg": failure} if failure else result
+
+
+def _report(case: Case, plan: Plan) -> dict[str, Any]:
+    # What was planned first is what a prediction says; a plan made after the build knows more and says less.
+    changes = list(case.plan.changes or plan.changes)
+    result: dict[str, Any] = {
+        "failed": False,
+        "changed": bool(changes),
         "changes": changes,
         "diff": [change.diff() for change in plan.files],
-        "seconds": case.deploy.seconds,
+        "seconds": {},
         "release": plan.release or "",
         "previous": case.now.current,
     }
@@ -118,27 +155,21 @@ def _carry_out(case: Case, request: Request, check_mode: bool) -> dict[str, Any]
         result["gunicorn"] = manifest.get("venv", {}).get("gunicorn", "")
         result["version"] = case.declared.resolved.get("commit", case.app.source.version)
         result["instances"] = {
-            instance.name: {
-                "bind": instance.bind,
-                "worker_class": sizing.worker_class,
-                "workers": sizing.workers,
-                "threads": sizing.threads,
-                "reasons": [*sizing.reasons, *instance.timeouts.reasons],
-            }
+            instance.name: describe(instance, case.declared.declaration.sizings[instance.name])
             for instance in case.app.instances
-            for sizing in [case.declared.declaration.sizings[instance.name]]
         }
-    if failure:
-        result["msg"] = failure
     return result
 
 
-def _combined(results: Mapping[str, dict[str, Any]], packages: Iterable[str], secrets: list[str]) -> dict[str, Any]:
-    failed = {name: scrub(result["msg"], secrets) for name, result in results.items() if result.get("failed")}
-    for name, message in failed.items():
-        results[name]["msg"] = message
+def _combined(results: Mapping[str, dict[str, Any]], packages: Iterable[str]) -> dict[str, Any]:
+    failed = {name: result["msg"] for name, result in results.items() if result.get("failed")}
     changes = [f"install package {name}" for name in packages]
-    changes += [f"{name}: {change}" for name, result in results.items() if not result.get("failed") for change in result["changes"]]
+    changes += [
+        f"{name}: {change}"
+        for name, result in results.items()
+        if not result.get("failed")
+        for change in result["changes"]
+    ]
     diff = [entry for result in results.values() for entry in result.pop("diff")]
     answer: dict[str, Any] = {"changed": bool(changes), "changes": changes, "diff": diff, "apps": dict(results)}
     if failed:

@@ -55,7 +55,9 @@ def _refuse_links_outside(directory: str) -> None:
         for path in (f"{parent}/{name}" for name in [*names, *files]):
             real = os.path.realpath(path)
             if os.path.islink(path) and real != top and not real.startswith(top + os.sep):
-                raise HostError("The archive holds a link that leads outside the release.", os.path.relpath(path, directory))
+                raise HostError(
+                    "The archive holds a link that leads outside the release.", os.path.relpath(path, directory)
+                )
 
 
 def _untar(archive: str, directory: str) -> None:

@@ -23,18 +23,19 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.lock import
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import (
     FORMAT,
     Declaration,
+    describe,
     find_lock,
     gunicorn_requirements,
     release_id,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.requirements import Requirements
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import conf_path
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import read_text
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.declare import requirements_for
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import sync_directory, write_file
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.layers import build_layer
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.settings_check import check_settings
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.sources import Sources, wheel_name
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.sources import fetch, wheel_name
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.transient import BuildUnit
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.venv import Installer, Pip, Uv
 
@@ -78,7 +79,7 @@ class Builder:
         path = app.layout.source(declared.source_id)
 
         def bring(directory: str) -> None:
-            Sources(self._runner).fetch(app, self._inputs.resolved, self._inputs.upload, directory)
+            fetch(self._runner, app, self._inputs.resolved, self._inputs.upload, directory)
             # The service cannot write beside the code; a file that does not compile is found by the app's start.
             self._runner.run(
                 [declared.interpreter, "-I", "-m", "compileall", "-q", "--invalidation-mode=unchecked-hash", directory],
@@ -246,13 +247,7 @@ class Builder:
             settings = compose(app, instance, sizing, declared.worker_tmp_dir, venv["gunicorn"])
             text = render(f"Gunicorn settings of {app.name} ({instance.name}), release {identifier}", settings)
             write_file(DesiredFile(conf_path(aside, instance.name), text, 0o640, "root", app.user))
-            instances[instance.name] = {
-                "bind": instance.bind,
-                "worker_class": sizing.worker_class,
-                "workers": sizing.workers,
-                "threads": sizing.threads,
-                "reasons": [*sizing.reasons, *instance.timeouts.reasons],
-            }
+            instances[instance.name] = describe(instance, sizing)
         env = render_environment(self.environment(declared, source, venv["path"]))
         write_file(DesiredFile(f"{aside}/env", env, 0o600))
         if source:
@@ -285,23 +280,6 @@ class Builder:
         os.rename(aside, final)
         sync_directory(layout.releases)
         return identifier
-
-
-def requirements_for(declared: Declaration) -> str:
-    """Names the case for which a manifest remembers its requirements, when the source itself was pruned."""
-    app = declared.app
-    return digest({"source": declared.source_id, "file": app.requirements, "subdir": app.source.subdir})
-
-
-def reader(directory: str) -> Callable[[str], Any]:
-    """Reads files of a source; nothing outside it."""
-    top = os.path.realpath(directory)
-
-    def read(name: str) -> Any:
-        path = os.path.realpath(f"{top}/{name}")
-        return read_text(path) if path.startswith(top + os.sep) else None
-
-    return read
 
 
 def _project(subdir: str, source: str) -> str:

@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import Current
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.digest import keyed_digest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.digest import digest, keyed_digest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import Declaration
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.requirements import (
     Requirements,
@@ -21,11 +21,12 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.requirement
     requirements,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing import Host, Sizing, size
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build import reader, requirements_for
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import interpreter
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import interpreter, read_text
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.layers import is_complete
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.sources import Sources
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.venv import UV
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.source_identity import identify
+
+UV = "/usr/local/lib/wsgiops/uv"
 
 
 @dataclass(frozen=True)
@@ -55,14 +56,14 @@ class Declared:
 
 def declare(
     context: Context,
-    sources: Sources,
+    runner: Runner,
     app: App,
     now: Current,
     secrets: Mapping[str, str],
     given: Mapping[str, Any],
 ) -> Declared:
     """`given` is what the controller knows of its own sources: {digest, texts}."""
-    source_id, resolved = sources.identify(app, given, now.manifests)
+    source_id, resolved = identify(runner, app, given, now.manifests)
     base = Declaration(
         app=app,
         sizings={instance.name: _size(context, app, instance) for instance in app.instances},
@@ -130,3 +131,20 @@ def _remembered(base: Declaration, now: Current) -> Optional[str]:
         if manifest.get("requirements_for") == requirements_for(base):
             return str(manifest["requirements_id"])
     return None
+
+
+def requirements_for(declared: Declaration) -> str:
+    """Names the case for which a manifest remembers its requirements, when the source itself was pruned."""
+    app = declared.app
+    return digest({"source": declared.source_id, "file": app.requirements, "subdir": app.source.subdir})
+
+
+def reader(directory: str) -> Callable[[str], Any]:
+    """Reads files of a source; nothing outside it."""
+    top = os.path.realpath(directory)
+
+    def read(name: str) -> Any:
+        path = os.path.realpath(f"{top}/{name}")
+        return read_text(path) if path.startswith(top + os.sep) else None
+
+    return read

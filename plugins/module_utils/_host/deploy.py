@@ -14,6 +14,7 @@ import secrets as random_bytes
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
@@ -23,22 +24,34 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.prune import layers_to_prune, releases_to_prune
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build import Builder, BuildInputs
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.declare import Context, Declared, declare
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import apply_changes, replace_symlink, restore
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import (
+    apply_changes,
+    replace_symlink,
+    restore,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.health import wait_healthy
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.layers import complete_layers, remove_layer
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import look, read_manifests
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import paths_in_use
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.sources import Sources
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.users import create_group, create_user, remove_user
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a deploy is told beside the declaration."""
+
+    upload: str
+    installer_env: Mapping[str, str]
+    who: str
 
 
 class Deploy:
     """One app in one run."""
 
     def __init__(
-        self, runner: Runner, context: Context, secrets: Mapping[str, str], given: Mapping[str, Any], options: Mapping[str, Any]
+        self, runner: Runner, context: Context, secrets: Mapping[str, str], given: Mapping[str, Any], options: Options
     ) -> None:
         self._runner = runner
         self._systemd = Systemd(runner)
@@ -49,7 +62,7 @@ class Deploy:
         self.seconds: dict[str, float] = {}
 
     def declare(self, app: App, now: Current) -> Declared:
-        return declare(self._context, Sources(self._runner), app, now, self._secrets, self._given)
+        return declare(self._context, self._runner, app, now, self._secrets, self._given)
 
     def converge(self, app: App, now: Current, plan: Plan) -> Plan:
         """Carry the plan out and return what it came to, with the release now known."""
@@ -103,16 +116,16 @@ class Deploy:
         inputs = BuildInputs(
             secrets=self._secrets,
             resolved=declared.resolved,
-            upload=self._options["uploads"].get(app.name, ""),
+            upload=self._options.upload,
             uv=self._context.uv,
-            installer_env=self._options["installer_env"],
+            installer_env=self._options.installer_env,
             version=app.source.version or self._given.get("version", ""),
         )
         builder = Builder(self._runner, inputs, now.manifests, now.current, self._step)
         raw = builder.fetch(declared.declaration)
         declared = self.declare(app, now)  # the requirements are known now that the source is here
         if declared.wanted is None:
-            raise HostError(f"the source is there, yet its requirements cannot be read.")
+            raise HostError("the source is there, yet its requirements cannot be read.")
         upgrade = app.upgrade
         if upgrade and not plan.add_release:
             fresh = builder.resolve_anew(declared.declaration, declared.wanted, raw)
@@ -213,7 +226,7 @@ class Deploy:
             "previous": now.current,
             "result": result,
             "why": why,
-            "who": self._options["who"],
+            "who": self._options.who,
             "seconds": self.seconds,
         }
         with open(app.layout.history, "a", encoding="utf-8") as stream:
@@ -224,7 +237,9 @@ class Deploy:
         manifests = read_manifests(layout.releases)
         current = os.readlink(layout.current).rpartition("/")[2] if os.path.islink(layout.current) else ""
         used = paths_in_use(layout.home)
-        running = {path[len(layout.releases) + 1 :].split("/")[0] for path in used if path.startswith(layout.releases + "/")}
+        running = {
+            path[len(layout.releases) + 1 :].split("/")[0] for path in used if path.startswith(layout.releases + "/")
+        }
         doomed = releases_to_prune(manifests, current, app.keep_releases, running)
         kept = set(manifests) - set(doomed)
         for name in doomed:

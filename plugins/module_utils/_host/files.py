@@ -25,9 +25,7 @@ def read_file(path: str) -> Optional[FileState]:
             status = os.fstat(stream.fileno())
     except (FileNotFoundError, NotADirectoryError):
         return None
-    return FileState(
-        content, stat.S_IMODE(status.st_mode), user_name(status.st_uid), group_name(status.st_gid)
-    )
+    return FileState(content, stat.S_IMODE(status.st_mode), user_name(status.st_uid), group_name(status.st_gid))
 
 
 def user_name(uid: int) -> str:

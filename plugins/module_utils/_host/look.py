@@ -29,7 +29,10 @@ def look(systemd: Systemd, apps: Iterable[App]) -> dict[str, Current]:
     apps = list(apps)
     files = {app.name: _unit_files(app) for app in apps}
     wanted = {
-        app.layout.unit(instance.name, kind) for app in apps for instance in app.instances for kind in ("socket", "service")
+        app.layout.unit(instance.name, kind)
+        for app in apps
+        for instance in app.instances
+        for kind in ("socket", "service")
     }
     wanted |= {path.rpartition("/")[2] for found in files.values() for path in found}
     units = systemd.show(sorted(wanted), PROPERTIES)

@@ -14,7 +14,7 @@ from typing import Any
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import interpreter
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
+
 
 def missing_packages(apps: Iterable[App], platform: Mapping[str, Any], uv: bool) -> list[str]:
     """Packages of the distribution, by the platform's names."""
@@ -31,11 +31,12 @@ def _has_ensurepip(python: str) -> bool:
     """Debian splits `venv` from Python; its part of the standard library tells whether it is there."""
     prefix = os.path.dirname(os.path.dirname(python))
     return any(
-        os.path.exists(f"{prefix}/{library}/{os.path.basename(python)}/ensurepip/__init__.py") for library in ("lib", "lib64")
+        os.path.exists(f"{prefix}/{library}/{os.path.basename(python)}/ensurepip/__init__.py")
+        for library in ("lib", "lib64")
     )
 
 
-def refuse_missing(apps: Iterable[App], runner: Runner) -> None:
+def refuse_missing(apps: Iterable[App]) -> None:
     """Refuse, before anything changes, what no package of ours can mend."""
     for app in apps:
         where = f"gunicorn_apps.{app.name}"

@@ -58,7 +58,8 @@ def check_settings(unit: BuildUnit, venv: str, app: str, instances: Mapping[str,
         where = f"gunicorn_apps.{app}.settings"
         for name in found["unknown"]:
             raise HostError(
-                f"{where}.{name}: Gunicorn {answer['version']} has no such setting. {did_you_mean(name, found['known'])}"
+                f"{where}.{name}: Gunicorn {answer['version']} has no such setting. "
+                + did_you_mean(name, found["known"])
             )
         for name, problem in found["invalid"].items():
             value = instances[instance].get(name)

@@ -88,7 +88,15 @@ class BuildUnit:
             "Environment": f"PATH={search}",
             "RuntimeMaxSec": str(limit),
         }
-        command = ["systemd-run", "--quiet", "--pipe", "--wait", "--collect", "--service-type=exec", f"--unit={self._unit}"]
+        command = [
+            "systemd-run",
+            "--quiet",
+            "--pipe",
+            "--wait",
+            "--collect",
+            "--service-type=exec",
+            f"--unit={self._unit}",
+        ]
         command += [f"--property={name}={value}" for name, value in properties.items()]
         command += [f"--property=ReadWritePaths={directory}" for directory in writable]
         words = [word.replace("$", "$$") for word in argv]

@@ -21,9 +21,9 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.lock import
     without_hashes,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.requirements import Requirements
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.declare import UV
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.transient import BuildUnit
 
-UV = "/usr/local/lib/wsgiops/uv"
 # Where Debian's and Red Hat's families keep the certificates that this host trusts.
 CA_BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")
 
@@ -82,7 +82,7 @@ class Uv(Installer):
 
     def resolve(self, wanted: Requirements, gunicorn: Sequence[str], wheel: str, source: str) -> str:
         files = self._inputs(wanted, gunicorn, wheel)
-        texts = dict(wanted.texts or {})
+        texts = dict(wanted.texts)
         cause = "The requirements cannot be resolved."
         if wanted.kind == "uv.lock":
             exported = self._uv(
@@ -144,11 +144,14 @@ class Pip(Installer):
             cause="The requirements cannot be resolved.", directory=source, writable=[scratch],
         )  # fmt: skip
         lock = "".join(_pin(item) for item in json.loads(report)["install"] if "dir_info" not in item["download_info"])
-        return honour(lock, [text for name, text in (wanted.texts or {}).items() if not name.endswith(("pyproject.toml", "uv.lock"))])
+        return honour(
+            lock,
+            [text for name, text in wanted.texts.items() if not name.endswith(("pyproject.toml", "uv.lock"))],
+        )
 
     def _without_hashes(self, wanted: Requirements, source: str) -> str:
         """pip wants a hash for everything or nothing, Gunicorn has none there; honour() holds the rest to theirs."""
-        texts = dict(wanted.texts or {})
+        texts = dict(wanted.texts)
         if not any(pinned_hashes(text) for text in texts.values()):
             return f"{source}/{wanted.file}"
         for name, text in texts.items():
@@ -160,7 +163,8 @@ class Pip(Installer):
         self._make(directory)
         self._pip(
             directory, "install", "--quiet", "--no-deps", f"--requirement={file}",
-            cause="The virtual environment cannot be built.", directory=os.path.dirname(directory), writable=[directory],
+            cause="The virtual environment cannot be built.", directory=os.path.dirname(directory),
+            writable=[directory],
         )  # fmt: skip
 
 
@@ -169,7 +173,8 @@ def _pin(item: Mapping[str, dict]) -> str:
     metadata, download = item["metadata"], item["download_info"]
     if "vcs_info" in download:
         raise HostError(
-            f"{metadata['name']} comes from a repository, which pip cannot pin here.", "Use gunicorn_apps_installer: uv."
+            f"{metadata['name']} comes from a repository, which pip cannot pin here.",
+            "Use gunicorn_apps_installer: uv.",
         )
     hashes = download["archive_info"].get("hashes") or {}
     local = download["url"].startswith("file:")

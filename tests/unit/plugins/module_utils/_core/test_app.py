@@ -119,7 +119,7 @@ def test_targets(make_app: Make, target: str) -> None:
             {"source": {"git": "https://joe:pw@h/x.git"}}, "source.git", "without a password", id="password in the URL"
         ),
         pytest.param(
-            {"source": {"git": "--upload-pack=x"}}, "source.git", "must be a repository", id="option as a repository"
+            {"source": {"git": "--upload-pack=x"}}, "source.git", "must be a place", id="option as a repository"
         ),
         pytest.param(
             {"source": {"git": "g", "version": "-x"}}, "source.version", "not a branch", id="option as a version"

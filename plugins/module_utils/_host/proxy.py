@@ -1,0 +1,65 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Bring nginx into its declared state: one look, one plan, one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_plan import Wanted, plan
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_shared import render_files
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_site import Surroundings, site_from_data
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.platform import pick
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.nginx import (
+    Nginx,
+    check_tls_files,
+    check_tls_pairs,
+    has_ipv6,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.platform import os_release
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
+
+
+def converge(options: Mapping[str, Any], runner: Runner, check_mode: bool) -> dict[str, Any]:
+    """Return the module's result; in check mode it is the one that a real run would return."""
+    platform = pick(options["platforms"], os_release())
+    nginx = Nginx(runner, platform)
+    # The action plugin sends the site of each app, and nothing for one that has none.
+    sites = [site_from_data(data) for data in options["apps"].values() if data]
+    findings = check_tls_files(sites)
+    around = Surroundings(
+        ipv6=has_ipv6(),
+        http2_directive=not any(site.tls for site in sites) or nginx.http2_directive(),
+        log_directory=platform["log_directory"],
+        trusted_proxies=tuple(options["trusted_proxies"]),
+    )
+    planned = plan(
+        nginx.look(sites),
+        Wanted(
+            files=render_files(sites, around, options["default_site"], options["backlog"], platform["directory"]),
+            declared=set(options["apps"]),
+            directory=platform["directory"],
+            package=platform["package"],
+            service=platform["service"],
+            default_site=options["default_site"],
+            prune=options["prune"],
+        ),
+    )
+    if planned.changes():
+        check_tls_pairs(sites)
+    needs = {"packages": [planned.package]} if planned.package else {}
+    if not check_mode:
+        if needs:
+            return {"changed": False, "changes": [], "findings": findings, "needs": needs}
+        nginx.apply(planned)
+    changes = planned.changes(options["after_install"])
+    return {
+        "changed": bool(changes),
+        "changes": changes,
+        "diff": planned.diffs(),
+        "findings": [*findings, *planned.findings],
+        "needs": needs,
+    }

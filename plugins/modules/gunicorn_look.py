@@ -1,0 +1,69 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gunicorn_look
+short_description: Look at one part of a Gunicorn host, and change what differs
+version_added: 0.1.0
+author:
+  - wsgiops contributors (@wsgiops)
+description:
+  - What the action plugins of M(wsgiops.gunicorn.gunicorn_host), M(wsgiops.gunicorn.gunicorn_apps) and
+    M(wsgiops.gunicorn.gunicorn_proxy) run on the host. Use those; this one takes options that they have checked.
+  - Ansible packs each module once per run. One module for all three parts makes that one package instead of
+    three, which is a good part of the time that a run takes that changes nothing.
+attributes:
+  check_mode:
+    description: Predicts exactly the changes that a real run then reports.
+    support: full
+  diff_mode:
+    description: Shows one difference for each file and setting.
+    support: full
+options:
+  part:
+    description: The module whose work is done.
+    type: str
+    choices: [gunicorn_host, gunicorn_apps, gunicorn_proxy]
+    required: true
+  options:
+    description: Its options, complete and checked, as JSON. Treated as secret.
+    type: str
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Make the host ready for Gunicorn
+  wsgiops.gunicorn.gunicorn_look:
+    part: gunicorn_host
+    options: "{{ checked_options | to_json }}"
+"""
+
+RETURN = r"""
+changes:
+  description: What was changed, or in check mode would be, one line each and in order.
+  returned: always
+  type: list
+  elements: str
+"""
+
+import json
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.parts import finish, run_part
+
+
+def main() -> None:
+    spec = {
+        "part": {"type": "str", "choices": ["gunicorn_host", "gunicorn_apps", "gunicorn_proxy"], "required": True},
+        "options": {"type": "str", "required": True, "no_log": True},
+    }
+    module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
+    finish(module, run_part(module.params["part"], json.loads(module.params["options"]), module.check_mode))
+
+
+if __name__ == "__main__":
+    main()

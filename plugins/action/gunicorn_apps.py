@@ -34,7 +34,6 @@ SCALARS = {name: option for name, option in MODULE_OPTIONS.items() if name != "a
 
 class ActionModule(OneLook):
     MODULE = "gunicorn_apps"
-    TRANSFERS_FILES = True
     _apps: Mapping[str, App]
 
     def arguments(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:

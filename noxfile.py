@@ -15,8 +15,7 @@ import nox
 try:
     import antsibull_nox
 except ImportError:
-    print("You need to install antsibull-nox in the same Python environment as nox.")
-    sys.exit(1)
+    sys.exit("You need to install antsibull-nox in the same Python environment as nox.")
 
 antsibull_nox.load_antsibull_nox_toml()
 

@@ -11,13 +11,13 @@ from typing import Optional
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes import show_size
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing import Host
 
-UNLIMITED = 1 << 60  # cgroup v1 writes “no limit” as a number near 2^63
+UNLIMITED = 1 << 60  # cgroup v1 writes "no limit" as a number near 2^63
 
 
 def cpu_quota(v2: Optional[str], v1_quota: Optional[str], v1_period: Optional[str]) -> Optional[float]:
     """CPUs by the cgroup's quota, or None where there is none. `v2` is the text of cpu.max."""
     if v2 and v2.split():
-        quota, _, period = v2.strip().partition(" ")
+        quota, _separator, period = v2.strip().partition(" ")
         return None if quota == "max" else int(quota) / int(period or 100000)
     if v1_quota and v1_period and int(v1_quota) > 0:
         return int(v1_quota) / int(v1_period)

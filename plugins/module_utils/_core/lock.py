@@ -60,14 +60,14 @@ def honour(lock: str, declared: Iterable[str]) -> str:
             allowed.setdefault(name, set()).update(hashes)
     lines = []
     for line in logical_lines(lock):
-        pin, hashes = NAMED.match(line), _hashes(line)
+        pin, offered = NAMED.match(line), _hashes(line)
         name = canonical(pin.group(1)) if pin else ""
         if name in allowed:
-            kept = [item for item in hashes if item in allowed[name]]
+            kept = [item for item in offered if item in allowed[name]]
             if not kept:
                 raise HostError(
                     f"The index has no file of {name} with a hash that the requirements allow.",
-                    "allowed: " + ", ".join(sorted(allowed[name])) + "\nfound: " + (", ".join(hashes) or "none"),
+                    "allowed: " + ", ".join(sorted(allowed[name])) + "\nfound: " + (", ".join(offered) or "none"),
                 )
             line = without_hashes(line).strip() + "".join(f" --hash={item}" for item in kept)
         lines.append(line)

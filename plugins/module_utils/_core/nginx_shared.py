@@ -142,7 +142,7 @@ def listening(sites: Sequence[Site], around: Surroundings, default_site: str, ba
 
 def _backlog(address: str, all_addresses: Iterable[str], backlog: int) -> str:
     # With options of its own nginx binds an address separately, and the kernel refuses that beside the wildcard.
-    host, _, port = address.rpartition(":")
+    host, _colon, port = address.rpartition(":")
     wildcard = f"[::]:{port}" if host.startswith("[") else port
     return f" backlog={backlog}" if address == wildcard or wildcard not in all_addresses else ""
 

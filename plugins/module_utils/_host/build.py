@@ -294,7 +294,7 @@ def _settings(declared: Declaration) -> dict[str, dict[str, Any]]:
 
 
 def _give(directory: str, user: str) -> None:
-    for parent, _, files in os.walk(directory):
+    for parent, _directories, files in os.walk(directory):
         shutil.chown(parent, user, user)
         for name in files:
             if not os.path.islink(f"{parent}/{name}"):

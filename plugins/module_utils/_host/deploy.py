@@ -15,6 +15,7 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
@@ -186,7 +187,7 @@ class Deploy:
             if instance.name not in instances:
                 continue
             unit = app.layout.unit(instance.name, "service")
-            answer = wait_healthy(instance.bind, app.health, lambda unit=unit: self._hopeless(unit))
+            answer = wait_healthy(instance.bind, app.health, partial(self._hopeless, unit))
             if not answer.healthy:
                 raise HostError(f"the new workers of '{instance.name}' are not healthy.", answer.seen)
 

@@ -43,7 +43,7 @@ def ask(bind: str, health: Health) -> Answer:
     if bind.startswith("unix:"):
         connection: http.client.HTTPConnection = _UnixConnection(bind[len("unix:") :], health.timeout)
     else:
-        host, _, port = bind.rpartition(":")
+        host, _colon, port = bind.rpartition(":")
         connection = http.client.HTTPConnection(host.strip("[]"), int(port), timeout=health.timeout)
     headers = {"Host": health.host, "X-Forwarded-Proto": "https", "User-Agent": "wsgiops-gunicorn-health"}
     try:

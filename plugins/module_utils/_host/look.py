@@ -64,7 +64,7 @@ def _unit_files(app: App) -> dict[str, Any]:
     """Unit files of the app that are ours; `gunicorn-shop-*` also matches those of an app called `shop-eu`."""
     found = {}
     for path in glob.glob(f"{UNITS}/gunicorn-{app.name}-*.s*"):
-        instance, _, kind = path.rpartition("/")[2][len(f"gunicorn-{app.name}-") :].rpartition(".")
+        instance, _dot, kind = path.rpartition("/")[2][len(f"gunicorn-{app.name}-") :].rpartition(".")
         if "-" in instance or kind not in ("socket", "service"):
             continue
         state = read_file(path)

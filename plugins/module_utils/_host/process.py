@@ -12,7 +12,7 @@ import os
 def paths_in_use(directory: str) -> set[str]:
     """Paths below the directory that a live process has as its directory, its program or a word of its command."""
     prefix = directory + "/"
-    used = set()
+    used: set[str] = set()
     for pid in filter(str.isdigit, os.listdir("/proc")):
         found = []
         for link in ("cwd", "exe"):

@@ -46,7 +46,7 @@ class Runner:
     ) -> Completed:
         """Run one program; with `check`, a failure becomes a HostError that leads with `cause`."""
         try:
-            done = subprocess.run(
+            done = subprocess.run(  # pylint: disable=ansible-bad-function  # run_command knows no timeout
                 list(argv),
                 env={**os.environ, "LC_ALL": "C.UTF-8", **(env or {})},
                 cwd=cwd,

@@ -67,7 +67,7 @@ def _commit(runner: Runner, app: App, manifests: Mapping[str, Mapping[str, Any]]
     )
     if listed.rc != 0:
         raise HostError(f"{where}.git: cannot read {source.value}.", listed.tail)
-    refs = {ref: commit for commit, _, ref in (line.partition("\t") for line in listed.out.splitlines())}
+    refs = {ref: commit for commit, _tab, ref in (line.partition("\t") for line in listed.out.splitlines())}
     name = source.version
     for ref, kind in (
         (f"refs/tags/{name}^{{}}", "tag"),

@@ -29,7 +29,7 @@ class Systemd:
         result: dict[str, dict[str, str]] = {}
         for unit, block in zip(units, shown.out.split("\n\n")):
             pairs = (line.partition("=") for line in block.splitlines())
-            result[unit] = {name: value for name, _, value in pairs}
+            result[unit] = {name: value for name, _equals, value in pairs}
         return result
 
     def daemon_reload(self) -> None:

@@ -27,7 +27,7 @@ def read_environment_file(text: str) -> dict[str, str]:
     """systemd's rules for KEY="value": a backslash takes away the meaning of the next of \"\\`$, and joins lines."""
     result, position = {}, 0
     while position < len(text):
-        name, _, _ = text[position:].partition("=")
+        name = text[position:].partition("=")[0]
         position += len(name) + 1
         assert text[position] == '"'
         position += 1

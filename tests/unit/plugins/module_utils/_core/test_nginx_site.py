@@ -55,7 +55,7 @@ def words(block):
 
 def inner(block, head):
     found = [children for line, children in block if line == head]
-    assert len(found) == 1, f"{head}: {[line for line, _ in block]}"
+    assert len(found) == 1, f"{head}: {[line for line, _children in block]}"
     return found[0]
 
 
@@ -113,7 +113,7 @@ def test_redirect_to_tls():
 
 
 def test_redirect_names_another_port():
-    plain, _ = server(replace(SHOP, tls=replace(TLS, listen=("8443",))))
+    plain, _encrypted = server(replace(SHOP, tls=replace(TLS, listen=("8443",))))
     assert words(inner(plain, "location /")) == ["return 308 https://$host:8443$request_uri"]
 
 
@@ -169,7 +169,7 @@ def test_guest_keeps_its_own_settings():
     location = words(inner(only, "location /api/"))
     assert {"client_max_body_size 9m", "proxy_buffering off", "proxy_pass http://gunicorn.api.web"} <= set(location)
     assert "proxy_buffering on" not in location
-    assert [line for line, _ in blocks(render_guest(guest, SHOP))] == ["upstream gunicorn.api.web"]
+    assert [line for line, _children in blocks(render_guest(guest, SHOP))] == ["upstream gunicorn.api.web"]
 
 
 def test_listeners_follow_their_socket():

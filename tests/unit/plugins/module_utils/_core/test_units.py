@@ -32,7 +32,7 @@ def parse(text: str) -> dict[str, dict[str, list[str]]]:
         if line.startswith("["):
             section = sections.setdefault(line.strip("[]"), {})
         elif line:
-            name, _, value = line.partition("=")
+            name, _equals, value = line.partition("=")
             section.setdefault(name, []).append(value)
     return sections
 

@@ -7,10 +7,9 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import os
 import shutil
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from typing import Any
 
@@ -68,16 +67,21 @@ def _fetch_git(runner: Runner, app: App, commit: str, directory: str) -> None:
 
 
 def _download(app: App, directory: str) -> str:
+    # Only here, because it is slow to import and most runs download nothing.
+    from ansible.module_utils.urls import ConnectionError as RequestError
+    from ansible.module_utils.urls import MissingModuleError, open_url
+
     source = app.source
     where = f"gunicorn_apps.{app.name}.source"
     path = f"{directory}/.download"
     seen = hashlib.sha256()
     try:
-        with urllib.request.urlopen(source.value, timeout=60) as answer, open(path, "wb") as stream:
+        # Not decompressed, because the checksum is that of the file as it was published.
+        with open_url(source.value, timeout=60, decompress=False) as answer, open(path, "wb") as stream:
             for block in iter(lambda: answer.read(1 << 20), b""):
                 seen.update(block)
                 stream.write(block)
-    except (urllib.error.URLError, ValueError, TimeoutError) as exc:
+    except (OSError, ValueError, http.client.HTTPException, RequestError, MissingModuleError) as exc:
         raise HostError(f"{where}.archive: cannot download {source.value}.", str(exc)) from exc
     if source.checksum and source.checksum != f"sha256:{seen.hexdigest()}":
         raise HostError(

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import tarfile
 import zipfile
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 import pytest
 from helpers import Converge, ask, hello
 
+UV = Path(__file__).resolve().parents[2] / ".cache" / "uv" / "bin" / "uv"
 GIT = ["git", "-c", "user.name=test", "-c", "user.email=test@example.com"]
 
 
@@ -36,8 +36,7 @@ def archives(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The hello app as a wheel, a tar archive with one top directory, and a zip archive without."""
     directory = tmp_path_factory.mktemp("archives")
     source = hello(directory)
-    wheel = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", directory, source]
-    subprocess.run(wheel, check=True)
+    subprocess.run([UV, "build", "--quiet", "--wheel", "--out-dir", directory, source], check=True)
     with tarfile.open(directory / "hello.tar.gz", "w:gz") as tar:
         for name in ("hello.py", "requirements.txt"):
             tar.add(source / name, f"hello-1.0/{name}")
@@ -80,11 +79,9 @@ def test_sources(converge: Converge, archives: dict[str, Path], tmp_path: Path) 
     gone = {name: {"state": "absent", "purge": True} for name in apps}
     assert converge(gone).changed == 1
     assert converge(gone).changed == 0
-    assert (
-        host.out("ls /srv/gunicorn /run/gunicorn; ls /etc/systemd/system | grep gunicorn-path || true")
-        == "/run/gunicorn:\n\n/srv/gunicorn:"
-    )
-    assert host.out("getent passwd | grep -c gunicorn- || true") == "0"
+    for name in apps:
+        traces = f"ls -d /srv/gunicorn/{name} /run/gunicorn/{name} /etc/systemd/system/gunicorn-{name}-*"
+        assert host.out(f"{traces} 2>/dev/null; getent passwd gunicorn-{name}; true") == ""
 
 
 def test_git(converge: Converge, tmp_path: Path) -> None:

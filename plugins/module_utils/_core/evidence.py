@@ -7,25 +7,25 @@
 from __future__ import annotations
 
 TRACEBACK = "Traceback (most recent call last)"
+HALT = "HaltServer"
 LONGEST = 25
 
 
 def telling_lines(log: str) -> str:
-    """The last traceback up to its exception, or where there is none the last lines."""
+    """The last traceback of the app up to its exception, or where there is none the last lines."""
     lines = [line.rstrip() for line in log.splitlines() if line.strip()]
-    starts = [number for number, line in enumerate(lines) if TRACEBACK in line]
-    if not starts:
+    blocks = [_block(lines, number) for number, line in enumerate(lines) if TRACEBACK in line]
+    # The master's own traceback only says that a worker did not boot; the worker's says why.
+    telling = [block for block in blocks if HALT not in block[-1]] or blocks
+    if not telling:
         return "\n".join(lines[-LONGEST:])
-    start = starts[-1]
-    end = next(
-        (
-            number
-            for number in range(start + 1, len(lines))
-            if lines[number] and not lines[number].startswith((" ", "\t"))
-        ),
-        len(lines) - 1,
-    )
-    block = lines[start : end + 1]
-    if len(block) > LONGEST:
-        block = [block[0], "  …", *block[-(LONGEST - 2) :]]
-    return "\n".join([*lines[max(0, start - 1) : start], *block])
+    block = telling[-1]
+    return "\n".join(block if len(block) <= LONGEST else [block[0], "  …", *block[-(LONGEST - 2) :]])
+
+
+def _block(lines: list[str], start: int) -> list[str]:
+    """The traceback that starts here, with its exception: the first line after it that is not indented."""
+    for number in range(start + 1, len(lines)):
+        if not lines[number].startswith((" ", "\t")):
+            return lines[start : number + 1]
+    return lines[start:]

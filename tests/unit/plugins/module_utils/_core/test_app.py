@@ -116,7 +116,10 @@ def test_targets(make_app: Make, target: str) -> None:
             id="option as a package",
         ),
         pytest.param(
-            {"source": {"git": "https://joe:pw@h/x.git"}}, "source.git", "without a name or password", id="password in the URL"
+            {"source": {"git": "https://joe:pw@h/x.git"}},
+            "source.git",
+            "without a name or password",
+            id="password in the URL",
         ),
         pytest.param(
             {"source": {"git": "--upload-pack=x"}}, "source.git", "must be a place", id="option as a repository"

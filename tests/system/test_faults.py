@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +119,7 @@ def test_interrupted_switch(converge: Converge, running: dict[str, Any]) -> None
         "systemctl disable gunicorn-steady-web.socket",
         "sed -i s/TimeoutStopSec=.*/TimeoutStopSec=1/ /etc/systemd/system/gunicorn-steady-web.service",
         "rm /etc/systemd/system/gunicorn-steady-web.service",
-        "rm /srv/gunicorn/steady/venvs/*.complete",
+        "rm -r /srv/gunicorn/steady/venvs/*",
     ],
     ids=["service", "socket", "enabled", "edited", "removed", "layer"],
 )
@@ -139,16 +138,15 @@ def test_drift_is_healed(converge: Converge, running: dict[str, Any], damage: st
 def test_two_at_once(converge: Converge, running: dict[str, Any], tmp_path: Path) -> None:
     """While one deploy runs, a second one reports it and does nothing."""
     host = converge.host
-    hold = "exec 9>/srv/gunicorn/steady/.lock; flock 9; echo held; sleep 60"
+    hold = "exec 9>/srv/gunicorn/steady/.lock; flock 9; echo held; exec sleep 61"
     with subprocess.Popen(
         [host.tool, "exec", host.name, "sh", "-c", hold], stdout=subprocess.PIPE, text=True
     ) as holder:
         assert holder.stdout is not None and holder.stdout.readline().strip() == "held"
         hello(tmp_path, "two")
         said = converge({"steady": running}, good=False).of("gunicorn_apps")["msg"]
-        host.run("pkill -f 'flock 9; echo hel[d]'")
+        host.run("pkill -f 'sleep 6[1]'")
     assert "another deploy of this app is running" in said
     assert ask(host, "steady")["version"] == "one"
-    time.sleep(0.1)
     converge({"steady": running})
     assert ask(host, "steady")["version"] == "two"

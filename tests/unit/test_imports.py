@@ -28,8 +28,7 @@ PURE = {
 STANDARD = set(getattr(sys, "stdlib_module_names", ()))  # since Python 3.10
 RULES = {
     "module_utils/_core": (CORE, *PURE),
-    # Ansible's own way to fetch a URL, with its proxies and certificates, needs no AnsibleModule.
-    "module_utils/_host": (CORE, HOST, "stdlib", "ansible.module_utils.urls"),
+    "module_utils/_host": (CORE, HOST, "stdlib"),
     "modules": (CORE, HOST, "stdlib", "ansible.module_utils"),
     "plugin_utils": (CORE, UTIL, "stdlib", "ansible"),
     "filter": (CORE, UTIL, "stdlib", "ansible"),
@@ -107,12 +106,6 @@ def test_there_is_something_to_check() -> None:
             "module_utils/_host",
             ["ansible.module_utils.basic.AnsibleModule"],
             id="ansible on the host",
-        ),
-        pytest.param(
-            "def f():\n    from ansible.module_utils.urls import open_url",
-            "module_utils/_host",
-            [],
-            id="fetching a URL on the host",
         ),
         pytest.param(f"from {HOST} import run", "module_utils/_core", [f"{HOST}.run"], id="host in the core"),
         pytest.param(f"from {HOST} import run", "action", [f"{HOST}.run"], id="host on the controller"),

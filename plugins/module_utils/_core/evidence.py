@@ -15,10 +15,11 @@ def telling_lines(log: str) -> str:
     """The last traceback of the app up to its exception, or where there is none the last lines."""
     lines = [line.rstrip() for line in log.splitlines() if line.strip()]
     blocks = [_block(lines, number) for number, line in enumerate(lines) if TRACEBACK in line]
-    # The master's own traceback only says that a worker did not boot; the worker's says why.
-    telling = [block for block in blocks if HALT not in block[-1]] or blocks
+    # The master's own traceback only says that a worker did not boot; the worker says why.
+    telling = [block for block in blocks if HALT not in block[-1]]
     if not telling:
-        return "\n".join(lines[-LONGEST:])
+        hidden = {line for block in blocks for line in block}
+        return "\n".join([line for line in lines if line not in hidden][-LONGEST:])
     block = telling[-1]
     return "\n".join(block if len(block) <= LONGEST else [block[0], "  …", *block[-(LONGEST - 2) :]])
 

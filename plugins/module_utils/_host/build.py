@@ -235,10 +235,12 @@ class Builder:
             raise HostError("the inputs of the release are not known.")
         identifier = release_id(key, venv["lock"] or venv["path"], source)
         final = layout.release(identifier)
+        if os.path.exists(f"{final}/manifest.json"):
+            return identifier  # the same inputs made it before; only a layer of it had to be made again
         working = _project(app.source.subdir, source) if source else final
         aside = f"{layout.releases}/.{identifier}.tmp"
-        for leftover in (aside, final if not os.path.exists(f"{final}/manifest.json") else ""):
-            if leftover and os.path.isdir(leftover):
+        for leftover in (aside, final):
+            if os.path.isdir(leftover):
                 shutil.rmtree(leftover)
         os.makedirs(aside, mode=0o755)
         instances = {}

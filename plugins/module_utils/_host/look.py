@@ -43,7 +43,9 @@ def _current(app: App, unit_files: Mapping[str, Any], units: Mapping[str, Mappin
     layout = app.layout
     layers = complete_layers(layout.sources) | complete_layers(layout.venvs)
     manifests = read_manifests(layout.releases)
-    layers |= {layout.release(name) for name in manifests}
+    # A manifest is written after the layers that it names are complete; it outweighs a marker that somebody removed.
+    named = {path for manifest in manifests.values() for path in manifest.get("layers", ())}
+    layers |= {path for path in named if os.path.isdir(path)}
     return Current(
         user=user_exists(app.user),
         group=group_exists(app.user),

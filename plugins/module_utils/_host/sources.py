@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 import hashlib
-import http.client
 import os
 import shutil
 from collections.abc import Mapping
+from http.client import HTTPException
 from typing import Any
+from urllib.request import build_opener
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App, Source
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
@@ -67,21 +68,18 @@ def _fetch_git(runner: Runner, app: App, commit: str, directory: str) -> None:
 
 
 def _download(app: App, directory: str) -> str:
-    # Only here, because it is slow to import and most runs download nothing.
-    from ansible.module_utils.urls import ConnectionError as RequestError
-    from ansible.module_utils.urls import MissingModuleError, open_url
-
     source = app.source
     where = f"gunicorn_apps.{app.name}.source"
     path = f"{directory}/.download"
     seen = hashlib.sha256()
     try:
-        # Not decompressed, because the checksum is that of the file as it was published.
-        with open_url(source.value, timeout=60, decompress=False) as answer, open(path, "wb") as stream:
+        # The standard library's opener honours the host's proxies and certificates; Ansible's open_url does no more here
+        # and would lengthen every run, because what a module may import is packed into each of them.
+        with build_opener().open(source.value, timeout=60) as answer, open(path, "wb") as stream:
             for block in iter(lambda: answer.read(1 << 20), b""):
                 seen.update(block)
                 stream.write(block)
-    except (OSError, ValueError, http.client.HTTPException, RequestError, MissingModuleError) as exc:
+    except (OSError, ValueError, HTTPException) as exc:
         raise HostError(f"{where}.archive: cannot download {source.value}.", str(exc)) from exc
     if source.checksum and source.checksum != f"sha256:{seen.hexdigest()}":
         raise HostError(

@@ -16,7 +16,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_spec im
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment import check_environment
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.owned_settings import check_settings
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.owned_settings import check_settings, with_numbers
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sandbox import check_overrides
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes import parse_size
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
@@ -302,7 +302,7 @@ def _instances(where: str, name: str, options: Mapping[str, Any]) -> tuple[Insta
 
 
 def _instance(where: str, app: str, name: str, given: Mapping[str, Any], options: Mapping[str, Any]) -> Instance:
-    settings = {**options["settings"], **(given.get("settings") or {})}
+    settings = with_numbers({**options["settings"], **(given.get("settings") or {})})
     check_settings(
         f"{where}.settings" if given.get("settings") else where.split(".instances.")[0] + ".settings", settings
     )

@@ -34,6 +34,18 @@ GONE = {
 }
 
 
+# Numbers that other parts of the host are derived from, with the least that makes sense.
+LEAST = {"workers": 1, "threads": 1, "timeout": 0, "graceful_timeout": 1, "backlog": 1, "worker_connections": 1}
+
+
+def with_numbers(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Templates of older Ansible give numbers as text."""
+    return {
+        name: int(value) if name in LEAST and isinstance(value, str) and value.isdecimal() else value
+        for name, value in settings.items()
+    }
+
+
 def check_settings(where: str, settings: Mapping[str, Any]) -> None:
     """Refuse what can be refused without asking the installed Gunicorn."""
     for name in settings:
@@ -48,7 +60,7 @@ def check_settings(where: str, settings: Mapping[str, Any]) -> None:
         raise InputError(f"{where}.worker_class", f"{worker_class!r} must be text.", "Example: 'gthread'.")
     if worker_class in GONE:
         raise InputError(f"{where}.worker_class", f"'{worker_class}' is no longer there.", GONE[worker_class])
-    for name, least in (("workers", 1), ("threads", 1), ("timeout", 0), ("graceful_timeout", 1), ("backlog", 1)):
+    for name, least in LEAST.items():
         value = settings.get(name)
         if name in settings and (isinstance(value, bool) or not isinstance(value, int) or value < least):
             raise InputError(f"{where}.{name}", f"{value!r} must be a whole number of at least {least}.")

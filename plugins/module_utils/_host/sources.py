@@ -73,8 +73,8 @@ def _download(app: App, directory: str) -> str:
     path = f"{directory}/.download"
     seen = hashlib.sha256()
     try:
-        # The standard library's opener honours the host's proxies and certificates; Ansible's open_url does no more here
-        # and would lengthen every run, because what a module may import is packed into each of them.
+        # The standard library's opener honours the host's proxies and certificates as Ansible's open_url does, which
+        # would lengthen every run, because what a module may import is packed into each of them.
         with build_opener().open(source.value, timeout=60) as answer, open(path, "wb") as stream:
             for block in iter(lambda: answer.read(1 << 20), b""):
                 seen.update(block)

@@ -29,7 +29,7 @@ gunicorn.errors.HaltServer: <HaltServer 'Worker failed to boot.' 3>"""
         pytest.param("one\n\ntwo\n", "one", "two", id="no traceback"),
         pytest.param(WORKER, "Traceback (most", "ModuleNotFoundError: No module", id="worker"),
         pytest.param(f"{WORKER}\n{MASTER}", "Traceback (most", "ModuleNotFoundError: No module", id="worker, master"),
-        pytest.param(f"Failed to find attribute 'x'\n{MASTER}", "Failed", "Failed to find attribute", id="master alone"),
+        pytest.param(f"Failed to find 'x'\n{MASTER}", "Failed to find", "Failed to find", id="master alone"),
         pytest.param("Traceback (most recent call last):\n  cut", "Traceback", "  cut", id="cut off"),
     ],
 )

@@ -14,6 +14,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.owned_setti
     GONE,
     OWNED,
     check_settings,
+    with_numbers,
 )
 
 
@@ -71,3 +72,8 @@ def test_a_worker_class_that_is_no_text(value: Any) -> None:
 def test_a_name_that_is_no_text() -> None:
     with pytest.raises(InputError):
         check_settings("v", {1: 2})  # type: ignore[dict-item]
+
+
+def test_numbers_as_text() -> None:
+    given = {"workers": "3", "timeout": "x", "proc_name": "7", "threads": 2}
+    assert with_numbers(given) == {"workers": 3, "timeout": "x", "proc_name": "7", "threads": 2}

@@ -33,6 +33,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units impor
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.declare import requirements_for
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import sync_directory, write_file
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.layers import build_layer
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.ownership import give
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.settings_check import check_settings
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.sources import fetch, wheel_name
@@ -187,7 +188,7 @@ class Builder:
         def build(directory: str) -> None:
             if plain:
                 shutil.copytree(plain, directory, symlinks=True, dirs_exist_ok=True)
-            _give(directory, app.user)
+            give(directory, app.user)
             self._commands(declared, unit, "build", app.build, directory, venv["path"], [directory])
 
         with self._step("build"):
@@ -293,11 +294,3 @@ def _settings(declared: Declaration) -> dict[str, dict[str, Any]]:
         instance.name: {**instance.settings, "worker_class": declared.sizings[instance.name].worker_class}
         for instance in declared.app.instances
     }
-
-
-def _give(directory: str, user: str) -> None:
-    for parent, _directories, files in os.walk(directory):
-        shutil.chown(parent, user, user)
-        for name in files:
-            if not os.path.islink(f"{parent}/{name}"):
-                shutil.chown(f"{parent}/{name}", user, user)

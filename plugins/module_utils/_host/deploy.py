@@ -75,8 +75,15 @@ class Deploy:
         create_group(self._runner, self._context.proxy_group)
         self._make_home(app)
         with self._lock(app):
-            final = self._build(app, now, plan)
-            self._switch(app, now, final)
+            final = plan
+            try:
+                final = self._build(app, now, plan)
+                self._switch(app, now, final)
+            except (HostError, OSError) as exc:
+                self._record(app, final, now, "failed", exc.cause if isinstance(exc, HostError) else str(exc))
+                raise
+            if final.finish:
+                self._record(app, final, now, "live", "")
             self._prune(app)
         return final
 
@@ -163,14 +170,12 @@ class Deploy:
                     self._systemd.do("restart", *services.values())
             with self._step("verify"):
                 self._verify(app, list(plan.activate))
-        except HostError as exc:
-            evidence = f"{exc.evidence}\n{self._systemd.journal(list(services.values()), since)}"
-            restored = self._put_back(app, now, plan, new_units)
-            self._record(app, plan, now, "failed", exc.cause)
-            raise HostError(exc.cause, evidence, restored) from exc
-        if plan.finish:
-            replace_symlink(layout.current, f"releases/{plan.release}")
-            self._record(app, plan, now, "live", "")
+            if plan.finish:
+                replace_symlink(layout.current, f"releases/{plan.release}")
+        except (HostError, OSError) as exc:
+            cause, evidence = (exc.cause, exc.evidence) if isinstance(exc, HostError) else (str(exc), "")
+            evidence = f"{evidence}\n{self._systemd.journal(list(services.values()), since)}"
+            raise HostError(cause, evidence, self._put_back(app, now, plan, new_units)) from exc
 
     def _release_commands(self, app: App, now: Current, manifest: Mapping[str, Any]) -> None:
         inputs = BuildInputs(self._secrets, {}, "", self._context.uv, {}, "")

@@ -19,6 +19,7 @@ from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import DesiredFile
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import write_file
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.ownership import seal
 
 MARKER = ".complete"
 
@@ -59,22 +60,6 @@ def remove_layer(path: str) -> None:
         os.unlink(path + MARKER)
     if os.path.isdir(path):
         shutil.rmtree(path)
-
-
-def seal(path: str) -> None:
-    """Root owns everything; nobody else may write."""
-    for directory, names, files in os.walk(path):
-        os.chown(directory, 0, 0)
-        os.chmod(directory, 0o755)
-        for name in names:
-            if os.path.islink(f"{directory}/{name}"):
-                os.lchown(f"{directory}/{name}", 0, 0)
-        for name in files:
-            file = f"{directory}/{name}"
-            os.lchown(file, 0, 0)
-            if not os.path.islink(file):
-                mode = os.stat(file).st_mode & 0o777
-                os.chmod(file, (mode | 0o044 | (0o011 if mode & 0o100 else 0)) & ~0o022)
 
 
 def sync_file_system(path: str) -> None:

@@ -19,6 +19,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import DesiredFile
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import write_file
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.ownership import give
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Completed, Runner
 
 PROPERTIES = {
@@ -44,6 +45,7 @@ class BuildUnit:
         self._unit = unit
         self._user = user
         self._stage = stage
+        self._writable: list[str] = []
 
     def clear(self) -> None:
         """End and forget what an earlier run left behind."""
@@ -61,6 +63,19 @@ class BuildUnit:
         """Put a file into the stage and return its path."""
         path = f"{self._stage}/{name}"
         write_file(DesiredFile(path, content))
+        return path
+
+    def directory(self, name: str, copy_of: str = "") -> str:
+        """Put a directory into the stage that the service user may write to, and return its path."""
+        path = f"{self._stage}/{name}"
+        if os.path.isdir(path):
+            shutil.rmtree(path)
+        if copy_of:
+            shutil.copytree(copy_of, path, symlinks=True)
+        else:
+            os.mkdir(path, mode=0o755)
+        give(path, self._user)
+        self._writable.append(path)
         return path
 
     def run(
@@ -98,7 +113,7 @@ class BuildUnit:
             f"--unit={self._unit}",
         ]
         command += [f"--property={name}={value}" for name, value in properties.items()]
-        command += [f"--property=ReadWritePaths={directory}" for directory in writable]
+        command += [f"--property=ReadWritePaths={directory}" for directory in (*self._writable, *writable)]
         words = [word.replace("$", "$$") for word in argv]
         done = self._runner.run([*command, "--", *words], check=False)
         if check and done.rc != 0:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -49,16 +48,7 @@ class Installer:
 
     def _writable(self, source: str) -> str:
         """A copy of the project: build systems write beside the code even when only asked what it requires."""
-        copy = f"{self._cache}/project"
-        if os.path.isdir(copy):
-            shutil.rmtree(copy)
-        shutil.copytree(source, copy, symlinks=True)
-        owner = os.stat(self._cache)
-        for directory, _names, files in os.walk(copy):
-            os.chown(directory, owner.st_uid, owner.st_gid)
-            for name in files:
-                os.lchown(f"{directory}/{name}", owner.st_uid, owner.st_gid)
-        return copy
+        return self._unit.directory("project", source)
 
     def _inputs(self, wanted: Requirements, gunicorn: Sequence[str], wheel: str) -> list[str]:
         lines = [*wanted.items, *([wheel] if wheel else []), *gunicorn]
@@ -130,9 +120,7 @@ class Pip(Installer):
 
     def resolve(self, wanted: Requirements, gunicorn: Sequence[str], wheel: str, source: str) -> str:
         """pip cannot write a lock, but it can report what it would install into an empty environment."""
-        scratch = f"{self._cache}/resolve"
-        os.makedirs(scratch, exist_ok=True)
-        os.chmod(scratch, 0o777)
+        scratch = self._unit.directory("resolve")
         self._make(scratch)
         words = [f"--requirement={file}" for file in self._inputs(wanted, gunicorn, wheel)]
         if wanted.kind == "pyproject":

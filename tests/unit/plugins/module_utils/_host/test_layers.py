@@ -17,7 +17,6 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.layers impo
     complete_layers,
     is_complete,
     remove_layer,
-    seal,
 )
 
 pytestmark = pytest.mark.usefixtures("owners")
@@ -114,33 +113,3 @@ def test_removing_takes_the_marker_first(layer: str, monkeypatch: pytest.MonkeyP
         remove_layer(layer)
     assert os.path.isdir(layer)
     assert not is_complete(layer)
-
-
-@pytest.mark.parametrize(
-    ("mode", "expected"),
-    [(0o600, 0o644), (0o700, 0o755), (0o777, 0o755), (0o666, 0o644), (0o4755, 0o755), (0o400, 0o444), (0o500, 0o555)],
-    ids=oct,
-)
-def test_sealed_file(tmp_path: Path, mode: int, expected: int) -> None:
-    path = tmp_path / "a"
-    path.write_text("x")
-    path.chmod(mode)
-    seal(str(tmp_path))
-    assert path.stat().st_mode & 0o7777 == expected
-
-
-def test_sealed_tree(tmp_path: Path, owners: list[tuple[int, int]]) -> None:
-    top, outside = tmp_path / "layer", tmp_path / "outside"
-    (top / "d").mkdir(parents=True)
-    outside.mkdir(mode=0o700)
-    (outside / "f").write_text("x")
-    (outside / "f").chmod(0o600)
-    (top / "d").chmod(0o777)
-    (top / "link").symlink_to(outside / "f")
-    (top / "folder").symlink_to(outside)
-    (top / "dangling").symlink_to("nowhere")
-    seal(str(top))
-    assert set(owners) == {(0, 0)}
-    assert len(owners) == 5
-    assert (top / "d").stat().st_mode & 0o7777 == 0o755
-    assert (outside.stat().st_mode & 0o777, (outside / "f").stat().st_mode & 0o777) == (0o700, 0o600)

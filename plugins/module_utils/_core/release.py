@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Optional
@@ -148,3 +149,32 @@ def describe(instance: Instance, sizing: Sizing) -> dict[str, Any]:
         "threads": sizing.threads,
         "reasons": [*sizing.reasons, *instance.timeouts.reasons],
     }
+
+
+def declared_text(declared: Declaration) -> str:
+    """The declaration of a release for people: kept in its manifest, and compared in diffs. Secrets by name only."""
+    app = declared.app
+    about = {
+        "app": app.target,
+        "source": {app.source.kind: app.source.value, "version": app.source.version, "subdir": app.source.subdir},
+        "source_id": declared.source_id or UNKNOWN,
+        "requirements": app.requirements,
+        "python": declared.interpreter,
+        "gunicorn": gunicorn_requirements(app, declared.sizings),
+        "env": dict(app.env),
+        "secret_env": {"names": app.secret_names, "fingerprint": declared.secrets_id},
+        "build": app.build,
+        "release": app.release,
+        "worker_tmp_dir": declared.worker_tmp_dir,
+        "instances": {
+            instance.name: {
+                "bind": instance.bind,
+                "workers": declared.sizings[instance.name].workers,
+                "worker_class": declared.sizings[instance.name].worker_class,
+                "threads": declared.sizings[instance.name].threads,
+                "settings": dict(instance.settings),
+            }
+            for instance in app.instances
+        },
+    }
+    return json.dumps(about, indent=2, sort_keys=True, ensure_ascii=False) + "\n"

@@ -19,7 +19,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan im
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.platform import pick
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import describe
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import declared_text, describe
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import (
     host_capacity,
     systemd_version,
@@ -138,6 +138,16 @@ def _carry_out(case: Case, asked: Request, context: Context, runner: Runner) -> 
     return {**result, "failed": True, "changed": False, "msg": failure} if failure else result
 
 
+def _release_diff(case: Case) -> list[dict[str, Any]]:
+    """What a new release is declared to be, against what the current one was."""
+    if not case.declared or not case.plan.add_release:
+        return []
+    before = case.now.manifests.get(case.now.current, {}).get("declared", "")
+    after = declared_text(case.declared.declaration)
+    header = f"release of {case.app.name}"
+    return [{"before_header": header, "after_header": header, "before": before, "after": after}]
+
+
 def _report(case: Case, plan: Plan) -> dict[str, Any]:
     # What was planned first is what a prediction says; a plan made after the build knows more and says less.
     changes = list(case.plan.changes or plan.changes)
@@ -145,7 +155,7 @@ def _report(case: Case, plan: Plan) -> dict[str, Any]:
         "failed": False,
         "changed": bool(changes),
         "changes": changes,
-        "diff": [change.diff() for change in plan.files],
+        "diff": [*_release_diff(case), *(change.diff() for change in plan.files)],
         "seconds": {},
         "release": plan.release or "",
         "previous": case.now.current,

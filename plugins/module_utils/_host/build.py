@@ -23,6 +23,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.lock import
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import (
     FORMAT,
     Declaration,
+    declared_text,
     describe,
     find_lock,
     gunicorn_requirements,
@@ -276,6 +277,7 @@ class Builder:
             "venv": dict(venv),
             "layers": [path for path in (final, raw, source, venv["path"]) if path],
             "instances": instances,
+            "declared": declared_text(declared),
             "env": dict(app.env),
             "secret_env": list(app.secret_names),
         }

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Optional
@@ -14,6 +15,7 @@ import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import (
     Declaration,
+    declared_text,
     find_lock,
     find_release,
     gunicorn_requirements,
@@ -204,3 +206,14 @@ def test_find_release(key: Optional[str], current: str, expected: Optional[str])
 def test_find_lock(key: Optional[str], current: str, digest: Optional[str]) -> None:
     found = find_lock(MANIFESTS, key, current)
     assert (found["digest"] if found else None) == digest
+
+
+def test_declared_text(make_app: Make, declare: Declare) -> None:
+    """People see what is declared, of secrets the names and whether they changed."""
+    declared = declare(make_app(env={"A": "é"}, secret_names=["TOKEN"]), secrets_id="f1")
+    about = json.loads(declared_text(declared))
+    assert about["env"] == {"A": "é"}
+    assert about["secret_env"] == {"names": ["TOKEN"], "fingerprint": "f1"}
+    assert about["instances"]["web"]["workers"] == declared.sizings["web"].workers
+    other = replace(declared, secrets_id="f2")
+    assert declared_text(other) != declared_text(declared)

@@ -12,13 +12,17 @@ from dataclasses import dataclass
 from typing import Any, Optional, Union
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core import timeouts
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_spec import SOURCE_KINDS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment import check_environment
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.owned_settings import check_settings, with_numbers
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sandbox import check_overrides
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes import parse_size
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.source import (
+    Source,
+    parse_requirements,
+    parse_source,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
 
 APP_NAME = re.compile(r"[a-z][a-z0-9_]*(-[a-z0-9_]+)*\Z")
@@ -30,31 +34,6 @@ USER_NAME = re.compile(r"[a-z_][a-z0-9_-]{0,31}\Z")
 DIRECTIVE = re.compile(r"[A-Z][A-Za-z0-9]*\Z")
 UNIT_SECTIONS = ("Unit", "Service", "Socket", "Install")
 TCP_BIND = re.compile(r"(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\]):(\d{1,5})\Z")
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where the code comes from: exactly one kind, its value, and what refines it."""
-
-    kind: str
-    value: Any
-    version: str = ""
-    checksum: str = ""
-    ignore: tuple[str, ...] = ()
-    venv: str = ""
-    subdir: str = ""
-
-    @property
-    def is_url(self) -> bool:
-        return self.kind == "archive" and "://" in self.value
-
-    @property
-    def from_controller(self) -> bool:
-        return self.kind == "local" or (self.kind == "archive" and not self.is_url)
-
-    @property
-    def is_wheel(self) -> bool:
-        return self.kind == "archive" and self.value.split("?")[0].split("#")[0].endswith(".whl")
 
 
 @dataclass(frozen=True)
@@ -163,8 +142,8 @@ def _app(where: str, name: str, options: Mapping[str, Any], secret_names: tuple[
         state=options["state"],
         purge=options["purge"],
         target=target,
-        source=_source(f"{where}.source", options["source"], present),
-        requirements=_requirements(f"{where}.requirements", options["requirements"]),
+        source=parse_source(f"{where}.source", options["source"], present),
+        requirements=parse_requirements(f"{where}.requirements", options["requirements"]),
         python=_python(f"{where}.python", options["python"]),
         gunicorn_version=_version(f"{where}.gunicorn_version", options["gunicorn_version"]),
         extras=tuple(options["extras"]),
@@ -186,72 +165,6 @@ def _app(where: str, name: str, options: Mapping[str, Any], secret_names: tuple[
         keep_releases=options["keep_releases"],
         proxy=options["proxy"],
     )
-
-
-def _source(where: str, options: Optional[Mapping[str, Any]], present: bool) -> Source:
-    options = options or {}
-    kinds = [kind for kind in SOURCE_KINDS if options.get(kind)]
-    if not kinds and not present:
-        return Source("none", "")
-    if len(kinds) != 1:
-        given = "names none" if not kinds else f"names {' and '.join(kinds)}"
-        raise InputError(where, f"{given} of the kinds of source.", f"Give exactly one of: {', '.join(SOURCE_KINDS)}.")
-    kind = kinds[0]
-    for key, owner in (("version", "git"), ("checksum", "archive"), ("ignore", "local"), ("venv", "path")):
-        if options.get(key) and kind != owner:
-            raise InputError(
-                f"{where}.{key}", f"has no meaning for a source of kind '{kind}'; it belongs to '{owner}'."
-            )
-    value = options[kind]
-    if kind == "packages" and any(str(item).startswith("-") for item in value):
-        raise InputError(f"{where}.packages", "takes requirement specifiers, not options of an installer.")
-    _refuse_credentials(where, kind, value)
-    checksum = options.get("checksum") or ""
-    if checksum and not re.match(r"sha256:[0-9a-f]{64}\Z", checksum):
-        raise InputError(f"{where}.checksum", f"{checksum!r} is not of the form 'sha256:<64 hex digits>'.")
-    for key in ("path", "venv"):
-        if options.get(key) and not str(options[key]).startswith("/"):
-            raise InputError(f"{where}.{key}", f"{options[key]!r} must be an absolute path on the host.")
-    subdir = (options.get("subdir") or "").strip("/")
-    if ".." in subdir.split("/"):
-        raise InputError(f"{where}.subdir", f"{subdir!r} leads out of the source.")
-    version = options.get("version") or ("HEAD" if kind == "git" else "")
-    if version.startswith("-") or re.search(r"[\s~^:?*\[\\]", version):
-        raise InputError(f"{where}.version", f"{version!r} is not a branch, a tag or a commit.")
-    return Source(
-        kind=kind,
-        value=tuple(value) if kind == "packages" else str(value),
-        version=version,
-        checksum=checksum,
-        ignore=tuple(options.get("ignore") or ()),
-        venv=options.get("venv") or "",
-        subdir=subdir,
-    )
-
-
-def _refuse_credentials(where: str, kind: str, value: Any) -> None:
-    if kind not in ("git", "archive"):
-        return
-    if str(value).startswith("-") or re.match(r"https?://[^/\s]*@|\w+://[^/@\s]*:[^/@\s]*@", str(value)):
-        raise InputError(
-            f"{where}.{kind}",
-            "must be a place without a name or password in it, which would show in process lists and results.",
-            "Give the host a deploy key or a credential helper instead.",
-        )
-
-
-def _requirements(where: str, value: Any) -> Union[str, tuple[str, ...], None]:
-    if value is None:
-        return None
-    if isinstance(value, str):
-        if value.startswith("/") or ".." in value.split("/"):
-            raise InputError(where, f"{value!r} must be a file inside the source, or a list of requirements.")
-        return value
-    if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
-        if any(item.startswith("-") for item in value):
-            raise InputError(where, "takes requirement specifiers, not options of an installer.")
-        return tuple(value)
-    raise InputError(where, f"must be a file name or a list of requirements, not {value!r}.")
 
 
 def _python(where: str, value: str) -> str:

@@ -14,8 +14,9 @@ from http.client import HTTPException
 from typing import Any
 from urllib.request import build_opener
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App, Source
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.source import Source
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.archives import unpack
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.source_identity import GIT_ENVIRONMENT

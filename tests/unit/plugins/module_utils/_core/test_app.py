@@ -10,8 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App, Source, StaticRoute, normalize
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App, StaticRoute, normalize
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.source import Source
 
 Make = Callable[..., App]
 Options = Callable[..., dict[str, Any]]

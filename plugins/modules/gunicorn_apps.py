@@ -26,7 +26,9 @@ requirements:
   - python >= 3.9 on the host
 attributes:
   check_mode:
-    description: Predicts exactly the changes that a real run then reports, also on a host that has nothing yet.
+    description:
+      - Predicts exactly the changes that a real run then reports, also on a host that has nothing yet.
+      - What O(apps[].upgrade) finds on the index is known only in a real run; a warning says so.
     support: full
   diff_mode:
     description: Shows one difference for each file; secret content is never shown.

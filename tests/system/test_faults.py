@@ -101,14 +101,28 @@ def test_killed_while_building(converge: Converge, running: dict[str, Any], tmp_
     assert host.out("cat /srv/gunicorn/steady/current/src/built.txt") == "built"
 
 
-def test_interrupted_switch(converge: Converge, running: dict[str, Any]) -> None:
-    """A unit that was written but never switched to, as a kill in between leaves it, is finished by the next run."""
+def test_killed_while_verifying(converge: Converge, running: dict[str, Any], tmp_path: Path) -> None:
+    """SIGKILL after the switch to a release that is not healthy: the next run knows which release was good."""
     host = converge.host
-    host.run("ln -sfn releases/nothing /srv/gunicorn/steady/current")
-    assert "point /srv/gunicorn/steady/current to the release" in "\n".join(
-        converge({"steady": running}).of("gunicorn_apps")["changes"]
+    before = state(host, "steady")
+    hello(tmp_path, "two")
+    sick = {**running, "health": {"status": [204], "within": 20}}
+    script = (
+        "for i in $(seq 200); do"
+        " grep -q $(readlink /srv/gunicorn/steady/current) /etc/systemd/system/gunicorn-steady-web.service ||"
+        " for link in /proc/[0-9]*/fd/*; do"
+        ' if [ "$(readlink $link)" = /srv/gunicorn/steady/.lock ]; then'
+        " sleep 2; kill -9 $(echo $link | cut -d/ -f3); exit 0; fi; done; sleep 0.1; done; exit 1"
     )
-    assert converge({"steady": running}).changed == 0
+    with subprocess.Popen([host.tool, "exec", host.name, "sh", "-c", script]) as killer:
+        converge({"steady": sick}, good=False)
+        assert killer.wait(60) == 0
+    assert state(host, "steady") != before
+
+    refused = converge({"steady": {**sick, "health": {"status": [204], "within": 2}}}, good=False)
+    assert "was put back and answers again" in refused.of("gunicorn_apps")["msg"]
+    assert state(host, "steady") == before
+    assert ask(host, "steady")["version"] == "one"
 
 
 @pytest.mark.parametrize(

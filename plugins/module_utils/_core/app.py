@@ -33,6 +33,19 @@ TARGET = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*(:[A-Za-z_][^\x00-\x1f]*)?\Z"
 USER_NAME = re.compile(r"[a-z_][a-z0-9_-]{0,31}\Z")
 DIRECTIVE = re.compile(r"[A-Z][A-Za-z0-9]*\Z")
 UNIT_SECTIONS = ("Unit", "Service", "Socket", "Install")
+OWNED_DIRECTIVES = {
+    "Service": {
+        "Type": "Gunicorn reports readiness itself.",
+        "User": "Use the app's `user`.",
+        "Group": "Use the app's `user`; its group has the same name.",
+        "DynamicUser": "Use the app's `user`.",
+        "ExecStart": "It names the release.",
+        "WorkingDirectory": "It names the release; use `source.subdir`.",
+        "EnvironmentFile": "Use `env` or `secret_env`.",
+        "RuntimeDirectory": "Gunicorn's control socket is in it.",
+    },
+    "Socket": {"ListenStream": "Use the app's `bind`.", "Backlog": "Use `settings.backlog`."},
+}
 TCP_BIND = re.compile(r"(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\]):(\d{1,5})\Z")
 
 
@@ -300,6 +313,9 @@ def _systemd(where: str, sections: Mapping[str, Any]) -> Mapping[str, Mapping[st
             items = value if isinstance(value, list) else [value]
             if not DIRECTIVE.match(str(name)):
                 raise InputError(f"{where}.{section}.{name}", "is not a directive of systemd.")
+            if name in OWNED_DIRECTIVES.get(section, {}):
+                hint = OWNED_DIRECTIVES[section][name]
+                raise InputError(f"{where}.{section}.{name}", "is decided by the role.", hint)
             if not all(isinstance(item, (str, int, float)) and "\n" not in str(item) for item in items):
                 raise InputError(f"{where}.{section}.{name}", f"{value!r} must be text, a number, or a list of these.")
     return sections

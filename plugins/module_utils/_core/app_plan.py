@@ -18,13 +18,15 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files impor
     plan_absent,
     plan_file,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import UNITS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import (
     UNKNOWN,
     Declaration,
     find_lock,
     find_release,
+    unit_texts,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import conf_path, service_unit, socket_unit
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import conf_path
 
 STARTED = ("active", "activating", "reloading")
 
@@ -34,6 +36,7 @@ class Current:
     """One app as it is on the host."""
 
     user: bool
+    own_user: bool
     group: bool
     home: bool
     current: str
@@ -63,6 +66,7 @@ class Plan:
     activate: Mapping[str, str] = field(default_factory=dict)
     finish: bool = False
     purge: bool = False
+    remove_user: bool = False
     remove_home: bool = False
     changes: tuple[str, ...] = ()
 
@@ -91,7 +95,7 @@ def plan_app(declared: Declaration, now: Current, *, upgrade: bool = False, buil
     if release:
         venv = manifest["venv"]
         place = declared.place(layout.release(release), manifest["source"]["path"], venv["path"], venv["gunicorn"])
-    files = _unit_changes(app, now, place)
+    files = plan_units(unit_texts(declared, place), now.unit_files)
     changed_paths = {change.path for change in files}
     sockets = [(instance.name, layout.unit(instance.name, "socket")) for instance in app.instances]
     live = [(name, unit) for name, unit in sockets if now.units.get(unit, {}).get("ActiveState") == "active"]
@@ -126,7 +130,7 @@ def plan_absent_app(app: App, now: Current) -> Plan:
     if remove_home:
         what = "everything below" if app.purge else "all but shared/ below"
         changes.append(f"remove {what} {app.layout.home}")
-    if now.user and app.purge:
+    if now.own_user and app.purge:
         changes.append(f"remove user {app.user}")
     return Plan(
         app=app.name,
@@ -134,6 +138,7 @@ def plan_absent_app(app: App, now: Current) -> Plan:
         remove_units=units,
         activate={},
         purge=app.purge,
+        remove_user=now.own_user and app.purge,
         remove_home=remove_home,
         changes=tuple(changes),
     )
@@ -148,19 +153,21 @@ def _units(app: App) -> list[str]:
     return [app.layout.unit(instance.name, kind) for instance in app.instances for kind in ("socket", "service")]
 
 
-def _unit_changes(app: App, now: Current, place: Any) -> list[FileChange]:
+def running_releases(now: Current) -> list[str]:
+    """The releases that live processes were started from."""
+    return sorted({path.rpartition("/")[0].rpartition("/")[2] for path in now.running.values() if path})
+
+
+def plan_units(texts: Mapping[str, str], found: Mapping[str, FileState]) -> list[FileChange]:
+    """The unit files that differ from these texts; files of units that are not among them go."""
     changes = []
-    for instance in app.instances:
-        for kind, text in (
-            ("socket", socket_unit(app, instance, place)),
-            ("service", service_unit(app, instance, place)),
-        ):
-            path = app.layout.unit_path(instance.name, kind)
-            change = plan_file(now.unit_files.get(path), DesiredFile(path, text))
-            changes += [change] if change else []
-    for path in sorted(now.unit_files):
-        if path.rpartition("/")[2] in _units_to_remove(app, now):
-            change = plan_absent(path, now.unit_files[path])
+    for unit, text in texts.items():
+        path = f"{UNITS}/{unit}"
+        change = plan_file(found.get(path), DesiredFile(path, text))
+        changes += [change] if change else []
+    for path in sorted(found):
+        if path.rpartition("/")[2] not in texts:
+            change = plan_absent(path, found[path])
             changes += [change] if change else []
     return changes
 

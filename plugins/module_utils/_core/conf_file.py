@@ -55,7 +55,7 @@ def compose(app: App, instance: Instance, sizing: Sizing, worker_tmp_dir: str, g
     overridden = {
         name: value
         for name, value in instance.settings.items()
-        if name in ("worker_connections", "worker_tmp_dir", "forwarded_allow_ips")
+        if name in ("worker_connections", "forwarded_allow_ips")
     }
     merged = [
         Setting(s.name, overridden[s.name], "declared in settings") if s.name in overridden else s for s in derived

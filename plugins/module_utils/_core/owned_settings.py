@@ -18,6 +18,7 @@ OWNED = {
     "chdir": "It is the release's source directory.",
     "pythonpath": "Use `source.subdir`, or PYTHONPATH in `env`.",
     "raw_env": "Use `env` or `secret_env`.",
+    "worker_tmp_dir": "Use gunicorn_apps_worker_tmp_dir: the unit must open it as well.",
     "daemon": "systemd keeps the service.",
     "pidfile": "systemd knows the process.",
     "initgroups": "systemd sets the groups.",

@@ -77,15 +77,22 @@ class Declaration:
                     for name, sizing in self.sizings.items()
                 },
                 "settings": {instance.name: dict(instance.settings) for instance in app.instances},
-                "units": {
-                    instance.name: [socket_unit(app, instance, place), service_unit(app, instance, place)]
-                    for instance in app.instances
-                },
+                "units": unit_texts(self, place),
             }
         )
 
     def place(self, release: str, source: str, venv: str, gunicorn: str = "") -> Place:
         return Place(release, source, venv, self.worker_tmp_dir, self.proxy_group, self.systemd, gunicorn)
+
+
+def unit_texts(declared: Declaration, place: Place) -> dict[str, str]:
+    """The text of every unit of the app, by the unit's name."""
+    app = declared.app
+    texts = {}
+    for instance in app.instances:
+        texts[app.layout.unit(instance.name, "socket")] = socket_unit(app, instance, place)
+        texts[app.layout.unit(instance.name, "service")] = service_unit(app, instance, place)
+    return texts
 
 
 def gunicorn_requirements(app: App, sizings: Mapping[str, Sizing]) -> list[str]:

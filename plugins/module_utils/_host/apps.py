@@ -97,7 +97,11 @@ def converge(asked: Request, context: Context, runner: Runner, check_mode: bool)
     for case in cases:
         carry_out = not check_mode and (case.plan.changed or case.app.upgrade)
         results[case.app.name] = _carry_out(case, asked, context, runner) if carry_out else _report(case, case.plan)
-    return _combined(results, packages)
+    answer = _combined(results, packages)
+    if check_mode:
+        asked_anew = [case.app.name for case in cases if case.app.upgrade]
+        answer["warnings"] = [f"{name}: what `upgrade` finds is known only in a real run." for name in asked_anew]
+    return answer
 
 
 def _plan_all(asked: Request, context: Context, runner: Runner, results: dict[str, dict[str, Any]]) -> list[Case]:

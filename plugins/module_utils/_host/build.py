@@ -11,7 +11,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.conf_file import compose, render
@@ -28,6 +28,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release imp
     find_lock,
     gunicorn_requirements,
     release_id,
+    unit_texts,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.requirements import Requirements
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import conf_path
@@ -252,6 +253,8 @@ class Builder:
             text = render(f"Gunicorn settings of {app.name} ({instance.name}), release {identifier}", settings)
             write_file(DesiredFile(conf_path(aside, instance.name), text, 0o640, "root", app.user))
             instances[instance.name] = describe(instance, sizing)
+        for unit, text in unit_texts(declared, declared.place(final, working, venv["path"], venv["gunicorn"])).items():
+            write_file(DesiredFile(f"{aside}/units/{unit}", text))
         env = render_environment(self.environment(declared, source, venv["path"]))
         write_file(DesiredFile(f"{aside}/env", env, 0o600))
         if source:
@@ -278,6 +281,7 @@ class Builder:
             "layers": [path for path in (final, raw, source, venv["path"]) if path],
             "instances": instances,
             "declared": declared_text(declared),
+            "health": asdict(app.health),
             "env": dict(app.env),
             "secret_env": list(app.secret_names),
         }

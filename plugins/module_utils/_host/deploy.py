@@ -18,8 +18,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import Current, Plan, plan_app
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App, Health
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import (
+    Current,
+    Plan,
+    plan_app,
+    plan_units,
+    running_releases,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import RUN
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.prune import layers_to_prune, releases_to_prune
@@ -28,11 +34,15 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.declare imp
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import (
     apply_changes,
     replace_symlink,
-    restore,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.health import wait_healthy
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.layers import complete_layers, remove_layer
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import look, read_manifests
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import (
+    look,
+    read_manifests,
+    read_units,
+    unit_files,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import paths_in_use
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
@@ -152,7 +162,6 @@ class Deploy:
         manifest = read_manifests(layout.releases).get(plan.release or "", {})
         if plan.finish:
             self._release_commands(app, now, manifest)
-        new_units = [change.path.rpartition("/")[2] for change in plan.files if change.before is None]
         services = {name: layout.unit(name, "service") for name in plan.activate}
         try:
             with self._step("switch"):
@@ -169,13 +178,14 @@ class Deploy:
                 if services:
                     self._systemd.do("restart", *services.values())
             with self._step("verify"):
-                self._verify(app, list(plan.activate))
+                binds = {one.name: one.bind for one in app.instances if one.name in plan.activate}
+                self._verify(app, binds, app.health)
             if plan.finish:
                 replace_symlink(layout.current, f"releases/{plan.release}")
         except (HostError, OSError) as exc:
             cause, evidence = (exc.cause, exc.evidence) if isinstance(exc, HostError) else (str(exc), "")
             evidence = f"{evidence}\n{self._systemd.journal(list(services.values()), since)}"
-            raise HostError(cause, evidence, self._put_back(app, now, plan, new_units)) from exc
+            raise HostError(cause, evidence, self._put_back(app, now)) from exc
 
     def _release_commands(self, app: App, now: Current, manifest: Mapping[str, Any]) -> None:
         inputs = BuildInputs(self._secrets, {}, "", self._context.uv, {}, "")
@@ -187,14 +197,12 @@ class Deploy:
             self._systemd.do("stop", unit)
             self._systemd.do("disable", unit)
 
-    def _verify(self, app: App, instances: Sequence[str]) -> None:
-        for instance in app.instances:
-            if instance.name not in instances:
-                continue
-            unit = app.layout.unit(instance.name, "service")
-            answer = wait_healthy(instance.bind, app.health, partial(self._hopeless, unit))
+    def _verify(self, app: App, binds: Mapping[str, str], health: Health) -> None:
+        for instance, bind in binds.items():
+            unit = app.layout.unit(instance, "service")
+            answer = wait_healthy(bind, health, partial(self._hopeless, unit))
             if not answer.healthy:
-                raise HostError(f"the new workers of '{instance.name}' are not healthy.", answer.seen)
+                raise HostError(f"the new workers of '{instance}' are not healthy.", answer.seen)
 
     def _hopeless(self, unit: str) -> str:
         """Gunicorn reports readiness before its workers boot; a master that has died since then will die again."""
@@ -202,28 +210,33 @@ class Deploy:
         died = state.get("SubState") == "auto-restart" or int(state.get("NRestarts") or 0) > 0
         return f"{unit} died while it started" if died or state.get("ActiveState") == "failed" else ""
 
-    def _put_back(self, app: App, now: Current, plan: Plan, new_units: Sequence[str]) -> str:
-        """Return to what ran before, prove it, and say so."""
-        if not now.current:
-            for unit in sorted(new_units, reverse=True):
-                self._runner.run(["systemctl", "disable", "--now", unit], check=False)
-            restore(plan.files)
-            self._systemd.daemon_reload()
-            return f"There was no earlier release of {app.name}; its units were taken away again."
-        restore(plan.files)
+    def _put_back(self, app: App, now: Current) -> str:
+        """Return to the release that `current` names, whatever the units on disk say by now; prove it, and say so."""
+        back = next((name for name in (now.current, *running_releases(now)) if name in now.manifests), "")
+        manifest = now.manifests.get(back)
+        texts = read_units(app.layout.release(back)) if manifest else {}
+        found = unit_files(app)
+        changes = plan_units(texts, found)
+        gone = sorted((path.rpartition("/")[2] for path in found if path.rpartition("/")[2] not in texts), reverse=True)
+        self._stop(gone)
+        apply_changes(changes)
         self._systemd.daemon_reload()
-        services = [app.layout.unit(name, "service") for name in plan.activate]
-        for unit in new_units:
-            self._runner.run(["systemctl", "disable", "--now", unit], check=False)
-        for socket in plan.renew_sockets:
-            self._systemd.do("stop", socket.replace(".socket", ".service"))
-            self._systemd.do("restart", socket)
-        self._systemd.do("restart", *[unit for unit in services if unit not in new_units])
+        if manifest is None:
+            return f"There was no earlier release of {app.name}; its units were taken away again."
+        services = [unit for unit in texts if unit.endswith(".service")]
+        for change in changes:
+            socket = change.path.rpartition("/")[2]
+            if socket in texts and socket.endswith(".socket"):
+                self._systemd.do("stop", socket.replace(".socket", ".service"))
+                self._systemd.do("restart", socket)
+        self._systemd.do("enable", *texts)
+        self._systemd.do("restart", *services)
+        binds = {name: instance["bind"] for name, instance in manifest["instances"].items()}
         try:
-            self._verify(app, list(plan.activate))
+            self._verify(app, binds, Health(**manifest["health"]))
         except HostError as exc:
-            return f"Release {now.current} was put back, but it is not healthy either: {exc.evidence}"
-        return f"Release {now.current} was put back and answers again."
+            return f"Release {back} was put back, but it is not healthy either: {exc.evidence}"
+        return f"Release {back} was put back and answers again."
 
     def _record(self, app: App, plan: Plan, now: Current, result: str, why: str) -> None:
         line = {
@@ -248,7 +261,8 @@ class Deploy:
         }
         doomed = releases_to_prune(manifests, current, app.keep_releases, running)
         kept = set(manifests) - set(doomed)
-        for name in doomed:
+        halves = [name for name in os.listdir(layout.releases) if name.startswith(".")]
+        for name in (*doomed, *halves):
             shutil.rmtree(layout.release(name))
         for parent in (layout.sources, layout.venvs):
             complete = complete_layers(parent)
@@ -272,5 +286,5 @@ class Deploy:
                 shutil.rmtree(path) if os.path.isdir(path) and not os.path.islink(path) else os.unlink(path)
             if not os.listdir(layout.home):
                 os.rmdir(layout.home)
-        if plan.purge:
+        if plan.remove_user:
             remove_user(self._runner, app.user)

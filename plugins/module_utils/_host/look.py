@@ -19,7 +19,11 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.unit_file i
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import read_file
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.layers import complete_layers
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.users import group_exists, user_exists
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.users import (
+    group_exists,
+    is_service_user,
+    user_exists,
+)
 
 PROPERTIES = ("LoadState", "ActiveState", "UnitFileState", "NeedDaemonReload", "MainPID", "NRestarts")
 
@@ -27,7 +31,7 @@ PROPERTIES = ("LoadState", "ActiveState", "UnitFileState", "NeedDaemonReload", "
 def look(systemd: Systemd, apps: Iterable[App]) -> dict[str, Current]:
     """Return the current state of every app."""
     apps = list(apps)
-    files = {app.name: _unit_files(app) for app in apps}
+    files = {app.name: unit_files(app) for app in apps}
     wanted = {
         app.layout.unit(instance.name, kind)
         for app in apps
@@ -39,7 +43,7 @@ def look(systemd: Systemd, apps: Iterable[App]) -> dict[str, Current]:
     return {app.name: _current(app, files[app.name], units) for app in apps}
 
 
-def _current(app: App, unit_files: Mapping[str, Any], units: Mapping[str, Mapping[str, str]]) -> Current:
+def _current(app: App, found: Mapping[str, Any], units: Mapping[str, Mapping[str, str]]) -> Current:
     layout = app.layout
     layers = complete_layers(layout.sources) | complete_layers(layout.venvs)
     manifests = read_manifests(layout.releases)
@@ -48,12 +52,13 @@ def _current(app: App, unit_files: Mapping[str, Any], units: Mapping[str, Mappin
     layers |= {path for path in named if os.path.isdir(path)}
     return Current(
         user=user_exists(app.user),
+        own_user=is_service_user(app.user, layout.shared),
         group=group_exists(app.user),
         home=os.path.isdir(layout.shared),
         current=current_release(layout.current),
         manifests=manifests,
         layers=frozenset(layers),
-        unit_files=unit_files,
+        unit_files=found,
         units={unit: state for unit, state in units.items() if unit.startswith(f"gunicorn-{app.name}-")},
         running={
             instance.name: _running_config(units.get(layout.unit(instance.name, "service"), {}).get("MainPID", "0"))
@@ -62,7 +67,7 @@ def _current(app: App, unit_files: Mapping[str, Any], units: Mapping[str, Mappin
     )
 
 
-def _unit_files(app: App) -> dict[str, Any]:
+def unit_files(app: App) -> dict[str, Any]:
     """Unit files of the app that are ours; `gunicorn-shop-*` also matches those of an app called `shop-eu`."""
     found = {}
     for path in glob.glob(f"{UNITS}/gunicorn-{app.name}-*.s*"):
@@ -88,6 +93,13 @@ def read_manifests(releases: str) -> dict[str, dict[str, Any]]:
         if state:
             result[name] = json.loads(state.content)
     return result
+
+
+def read_units(release: str) -> dict[str, str]:
+    """The units that a release was made with, by name."""
+    directory = f"{release}/units"
+    found = {name: read_file(f"{directory}/{name}") for name in sorted(os.listdir(directory))}
+    return {name: state.content for name, state in found.items() if state}
 
 
 def current_release(link: str) -> str:

@@ -23,6 +23,15 @@ def user_exists(name: str) -> bool:
     return True
 
 
+def is_service_user(name: str, home: str) -> bool:
+    """Whether the account is one that we made for this app; any other is somebody else's to remove."""
+    try:
+        entry = pwd.getpwnam(name)
+    except KeyError:
+        return False
+    return entry.pw_dir == home and entry.pw_uid != 0
+
+
 def group_exists(name: str) -> bool:
     try:
         grp.getgrnam(name)

@@ -28,6 +28,7 @@ UNITS = "/etc/systemd/system"
 SOCKET, SERVICE = "gunicorn-shop-web.socket", "gunicorn-shop-web.service"
 PRISTINE = Current(
     user=False,
+    own_user=False,
     group=False,
     home=False,
     current="",
@@ -68,6 +69,7 @@ def converged(declared: Declaration) -> Current:
     }
     return Current(
         user=True,
+        own_user=True,
         group=True,
         home=True,
         current="r1",
@@ -261,6 +263,13 @@ def test_absent(make_app: Make, declare: Declare, purge: bool, changes: list[str
         *changes,
     ]
     assert plan.remove_home
+
+
+def test_an_account_of_somebody_else_stays(make_app: Make, declare: Declare) -> None:
+    now = replace(converged(declare(make_app())), own_user=False)
+    plan = plan_absent_app(make_app(state="absent", app=None, source=None, purge=True), now)
+    assert not plan.remove_user
+    assert not any("remove user" in change for change in plan.changes)
 
 
 @pytest.mark.parametrize(

@@ -78,14 +78,17 @@ class Deploy:
     def converge(self, app: App, now: Current, plan: Plan) -> Plan:
         """Carry the plan out and return what it came to, with the release now known."""
         if app.state == "absent":
-            self._remove(app, plan)
+            with self._lock(app) if os.path.isdir(app.layout.home) else contextlib.nullcontext():
+                self._remove(app, plan)
             return plan
         if plan.create_user:
             create_user(self._runner, app.user, app.layout.shared)
         create_group(self._runner, self._context.proxy_group)
         self._make_home(app)
         with self._lock(app):
-            final = plan
+            # What was planned was seen before the lock; another run may have finished in between.
+            now = look(self._systemd, [app])[app.name]
+            final = plan = plan_app(self.declare(app, now).declaration, now)
             try:
                 final = self._build(app, now, plan)
                 self._switch(app, now, final)

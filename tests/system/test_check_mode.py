@@ -21,10 +21,10 @@ APPS = {
 }
 
 
-@pytest.fixture(scope="module")
-def pristine(new_host: Any) -> Any:
+@pytest.fixture(scope="module", params=["debian12", "debian13"])
+def pristine(new_host: Any, request: pytest.FixtureRequest) -> Any:
     """A host of this file alone."""
-    return new_host("pristine")
+    return new_host(f"pristine-{request.param}", request.param)
 
 
 def test_prediction_is_what_happens(play: Any, pristine: Any) -> None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 ROOT = "/srv/gunicorn"
 RUN = "/run/gunicorn"
 UNITS = "/etc/systemd/system"
+TOOLS = "/usr/local/lib/wsgiops"
+UV = f"{TOOLS}/uv"
 
 
 @dataclass(frozen=True)

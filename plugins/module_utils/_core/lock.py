@@ -81,7 +81,3 @@ def pinned_version(lock: str, package: str) -> str:
         if pin and canonical(pin.group(1)) == canonical(package):
             return pin.group(2)
     return ""
-
-
-def count_packages(lock: str) -> int:
-    return len(logical_lines(lock))

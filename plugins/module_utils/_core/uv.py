@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import TOOLS, UV
 
-ROOT = "/usr/local/lib/wsgiops"
-LINK = f"{ROOT}/uv"
+ROOT = TOOLS
+LINK = UV
 BUILD_PREFIX = ".uv-build-"
 
 _VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+((a|b|rc)[0-9]+)?")

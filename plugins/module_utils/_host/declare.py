@@ -14,6 +14,7 @@ from typing import Any, Optional
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import Current
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.digest import digest, keyed_digest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import UV
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import Declaration
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.requirements import (
     Requirements,
@@ -25,8 +26,6 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity im
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.layers import is_complete
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.source_identity import identify
-
-UV = "/usr/local/lib/wsgiops/uv"
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def build_layer(path: str, build: Callable[[str], Any], **about: Any) -> None:
         remove_layer(path)
         raise
     seal(path)
-    sync_file_system(path)
+    sync_disks()
     about["seconds"] = round(time.monotonic() - started, 3)
     write_file(DesiredFile(path + MARKER, json.dumps(about, sort_keys=True) + "\n"))
 
@@ -62,6 +62,6 @@ def remove_layer(path: str) -> None:
         shutil.rmtree(path)
 
 
-def sync_file_system(path: str) -> None:
+def sync_disks() -> None:
     """Bring all of it to the disk at once; thousands of single fsync calls would take minutes."""
     os.sync()

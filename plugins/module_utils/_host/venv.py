@@ -14,13 +14,13 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import UV
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.lock import (
     honour,
     pinned_hashes,
     without_hashes,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.requirements import Requirements
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.declare import UV
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.transient import BuildUnit
 
 # Where Debian's and Red Hat's families keep the certificates that this host trusts.

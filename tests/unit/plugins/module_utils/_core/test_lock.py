@@ -9,7 +9,6 @@ from __future__ import annotations
 import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.lock import (
-    count_packages,
     honour,
     logical_lines,
     nested_files,
@@ -170,7 +169,3 @@ def test_pinned_version(package: str, expected: str) -> None:
         "gunicorn[gevent]==23.0.0\nwheel @ https://h/1.whl\n"
     )
     assert pinned_version(lock, package) == expected
-
-
-def test_count() -> None:
-    assert count_packages("# x\na==1 \\\n --hash=sha256:aa\n\nb==2\n") == 2

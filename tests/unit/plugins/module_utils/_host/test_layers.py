@@ -67,11 +67,11 @@ def test_failure_leaves_nothing(layer: str, error: type[BaseException]) -> None:
 def test_marker_comes_last(layer: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that is killed before everything is on disk leaves an absent layer, and the next one heals it."""
 
-    def killed(path: str) -> None:
+    def killed() -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(layers, "sync_file_system", killed)
+        patch.setattr(layers, "sync_disks", killed)
         with pytest.raises(KeyboardInterrupt):
             build_layer(layer, build)
     Path(layer).mkdir(exist_ok=True)

@@ -1,0 +1,228 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One HTTP request and its answer, bounded in time and size whatever the other side does.
+
+`http.client.HTTPConnection` limits the time between two bytes, not that of the whole answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import io
+import socket
+import ssl
+import time
+from dataclasses import dataclass, field
+from typing import Any, Optional
+
+TAKEN_MOST = 4 * 1024**2  # headers, chunk sizes and the like included
+
+
+@dataclass(frozen=True)
+class Response:
+    """An answer as far as it came; the names of the headers are in lower case."""
+
+    status: int = 0
+    reason: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+class ExchangeError(Exception):
+    """There was no whole answer; `response` is the part that came."""
+
+    def __init__(self, problem: str, response: Optional[Response] = None) -> None:
+        super().__init__(problem)
+        self.response = response
+
+
+class Deadline:
+    """The moment at which an exchange must be over."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._end = time.monotonic() + seconds
+
+    def arm(self, sock: socket.socket) -> None:
+        """Let the next operation of the socket take what is left."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise socket.timeout("timed out")
+        sock.settimeout(left)
+
+
+class _Reader(io.RawIOBase):
+    def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
+        self._sock = sock
+        self._deadline = deadline
+        self._taken = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._deadline.arm(self._sock)
+        count = self._sock.recv_into(buffer)
+        self._taken += count
+        if self._taken > TAKEN_MOST:
+            raise http.client.HTTPException("headers and chunks without end")
+        return count
+
+
+class _Buffer(io.BufferedReader):
+    def close(self) -> None:
+        """An interim answer closes it when it goes, and the final one still has to be read from it."""
+
+
+class _Stream:
+    """What HTTPResponse wants of a socket."""
+
+    def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
+        self._buffer = _Buffer(_Reader(sock, deadline))
+
+    def makefile(self, _mode: str) -> Any:
+        return self._buffer
+
+
+def exchange(
+    bind: str,
+    request: bytes,
+    method: str,
+    seconds: float,
+    body_limit: int,
+    tls: Optional[ssl.SSLContext] = None,
+    server_name: str = "",
+) -> Response:
+    """Send the request to `unix:/path`, `host:port` or `[v6]:port`; return the answer, or raise ExchangeError."""
+    deadline = Deadline(seconds)
+    with contextlib.ExitStack() as stack:
+        sock = stack.enter_context(contextlib.closing(_connect(bind, deadline)))
+        if tls:
+            sock = stack.enter_context(contextlib.closing(_handshake(sock, deadline, tls, server_name)))
+        try:
+            deadline.arm(sock)
+            sock.sendall(request)
+            response = _begin(sock, deadline, method)
+        except (OSError, ValueError, http.client.HTTPException) as exc:
+            raise ExchangeError(_no_answer(exc, deadline)) from exc
+        return _read(response, deadline, body_limit)
+
+
+def _connect(bind: str, deadline: Deadline) -> socket.socket:
+    try:
+        if bind.startswith("unix:"):
+            return _open(socket.AF_UNIX, bind[len("unix:") :], deadline)
+        host, _colon, port = bind.rpartition(":")
+        failed: OSError = OSError(f"{host} has no address")
+        for family, _kind, _proto, _name, address in socket.getaddrinfo(
+            host.strip("[]"), int(port), type=socket.SOCK_STREAM
+        ):
+            try:
+                return _open(family, address, deadline)
+            except OSError as exc:
+                failed = exc
+        raise failed
+    except BlockingIOError as exc:
+        raise ExchangeError("the socket's queue is full") from exc
+    except ConnectionRefusedError as exc:
+        raise ExchangeError("connection refused, nobody listens") from exc
+    except FileNotFoundError as exc:
+        raise ExchangeError("there is no such socket") from exc
+    except PermissionError as exc:
+        raise ExchangeError("the socket may not be opened by this user") from exc
+    except socket.timeout as exc:
+        raise ExchangeError(f"timed out, no connection within {deadline.seconds:.3g} s") from exc
+    except (OSError, UnicodeError) as exc:
+        raise ExchangeError(f"no connection: {exc}") from exc
+
+
+def _open(family: int, address: Any, deadline: Deadline) -> socket.socket:
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        deadline.arm(sock)
+        sock.connect(address)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+def _handshake(sock: socket.socket, deadline: Deadline, tls: ssl.SSLContext, server_name: str) -> ssl.SSLSocket:
+    try:
+        deadline.arm(sock)
+        return tls.wrap_socket(sock, server_hostname=server_name or None)
+    except ssl.SSLCertVerificationError as exc:
+        raise ExchangeError(f"the certificate is refused: {exc.verify_message.rstrip('.')}") from exc
+    except socket.timeout as exc:
+        raise ExchangeError(f"timed out, no TLS handshake within {deadline.seconds:.3g} s") from exc
+    except (OSError, ValueError) as exc:
+        raise ExchangeError(_tls_failed(exc)) from exc
+
+
+def _tls_failed(exc: Exception) -> str:
+    reason = str(getattr(exc, "reason", "") or "").replace("_", " ").lower()
+    if reason in ("wrong version number", "http request", "record layer failure"):
+        return "it does not speak TLS"
+    return f"TLS failed: {reason or exc or type(exc).__name__}"
+
+
+def _begin(sock: socket.socket, deadline: Deadline, method: str) -> http.client.HTTPResponse:
+    """The answer up to its headers, after interim ones such as 103 Early Hints."""
+    stream: Any = _Stream(sock, deadline)
+    while True:
+        response = http.client.HTTPResponse(stream, method=method)
+        response.begin()
+        if response.status >= 200 or response.status == 101:
+            return response
+
+
+def _no_answer(exc: Exception, deadline: Deadline) -> str:
+    if isinstance(exc, socket.timeout):
+        return f"timed out, connected but no answer within {deadline.seconds:.3g} s"
+    if isinstance(exc, http.client.RemoteDisconnected):
+        return "the connection was closed without an answer"
+    if isinstance(exc, http.client.BadStatusLine):
+        line = str(exc)
+        if line.startswith(("\x15\x03", "\x16\x03")):
+            return "the answer is TLS, not plain HTTP"
+        return f"the answer is not HTTP: {line[:80]!a}"
+    if isinstance(exc, ssl.SSLError):
+        return _tls_failed(exc)
+    if isinstance(exc, (ConnectionResetError, BrokenPipeError)):
+        return "the connection was reset without an answer"
+    if isinstance(exc, (http.client.HTTPException, ValueError)):
+        return f"the answer is not HTTP: {exc}"
+    return str(exc) or type(exc).__name__
+
+
+def _read(response: http.client.HTTPResponse, deadline: Deadline, limit: int) -> Response:
+    """The first `limit` bytes of the body; what follows is not waited for."""
+    headers: dict[str, str] = {}
+    for name, value in response.getheaders():
+        known = headers.get(name.lower())
+        headers[name.lower()] = value if known is None else f"{known}, {value}"
+    body = b""
+    problem = ""
+    # Older Pythons do not count down `length` in read1(), and read() keeps to itself what came before a time-out.
+    wanted = limit if response.length is None else min(limit, response.length)
+    try:
+        while len(body) < wanted:
+            part = response.read1(wanted - len(body))
+            if not part:
+                break
+            body += part
+    except socket.timeout:
+        problem = f"timed out, no whole answer within {deadline.seconds:.3g} s"
+    except http.client.IncompleteRead:
+        problem = "the answer broke off"
+    except (OSError, ValueError, http.client.HTTPException) as exc:
+        problem = f"the answer broke off: {exc or type(exc).__name__}"
+    if not problem and response.length is not None and len(body) < wanted:
+        problem = "the answer broke off"
+    found = Response(response.status, response.reason, headers, body)
+    if problem:
+        raise ExchangeError(problem, found)
+    return found

@@ -1,0 +1,153 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ask a deployed app, a URL or a socket, as the module gunicorn_health is told to."""
+
+from __future__ import annotations
+
+import json
+import os
+import ssl
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Optional
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health import (
+    Health,
+    check_health,
+    check_request_headers,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health_spec import (
+    check_socket,
+    choose_instance,
+    overridden,
+    parse_url,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import ROOT, Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.scrub import scrub_all
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.health import FORWARDED, Tls, wait_healthy
+
+
+@dataclass(frozen=True)
+class Target:
+    """Whom to ask, what, and how a person calls it."""
+
+    name: str
+    bind: str
+    tls: bool
+    trusted: bool
+    health: Health
+    headers: Mapping[str, str]
+
+
+def check(options: Mapping[str, Any], root: str = ROOT) -> dict[str, Any]:
+    """The result of the module; a refusal is one that says why."""
+    sent: dict[str, str] = {}
+    try:
+        sent = check_request_headers("request_headers", options["request_headers"] or {})
+        target = _target(options, root)
+        attempts = _attempts(options["attempts"])
+        answer = wait_healthy(
+            target.bind, target.health, lambda: "", _tls(target, options), {**target.headers, **sent}, attempts
+        )
+    except InputError as exc:
+        return _hidden({"changed": False, "failed": True, "msg": str(exc)}, sent)
+    except HostError as exc:
+        return _hidden({"changed": False, "failed": True, "msg": exc.explain()}, sent)
+    result = {
+        "changed": False,
+        "status": answer.status,
+        "seconds": answer.seconds,
+        "attempts": answer.attempts,
+        "seen": answer.seen,
+    }
+    if not answer.healthy:
+        result.update(failed=True, msg=f"{target.name} is not healthy.\n{answer.seen}")
+    return _hidden(result, sent)
+
+
+def _attempts(given: Optional[int]) -> int:
+    if given is not None and given < 1:
+        raise InputError("attempts", f"{given} is below 1.", "Omit it to ask until `within` is over.")
+    return given or 0
+
+
+def _target(options: Mapping[str, Any], root: str) -> Target:
+    if options["url"]:
+        url = parse_url("url", options["url"])
+        health = check_health("", overridden({**options, "path": url.path}, {}), url.host)
+        return Target(options["url"], url.bind, url.tls, False, health, {})
+    if options["socket"]:
+        bind = check_socket("socket", options["socket"])
+        health = check_health("", overridden(options, {}), "localhost")
+        return Target(options["socket"], bind, False, True, health, FORWARDED)
+    return _deployed(options, root)
+
+
+def _deployed(options: Mapping[str, Any], root: str) -> Target:
+    """The current release of an app says where it listens, and which request proves it."""
+    app = options["app"]
+    manifest = _manifest(app, root)
+    name = choose_instance("instance", app, options["instance"] or "", manifest["instances"])
+    instance = manifest["instances"][name]
+    base = asdict(Health(**manifest["health"]))
+    return Target(
+        name=f"{app} ({name})",
+        bind=instance["bind"],
+        tls=instance.get("tls", False),
+        trusted=True,
+        health=check_health("", overridden(options, base), base["host"]),
+        headers=FORWARDED,
+    )
+
+
+def _manifest(app: str, root: str) -> dict[str, Any]:
+    layout = Layout(app, root)
+    found = sorted(name for name in _names(root) if os.path.islink(Layout(name, root).current))
+    if app not in found:
+        hint = did_you_mean(app, found) or "There is none at all."
+        raise InputError("app", f"there is no deployed app {app!r} on this host.", hint)
+    try:
+        with open(f"{layout.current}/manifest.json", encoding="utf-8") as stream:
+            return dict(json.load(stream))
+    except PermissionError as exc:
+        raise HostError(f"the manifest of {app} can be read by root only; use `become`.", str(exc)) from exc
+    except (OSError, ValueError) as exc:
+        raise HostError(f"the current release of {app} has no usable manifest.", str(exc)) from exc
+
+
+def _names(root: str) -> list[str]:
+    try:
+        return os.listdir(root)
+    except FileNotFoundError:
+        return []
+
+
+def _tls(target: Target, options: Mapping[str, Any]) -> Tls:
+    """A certificate is verified unless the socket itself is trusted, or somebody says otherwise."""
+    validate, ca_path = options["validate_certs"], options["ca_path"]
+    for option, given in (("validate_certs", validate is not None), ("ca_path", bool(ca_path))):
+        if given and not target.tls:
+            raise InputError(option, f"has no meaning: {target.name} is asked without TLS.")
+    if ca_path and validate is False:
+        raise InputError("ca_path", "has no meaning together with `validate_certs: false`.")
+    if validate is None:
+        validate = bool(ca_path) or not target.trusted
+    if not target.tls or not validate:
+        return target.tls
+    try:
+        if ca_path and os.path.isdir(ca_path):
+            return ssl.create_default_context(capath=ca_path)
+        return ssl.create_default_context(cafile=ca_path or None)
+    except OSError as exc:
+        hint = "It takes a file or directory of PEM certificates."
+        raise InputError("ca_path", f"{ca_path!r} cannot be used: {exc}.", hint) from exc
+
+
+def _hidden(result: dict[str, Any], sent: Mapping[str, str]) -> dict[str, Any]:
+    """An answer may repeat what was sent, also without the scheme before it: "Bearer …"."""
+    secrets = [part for value in sent.values() for part in (value, value.split(" ")[-1])]
+    return dict(scrub_all(result, secrets))

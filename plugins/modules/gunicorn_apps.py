@@ -16,9 +16,11 @@ description:
     and changes what differs.
   - All that defines how an app runs is one immutable release below C(/srv/gunicorn/APP/releases), named by the
     digest of its inputs. The same declaration finds its release again and does nothing.
-  - A new release is built beside the running one. Then its units are written, the service is restarted while
-    systemd holds the listening socket, and the new workers must answer the health request. Otherwise the release
-    that ran before is put back.
+  - A new release is built beside the running one, checked, and booted as a canary on a socket of its own. Then a
+    stand-in of it serves on the real socket, beside the old release, while the service is restarted into the new
+    one. All workers must have booted and the app must answer before the stand-in goes. Otherwise the release that ran
+    before is put back, and proven in the same way.
+  - A deploy goes on to its end when the connection to the host is lost.
   - Unpinned requirements are resolved once and kept as a lock in the release's manifest.
   - The action plugin of the same name checks the declaration on the controller, so that wrong input changes nothing.
 requirements:
@@ -155,6 +157,16 @@ options:
         type: list
         elements: str
         default: []
+      strategy:
+        description:
+          - How running processes are replaced. V(seamless) starts the new release beside the old one on the same
+            socket, and stops the old one only then. V(restart) needs no second generation in memory; requests wait
+            in the socket's queue meanwhile. V(auto) is V(seamless) as long as memory allows it, and says why.
+          - V(reload) sends HUP. Only code in O(apps[].source.path) can be loaded that way; for everything else it is
+            refused, because a master keeps the paths, settings and environment that it was started with.
+        type: str
+        choices: [auto, seamless, restart, reload]
+        default: auto
       instances:
         description:
           - Several kinds of worker for the same code, by name. Each may have C(profile), C(settings) (added to
@@ -184,9 +196,14 @@ options:
         default: {}
         suboptions:
           path:
-            description: URL path.
+            description: URL path, with its query if there is one.
             type: str
             default: /
+          method:
+            description: Method of the request. None has a body.
+            type: str
+            choices: [GET, HEAD, OPTIONS, POST]
+            default: GET
           host:
             description: Host header; by default the first name of O(apps[].server_name).
             type: str
@@ -194,14 +211,33 @@ options:
             description: Statuses that are healthy; by default any below 500.
             type: list
             elements: int
+          headers:
+            description:
+              - Headers of the answer, each with a regular expression that is searched in its value. An empty one
+                only asks for the header.
+            type: dict
+          body:
+            description:
+              - Regular expression that is searched in the first 64 KiB of the body.
+              - Quote it with single quotes. One with C({{), C({%) or C({#) needs C(!unsafe) as well, or Jinja takes
+                it.
+            type: raw
           timeout:
-            description: Seconds for one answer.
+            description: Seconds for one whole answer.
             type: float
             default: 5.0
           within:
             description: Seconds until the new workers must have answered.
             type: float
             default: 60.0
+          successes:
+            description: How many healthy answers in a row it takes.
+            type: int
+            default: 1
+          settle:
+            description: Seconds after which the same answer is asked for again; V(0) does not ask again.
+            type: float
+            default: 1.0
       user:
         description: The service user; by default C(gunicorn-NAME).
         type: str
@@ -348,6 +384,14 @@ options:
   proxy_group:
     description: The group that may open the sockets; by default that of the platform's nginx.
     type: str
+  lock_wait:
+    description: Seconds to wait while another run deploys the same app; V(0) fails at once.
+    type: float
+    default: 0.0
+  release_commands:
+    description: Whether this host runs the release commands.
+    type: bool
+    default: true
   only:
     description: Names of the apps to handle; by default all.
     type: list
@@ -383,6 +427,7 @@ options:
 seealso:
   - module: wsgiops.gunicorn.gunicorn_host
   - module: wsgiops.gunicorn.gunicorn_proxy
+  - module: wsgiops.gunicorn.gunicorn_health
 """
 
 EXAMPLES = r"""

@@ -14,6 +14,7 @@ from typing import Any, Optional, Union
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core import timeouts
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment import check_environment
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health import Health, check_health
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.owned_settings import check_settings, with_numbers
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sandbox import check_overrides
@@ -56,15 +57,6 @@ class StaticRoute:
 
 
 @dataclass(frozen=True)
-class Health:
-    path: str
-    host: str
-    status: tuple[int, ...]
-    timeout: float
-    within: float
-
-
-@dataclass(frozen=True)
 class Instance:
     """One kind of worker of an app, behind a socket of its own."""
 
@@ -78,6 +70,11 @@ class Instance:
     @property
     def worker_class(self) -> str:
         return str(self.settings.get("worker_class") or "")
+
+    @property
+    def tls(self) -> bool:
+        """Whether Gunicorn itself speaks TLS; either setting makes it do so."""
+        return bool(self.settings.get("certfile") or self.settings.get("keyfile"))
 
 
 @dataclass(frozen=True)
@@ -96,6 +93,7 @@ class App:
     secret_names: tuple[str, ...]
     build: tuple[str, ...]
     release: tuple[str, ...]
+    strategy: str
     instances: tuple[Instance, ...]
     server_name: tuple[str, ...]
     static: tuple[StaticRoute, ...]
@@ -165,6 +163,7 @@ def _app(where: str, name: str, options: Mapping[str, Any], secret_names: tuple[
         secret_names=tuple(sorted(secret_names)),
         build=_commands(f"{where}.build", options["build"]),
         release=_commands(f"{where}.release", options["release"]),
+        strategy=options["strategy"],
         instances=_instances(where, name, options),
         server_name=tuple(str(host).lower() for host in options["server_name"]),
         static=_static(f"{where}.static", name, options["static"]),
@@ -278,20 +277,8 @@ def _static(where: str, app: str, static: Mapping[str, str]) -> tuple[StaticRout
 
 
 def _health(where: str, options: Mapping[str, Any]) -> Health:
-    given = options["health"]
-    if not re.match(r"/[\x21-\x7e]*\Z", given["path"]):
-        raise InputError(f"{where}.path", f"{given['path']!r} is not a URL path.", "Example: '/healthz'.")
-    for status in given["status"] or ():
-        if not 100 <= status <= 599:
-            raise InputError(f"{where}.status", f"{status} is not an HTTP status.")
-    for key in ("timeout", "within"):
-        if given[key] <= 0:
-            raise InputError(f"{where}.{key}", f"{given[key]} must be above 0 seconds.")
     hosts = [str(host) for host in options["server_name"] if re.match(r"[A-Za-z0-9.-]+\Z", str(host))]
-    host = given["host"] or (hosts[0] if hosts else "localhost")
-    if not re.match(r"[\w.:\[\]-]+\Z", host):
-        raise InputError(f"{where}.host", f"{host!r} is not a host name.")
-    return Health(given["path"], host, tuple(given["status"] or ()), given["timeout"], given["within"])
+    return check_health(f"{where}.", options["health"], hosts[0] if hosts else "localhost")
 
 
 def _limits(where: str, limits: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -45,6 +45,7 @@ class Current:
     unit_files: Mapping[str, FileState]
     units: Mapping[str, Mapping[str, str]]
     running: Mapping[str, str]
+    leftovers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class Plan:
     release: Optional[str] = None
     files: tuple[FileChange, ...] = ()
     remove_units: tuple[str, ...] = ()
+    leftovers: tuple[str, ...] = ()
     enable: tuple[str, ...] = ()
     renew_sockets: tuple[str, ...] = ()
     start_sockets: tuple[str, ...] = ()
@@ -75,7 +77,9 @@ class Plan:
         return bool(self.changes)
 
 
-def plan_app(declared: Declaration, now: Current, *, upgrade: bool = False, built: str = "") -> Plan:
+def plan_app(
+    declared: Declaration, now: Current, *, upgrade: bool = False, built: str = "", release_commands: bool = True
+) -> Plan:
     """Compare. With `upgrade` nothing resolved earlier is good enough; `built` is the release that was made for it."""
     app = declared.app
     layout = app.layout
@@ -109,6 +113,7 @@ def plan_app(declared: Declaration, now: Current, *, upgrade: bool = False, buil
         release=release,
         files=tuple(files),
         remove_units=_units_to_remove(app, now),
+        leftovers=now.leftovers,
         enable=tuple(unit for unit in _units(app) if now.units.get(unit, {}).get("UnitFileState") != "enabled"),
         renew_sockets=tuple(unit for name, unit in live if layout.unit_path(name, "socket") in changed_paths),
         start_sockets=tuple(unit for name, unit in sockets if (name, unit) not in live),
@@ -116,7 +121,7 @@ def plan_app(declared: Declaration, now: Current, *, upgrade: bool = False, buil
         finish=now.current != release,
     )
     requirements_known = declared.venv_key is not None or not now.manifests
-    return replace(plan, changes=tuple(_changes(app, plan, requirements_known)))
+    return replace(plan, changes=tuple(_changes(app, plan, requirements_known, release_commands)))
 
 
 def plan_absent_app(app: App, now: Current) -> Plan:
@@ -126,7 +131,8 @@ def plan_absent_app(app: App, now: Current) -> Plan:
         change for path in sorted(now.unit_files) for change in [plan_absent(path, now.unit_files[path])] if change
     )
     remove_home = bool(now.home and (now.manifests or now.current or now.layers or app.purge))
-    changes = [f"stop and disable {unit}" for unit in units] + [change.summary for change in files]
+    changes = [_left(unit) for unit in now.leftovers]
+    changes += [f"stop and disable {unit}" for unit in units] + [change.summary for change in files]
     if remove_home:
         what = "everything below" if app.purge else "all but shared/ below"
         changes.append(f"remove {what} {app.layout.home}")
@@ -136,6 +142,7 @@ def plan_absent_app(app: App, now: Current) -> Plan:
         app=app.name,
         files=files,
         remove_units=units,
+        leftovers=now.leftovers,
         activate={},
         purge=app.purge,
         remove_user=now.own_user and app.purge,
@@ -200,9 +207,9 @@ def _activations(app: App, now: Current, release_path: str, changed_paths: set[s
     return result
 
 
-def _changes(app: App, plan: Plan, requirements_known: bool) -> Sequence[str]:
+def _changes(app: App, plan: Plan, requirements_known: bool, release_commands: bool) -> Sequence[str]:
     layout = app.layout
-    changes = []
+    changes = [_left(unit) for unit in plan.leftovers]
     if plan.create_user:
         changes.append(f"create user {app.user}")
     if plan.create_home:
@@ -215,7 +222,7 @@ def _changes(app: App, plan: Plan, requirements_known: bool) -> Sequence[str]:
     if plan.add_release:
         changes += [f"run build command: {command}" for command in app.build]
         changes.append(f"add release below {layout.releases}")
-    if plan.finish:
+    if plan.finish and release_commands:
         changes += [f"run release command: {command}" for command in app.release]
     changes += [f"stop and disable {unit}" for unit in plan.remove_units]
     changes += [change.summary for change in plan.files]
@@ -228,3 +235,7 @@ def _changes(app: App, plan: Plan, requirements_known: bool) -> Sequence[str]:
     if plan.finish:
         changes.append(f"point {layout.current} to the release")
     return changes
+
+
+def _left(unit: str) -> str:
+    return f"remove {unit}: a deploy that was killed left it behind"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy_spec import PROXY_OPTIONS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.strategy import STRATEGIES
 
 SOURCE_KINDS = ("packages", "git", "archive", "local", "path")
 
@@ -25,12 +26,19 @@ SOURCE_OPTIONS: dict[str, Any] = {
     "subdir": {"type": "str"},
 }
 
+HEALTH_METHODS = ["GET", "HEAD", "OPTIONS", "POST"]
+
 HEALTH_OPTIONS: dict[str, Any] = {
     "path": {"type": "str", "default": "/"},
+    "method": {"type": "str", "choices": HEALTH_METHODS, "default": "GET"},
     "host": {"type": "str"},
     "status": {"type": "list", "elements": "int"},
+    "headers": {"type": "dict"},
+    "body": {"type": "raw"},  # as "str", what YAML or a template made of it would become text that never matches
     "timeout": {"type": "float", "default": 5.0},
     "within": {"type": "float", "default": 60.0},
+    "successes": {"type": "int", "default": 1},
+    "settle": {"type": "float", "default": 1.0},
 }
 
 LIMIT_OPTIONS: dict[str, Any] = {
@@ -71,6 +79,7 @@ APP_OPTIONS: dict[str, Any] = {
     "secret_env": {"type": "dict", "no_log": True},
     "build": {"type": "list", "elements": "str", "default": []},
     "release": {"type": "list", "elements": "str", "default": []},
+    "strategy": {"type": "str", "choices": list(STRATEGIES), "default": "auto"},
     "instances": {"type": "dict"},
     "routes": {"type": "list", "elements": "str"},
     "bind": {"type": "str"},
@@ -100,6 +109,8 @@ MODULE_OPTIONS: dict[str, Any] = {
     "installer_env": {"type": "dict", "no_log": True},
     "worker_tmp_dir": {"type": "str", "default": "auto"},
     "proxy_group": {"type": "str"},
+    "lock_wait": {"type": "float", "default": 0.0},
+    "release_commands": {"type": "bool", "default": True},
     "only": {"type": "list", "elements": "str", "default": []},
     "version": {"type": "str"},
     "platforms": {"type": "dict", "required": True},

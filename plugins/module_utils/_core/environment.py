@@ -65,3 +65,9 @@ def render_environment(env: Mapping[str, str]) -> str:
 
 def _escape(value: str) -> str:
     return re.sub(r'(["\\`$])', r"\\\1", value)
+
+
+def parse_environment(text: str) -> dict[str, str]:
+    """The variables in a text that `render_environment` wrote."""
+    found = re.findall(r'^([A-Za-z_]\w*)="((?:[^"\\]|\\.)*)"$', text, re.M | re.S)
+    return {name: re.sub(r"\\(.)", r"\1", value, flags=re.S) for name, value in found}

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 TRACEBACK = "Traceback (most recent call last)"
-HALT = "HaltServer"
+MASTERS_OWN = ("HaltServer", "StopIteration")
 LONGEST = 25
 
 
@@ -16,7 +16,7 @@ def telling_lines(log: str) -> str:
     lines = [line.rstrip() for line in log.splitlines() if line.strip()]
     blocks = [_block(lines, number) for number, line in enumerate(lines) if TRACEBACK in line]
     # The master's own traceback only says that a worker did not boot; the worker says why.
-    telling = [block for block in blocks if HALT not in block[-1]]
+    telling = [block for block in blocks if not any(name in block[-1] for name in MASTERS_OWN)]
     if not telling:
         hidden = {line for block in blocks for line in block}
         return "\n".join([line for line in lines if line not in hidden][-LONGEST:])

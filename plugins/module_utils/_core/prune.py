@@ -9,17 +9,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+KEEP_FAILED_DAYS = 7
+
 
 def releases_to_prune(
-    manifests: Mapping[str, Mapping[str, Any]], current: str, keep: int, in_use: Iterable[str] = ()
+    manifests: Mapping[str, Mapping[str, Any]], current: str, keep: int, oldest_failed: str, in_use: Iterable[str] = ()
 ) -> list[str]:
-    """The oldest releases beyond `keep`; never the current one, never one that a live process uses."""
+    """The oldest releases beyond `keep`; never the current one, never one that a live process uses.
+
+    Those that failed do not count: they stay for a look, until they failed before `oldest_failed` (an ISO time).
+    """
     used = {current, *in_use}
     by_age = sorted(manifests, key=lambda name: str(manifests[name].get("created", "")), reverse=True)
     kept = [name for name in by_age if name in used]
     for name in by_age:
-        if name not in kept and len(kept) < keep:
+        failed = manifests[name].get("failed")
+        if failed and name not in kept:
+            kept += [name] if failed["time"] >= oldest_failed else []
+    good = [name for name in kept if name in used or not manifests[name].get("failed")]
+    for name in by_age:
+        if name not in kept and len(good) < keep and not manifests[name].get("failed"):
             kept.append(name)
+            good.append(name)
     return sorted(set(manifests) - set(kept))
 
 

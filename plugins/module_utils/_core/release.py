@@ -81,6 +81,19 @@ class Declaration:
             }
         )
 
+    def process_id(self, source: str, venv: str, gunicorn: str) -> str:
+        """Names what a master keeps for as long as it lives: all but the code that its workers load."""
+        return digest(
+            {
+                "units": unit_texts(self, self.place("{release}", source, venv, gunicorn)),
+                "settings": {instance.name: dict(instance.settings) for instance in self.app.instances},
+                "sizings": {name: [sizing.workers, sizing.threads] for name, sizing in self.sizings.items()},
+                "env": dict(self.app.env),
+                "secrets": self.secrets_id,
+                "venv": self.venv_key,
+            }
+        )
+
     def place(self, release: str, source: str, venv: str, gunicorn: str = "") -> Place:
         return Place(release, source, venv, self.worker_tmp_dir, self.proxy_group, self.systemd, gunicorn)
 
@@ -151,6 +164,7 @@ def describe(instance: Instance, sizing: Sizing) -> dict[str, Any]:
     """What an instance runs with and why, for results and manifests."""
     return {
         "bind": instance.bind,
+        "tls": instance.tls,
         "worker_class": sizing.worker_class,
         "workers": sizing.workers,
         "threads": sizing.threads,

@@ -100,7 +100,7 @@ class Builder:
         unit.clear()
         try:
             venv = self._venv(declared, unit, wanted, raw, upgrade)
-            with self._step("check"):
+            with self._step("settings"):
                 version = check_settings(unit, venv["path"], app.name, _settings(declared))
             venv["gunicorn"] = version
             source = self._source(declared, unit, raw, venv)
@@ -116,9 +116,8 @@ class Builder:
         unit = BuildUnit(self._runner, layout.build_unit, app.user, f"{layout.home}/.stage")
         unit.clear()
         try:
-            with self._step("release commands"):
-                source, venv = manifest["source"]["root"], manifest["venv"]["path"]
-                self._commands(declared, unit, "release", app.release, source, venv, [layout.shared])
+            source, venv = manifest["source"]["root"], manifest["venv"]["path"]
+            self._commands(declared, unit, "release", app.release, source, venv, [layout.shared])
         finally:
             unit.close()
 
@@ -275,6 +274,8 @@ class Builder:
                 "root": source,
                 "path": working,
             },
+            "process": declared.process_id(working, venv["path"], venv["gunicorn"]),
+            "preload": any(instance.settings.get("preload_app") for instance in app.instances),
             "requirements_for": requirements_for(declared),
             "requirements_id": declared.requirements_id,
             "venv": dict(venv),

@@ -10,14 +10,18 @@ import glob
 import json
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Union
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import Current
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import UNITS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import UNITS, Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.target import Deployed
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.unit_file import MANAGED
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import read_file
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.layers import complete_layers
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.reloaded import read_reload
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import runtime_units
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.users import (
     group_exists,
@@ -25,13 +29,17 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.users impor
     user_exists,
 )
 
+FAILED = "failed.json"  # beside the manifest of a release that was refused or put back: when, and why
 PROPERTIES = ("LoadState", "ActiveState", "UnitFileState", "NeedDaemonReload", "MainPID", "NRestarts")
 
 
-def look(systemd: Systemd, apps: Iterable[App]) -> dict[str, Current]:
+Subject = Union[App, Deployed]
+
+
+def look(systemd: Systemd, apps: Iterable[Subject]) -> dict[str, Current]:
     """Return the current state of every app."""
     apps = list(apps)
-    files = {app.name: unit_files(app) for app in apps}
+    files = {app.name: unit_files(app.layout, [instance.name for instance in app.instances]) for app in apps}
     wanted = {
         app.layout.unit(instance.name, kind)
         for app in apps
@@ -43,7 +51,7 @@ def look(systemd: Systemd, apps: Iterable[App]) -> dict[str, Current]:
     return {app.name: _current(app, files[app.name], units) for app in apps}
 
 
-def _current(app: App, found: Mapping[str, Any], units: Mapping[str, Mapping[str, str]]) -> Current:
+def _current(app: Subject, found: Mapping[str, Any], units: Mapping[str, Mapping[str, str]]) -> Current:
     layout = app.layout
     layers = complete_layers(layout.sources) | complete_layers(layout.venvs)
     manifests = read_manifests(layout.releases)
@@ -59,24 +67,30 @@ def _current(app: App, found: Mapping[str, Any], units: Mapping[str, Mapping[str
         manifests=manifests,
         layers=frozenset(layers),
         unit_files=found,
+        leftovers=tuple(runtime_units(app.name)),
         units={unit: state for unit, state in units.items() if unit.startswith(f"gunicorn-{app.name}-")},
         running={
-            instance.name: _running_config(units.get(layout.unit(instance.name, "service"), {}).get("MainPID", "0"))
+            instance.name: _running_config(
+                layout, instance.name, units.get(layout.unit(instance.name, "service"), {}).get("MainPID", "0")
+            )
             for instance in app.instances
         },
     )
 
 
-def unit_files(app: App) -> dict[str, Any]:
-    """Unit files of the app that are ours; `gunicorn-shop-*` also matches those of an app called `shop-eu`."""
+def unit_files(layout: Layout, instances: Iterable[str] = ()) -> dict[str, Any]:
+    """Unit files of the app that are ours, or in the place of one that will be.
+
+    `gunicorn-shop-*` also matches those of an app called `shop-eu`.
+    """
+    wanted = {layout.unit_path(instance, kind) for instance in instances for kind in ("socket", "service")}
     found = {}
-    for path in glob.glob(f"{UNITS}/gunicorn-{app.name}-*.s*"):
-        instance, _dot, kind = path.rpartition("/")[2][len(f"gunicorn-{app.name}-") :].rpartition(".")
+    for path in glob.glob(f"{UNITS}/gunicorn-{layout.app}-*.s*"):
+        instance, _dot, kind = path.rpartition("/")[2][len(f"gunicorn-{layout.app}-") :].rpartition(".")
         if "-" in instance or kind not in ("socket", "service"):
             continue
         state = read_file(path)
-        declared = any(path == app.layout.unit_path(one.name, kind) for one in app.instances)
-        if state and (declared or state.content.startswith(MANAGED)):
+        if state and (path in wanted or state.content.startswith(MANAGED)):
             found[path] = state
     return found
 
@@ -92,6 +106,9 @@ def read_manifests(releases: str) -> dict[str, dict[str, Any]]:
         state = None if name.startswith(".") else read_file(f"{releases}/{name}/manifest.json")
         if state:
             result[name] = json.loads(state.content)
+            failed = read_file(f"{releases}/{name}/{FAILED}")
+            if failed:
+                result[name]["failed"] = json.loads(failed.content)
     return result
 
 
@@ -109,8 +126,8 @@ def current_release(link: str) -> str:
         return ""
 
 
-def _running_config(pid: str) -> str:
-    """The configuration file that the process was started with."""
+def _running_config(layout: Layout, instance: str, pid: str) -> str:
+    """The configuration file of the release that the process serves."""
     if pid in ("", "0"):
         return ""
     try:
@@ -118,4 +135,6 @@ def _running_config(pid: str) -> str:
             words = stream.read().decode("utf-8", "replace").split("\0")
     except OSError:
         return ""
-    return words[words.index("--config") + 1] if "--config" in words else ""
+    started = words[words.index("--config") + 1] if "--config" in words else ""
+    reloaded = read_reload(layout, instance, int(pid))
+    return conf_path(layout.release(reloaded), instance) if started and reloaded else started

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+from typing import Optional
 
 
 def paths_in_use(directory: str) -> set[str]:
@@ -27,3 +28,27 @@ def paths_in_use(directory: str) -> set[str]:
             continue
         used.update(path for path in found if path.startswith(prefix))
     return used
+
+
+def parent_and_start(pid: int) -> Optional[tuple[int, int]]:
+    """The parent's id, and the start in clock ticks since boot; None for a process that has ended."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stream:
+            fields = stream.read().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return (int(fields[1]), int(fields[19])) if fields[0] != "Z" else None
+
+
+def started_at(pid: int) -> int:
+    found = parent_and_start(pid)
+    return found[1] if found else 0
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory that the process has in use; 0 if it has ended."""
+    try:
+        with open(f"/proc/{pid}/statm", encoding="ascii") as stream:
+            return int(stream.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0

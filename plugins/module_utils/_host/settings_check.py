@@ -37,7 +37,8 @@ for instance, settings in instances.items():
     try:
         config.worker_class
     except BaseException as exc:
-        found["invalid"]["worker_class"] = str(exc).strip().splitlines()[-1]
+        # Gunicorn puts a whole traceback in brackets into its message.
+        found["invalid"]["worker_class"] = str(exc).strip().rstrip("]").strip().splitlines()[-1]
     answer["instances"][instance] = found
 json.dump(answer, sys.stdout)
 """

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
@@ -39,7 +39,16 @@ class Systemd:
         """Run `systemctl VERB UNITS`; on failure say what the units' journal says."""
         done = self._runner.run(["systemctl", verb, "--", *units], check=False, timeout=timeout)
         if done.rc != 0:
-            raise HostError(f"systemctl {verb} {' '.join(units)} failed.", f"{done.tail}\n{self.journal(units)}")
+            raise HostError(f"systemctl {verb} {' '.join(units)} failed.", self.journal(units) or done.tail)
+
+    def stop_for_good(self, units: Iterable[str]) -> None:
+        for unit in sorted(units, reverse=True):  # sockets first, so that they do not start the service again
+            self.do("stop", unit)
+            self.do("disable", unit)
+
+    def forget_failures(self, units: Sequence[str]) -> None:
+        """Units that have failed stay in systemd's memory until they are forgotten; the others it does not know."""
+        self._runner.run(["systemctl", "reset-failed", "--", *units], check=False)
 
     def journal(self, units: Sequence[str], since: str = "") -> str:
         """What the units' journal has to say as evidence: the last traceback, or the last lines."""

@@ -35,11 +35,11 @@ MANIFESTS: dict[str, dict[str, Any]] = {
     ],
 )
 def test_releases(current: str, keep: int, in_use: tuple[str, ...], expected: list[str]) -> None:
-    assert releases_to_prune(MANIFESTS, current, keep, in_use) == expected
+    assert releases_to_prune(MANIFESTS, current, keep, "", in_use) == expected
 
 
 def test_release_of_unknown_age_goes_first() -> None:
-    assert releases_to_prune({**MANIFESTS, "x": {}}, "r5", 5) == ["x"]
+    assert releases_to_prune({**MANIFESTS, "x": {}}, "r5", 5, "") == ["x"]
 
 
 LAYERS = ["/src/s1", "/src/s4", "/src/s5", "/venvs/v1", "/venvs/v10", "/venvs/v3"]
@@ -64,3 +64,21 @@ LAYERS = ["/src/s1", "/src/s4", "/src/s5", "/venvs/v1", "/venvs/v10", "/venvs/v3
 )
 def test_layers(kept: list[str], in_use: list[str], expected: list[str]) -> None:
     assert layers_to_prune(LAYERS, MANIFESTS, kept, in_use) == expected
+
+
+@pytest.mark.parametrize(
+    ("oldest_failed", "keep", "expected"),
+    [
+        pytest.param("2026-01-01", 2, ["r1", "r2"], id="it does not count, and stays for a look"),
+        pytest.param("2026-01-09", 2, ["r1", "r2", "r4"], id="it failed too long ago"),
+        pytest.param("2026-01-09", 9, ["r4"], id="too long ago, although there is room"),
+    ],
+)
+def test_failed_releases(oldest_failed: str, keep: int, expected: list[str]) -> None:
+    manifests = {**MANIFESTS, "r4": {**MANIFESTS["r4"], "failed": {"time": "2026-01-05", "why": "ImportError"}}}
+    assert releases_to_prune(manifests, "r5", keep, oldest_failed) == expected
+
+
+def test_failed_release_that_runs_stays() -> None:
+    manifests = {**MANIFESTS, "r4": {**MANIFESTS["r4"], "failed": {"time": "2026-01-05", "why": "put back"}}}
+    assert "r4" not in releases_to_prune(manifests, "r5", 1, "2026-01-09", ["r4"])

@@ -1,0 +1,55 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which step of a deploy comes next. Until the switch nothing that runs has changed; after it, a failure is undone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+CHECK, COMMANDS, CANARY, STAND_IN = "check", "release commands", "canary", "stand-in"
+SWITCH, VERIFY, FINISH = "switch", "verify", "finish"
+PUT_BACK, DISMISS = "put back", "dismiss stand-in"
+LIVE, REFUSED = "live", "refused"  # the two ends
+
+FORWARD = (CHECK, COMMANDS, CANARY, STAND_IN, SWITCH, VERIFY, DISMISS, FINISH)
+
+
+class Situation(NamedTuple):
+    fresh: bool  # the release is not the one that `current` names
+    check: bool  # it was not checked before
+    commands: bool  # it has release commands, and this host is the one to run them
+    processes: bool  # services are started or replaced
+    stand_in: bool  # something serves, and a second generation bridges the switch
+
+
+def course(situation: Situation) -> tuple[str, ...]:
+    """The steps of a deploy that goes well, in order."""
+    wanted = {
+        CHECK: situation.fresh and situation.check and situation.processes,
+        COMMANDS: situation.fresh and situation.commands,
+        CANARY: situation.fresh and situation.processes,
+        STAND_IN: situation.stand_in,
+        SWITCH: True,
+        VERIFY: situation.processes,
+        DISMISS: situation.stand_in,
+        FINISH: situation.fresh,
+    }
+    return tuple(step for step in FORWARD if wanted[step])
+
+
+def next_step(steps: Sequence[str], at: str, good: bool) -> str:
+    """The step after this one; `at` is '' at the start, `good` is whether all went well until now."""
+    if not at:
+        return steps[0]
+    if good:
+        following = steps[steps.index(at) + 1 :]
+        return following[0] if following else LIVE
+    if at in (SWITCH, VERIFY, FINISH):
+        return PUT_BACK
+    # Whether putting back worked or not, the stand-in has no more to give.
+    if at == STAND_IN or (at == PUT_BACK and DISMISS in steps):
+        return DISMISS
+    return REFUSED

@@ -1,0 +1,62 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Wait until a unit's master and all of its workers have booted; Gunicorn reports readiness before they have."""
+
+from __future__ import annotations
+
+import time
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.generation import (
+    HOPELESS,
+    READY,
+    Memory,
+    Verdict,
+    judge,
+    remember,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.generation import look_at
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
+
+PAUSE = 0.1
+
+
+class Boot:
+    def __init__(self, systemd: Systemd, unit: str, workers: int) -> None:
+        self._systemd = systemd
+        self._unit = unit
+        self._workers = workers
+        self._memory = Memory()
+
+    def _look(self) -> Verdict:
+        seen = look_at(self._systemd, self._unit)
+        self._memory = remember(self._memory, seen)
+        return judge(seen, self._memory, self._workers)
+
+    def is_ready(self) -> bool:
+        return self._look().kind == READY
+
+    def hopeless(self) -> str:
+        """Why it will never serve; '' as long as it still may."""
+        verdict = self._look()
+        return f"{self._unit}: {verdict.why}" if verdict.kind == HOPELESS else ""
+
+    def wait(self, within: float) -> str:
+        end = time.monotonic() + within
+        while True:
+            verdict = self._look()
+            if verdict.kind == READY:
+                return verdict.why
+            if verdict.kind == HOPELESS:
+                raise HostError(f"{self._unit}: {verdict.why}.")
+            if time.monotonic() >= end:
+                raise HostError(f"{self._unit}: {verdict.why} within {within:g} s.")
+            time.sleep(PAUSE)
+
+    def insist(self) -> None:
+        """What had booted must still be there. A worker that was recycled meanwhile may boot again."""
+        verdict = self._look()
+        if verdict.kind == HOPELESS:
+            raise HostError(f"{self._unit}: {verdict.why}.")

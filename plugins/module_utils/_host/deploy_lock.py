@@ -1,0 +1,68 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One deploy of an app at a time. The lock file says who deploys, and how far that is."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
+
+PAUSE = 0.25
+
+
+@contextlib.contextmanager
+def deploy_lock(path: str, who: str, wait: float) -> Iterator[Callable[[str], None]]:
+    """Yield a function that tells others the step; fail, or wait up to `wait` seconds, while another run holds it."""
+    with open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8") as stream:
+        _take(stream, path, wait)
+        about = {"pid": os.getpid(), "who": who, "since": _now()}
+
+        def tell(step: str) -> None:
+            stream.seek(0)
+            stream.truncate()
+            stream.write(json.dumps({**about, "step": step}))
+            stream.flush()
+
+        tell("look")
+        try:
+            yield tell
+        finally:
+            stream.seek(0)
+            stream.truncate()
+
+
+def _take(stream: Any, path: str, wait: float) -> None:
+    end = time.monotonic() + wait
+    while True:
+        try:
+            return fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as exc:
+            if time.monotonic() >= end:
+                waited = f" after {wait:g} s of waiting (gunicorn_apps_lock_wait)" if wait else ""
+                raise HostError(
+                    f"another deploy of this app is running{waited}; this one did nothing.", _holder(path)
+                ) from exc
+            time.sleep(PAUSE)
+
+
+def _holder(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8") as stream:
+            about = json.load(stream)
+    except (OSError, ValueError):
+        return ""
+    who, since, step, pid = about["who"] or "somebody", about["since"], about["step"], about["pid"]
+    return f"It was started by {who} at {since} and is at the step '{step}' (process {pid})."
+
+
+def _now() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())

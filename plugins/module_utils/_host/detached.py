@@ -1,0 +1,60 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run work in a process that outlives its caller: neither a lost connection nor a dead controller ends it halfway."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
+
+
+def detached(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return what `work` returns, which must be JSON. It runs in a session of its own, with nobody to hang up on it."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        _run_and_exit(work, writing)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as stream:
+        said = stream.read()
+    status = os.waitpid(child, 0)[1]
+    if not said:
+        how = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"exit status {os.WEXITSTATUS(status)}"
+        raise HostError(
+            f"the deploy was ended from outside ({how}).",
+            "",
+            "The next run finds out how far it came, and goes on from there.",
+        )
+    answer = json.loads(said)
+    if "crash" in answer:
+        raise RuntimeError(answer["crash"])
+    return dict(answer["result"])
+
+
+def _run_and_exit(work: Callable[[], dict[str, Any]], writing: int) -> None:
+    status = 1
+    try:
+        os.setsid()
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        null = os.open(os.devnull, os.O_RDWR)
+        for standard in (0, 1, 2):
+            os.dup2(null, standard)
+        try:
+            answer: dict[str, Any] = {"result": work()}
+        except Exception:  # the caller shows it
+            answer = {"crash": traceback.format_exc()}
+        with contextlib.suppress(BrokenPipeError), os.fdopen(writing, "wb") as stream:
+            stream.write(json.dumps(answer).encode())
+        status = 0
+    finally:
+        os._exit(status)

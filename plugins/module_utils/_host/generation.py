@@ -1,0 +1,77 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""See which processes a unit has, and which of its Gunicorn workers have booted.
+
+The heartbeat file tells, in every version and without asking the process: a worker that has never beaten still has the
+file's first time or mode. Gunicorn's control socket, where there is one, knows no more.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import NamedTuple
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.generation import Seen
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import parent_and_start
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
+
+HEARTBEAT = "/wgunicorn-"
+MONOTONIC_AT_MOST = 1_000_000_000  # beats are written in monotonic seconds, the first time of the file is the clock's
+
+
+class Process(NamedTuple):
+    pid: int
+    started: int  # in clock ticks since boot: with it, a process id that is used again is told apart
+
+
+def processes(unit: str) -> dict[Process, int]:
+    """The processes in the unit's control group, each with its parent's id."""
+    found = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit() and _belongs(name, unit):
+            seen = parent_and_start(int(name))
+            if seen:
+                parent, started = seen
+                found[Process(int(name), started)] = parent
+    return found
+
+
+def look_at(systemd: Systemd, unit: str) -> Seen:
+    state = systemd.show([unit], ["ActiveState", "SubState", "NRestarts", "MainPID"])[unit]
+    master = int(state.get("MainPID") or 0)
+    workers = {}
+    for process, parent in processes(unit).items():
+        beaten = _has_beaten(process.pid) if parent == master else None
+        if beaten is not None:
+            workers[process.pid] = beaten
+    return Seen(
+        state.get("ActiveState", ""), state.get("SubState", ""), int(state.get("NRestarts") or 0), master, workers
+    )
+
+
+def _belongs(pid: str, unit: str) -> bool:
+    try:
+        with open(f"/proc/{pid}/cgroup", encoding="utf-8", errors="replace") as stream:
+            return any(f"{line.rstrip()}/".find(f"/{unit}/") >= 0 for line in stream)
+    except OSError:
+        return False  # the process has ended
+
+
+def _has_beaten(pid: int) -> bool | None:
+    """None for a process that is no worker."""
+    try:
+        for name in os.listdir(f"/proc/{pid}/fd"):
+            path = f"/proc/{pid}/fd/{name}"
+            if HEARTBEAT in os.readlink(path):
+                return beaten(os.stat(path))
+    except OSError:
+        return None
+    return None
+
+
+def beaten(status: os.stat_result) -> bool:
+    """From Gunicorn 22 on a beat sets the times, before that it toggles the mode."""
+    return status.st_mtime < MONOTONIC_AT_MOST or stat.S_IMODE(status.st_mode) != 0o600

@@ -1,0 +1,50 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What became of deploys: one line each in `deploys.jsonl`, and a mark on releases that failed."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from typing import Any, Optional
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import DesiredFile
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import write_file
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import FAILED
+
+ISO = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def record(layout: Layout, about: Mapping[str, Any]) -> None:
+    line = {"time": time.strftime(ISO, time.gmtime()), **about}
+    with open(layout.history, "a", encoding="utf-8") as stream:
+        stream.write(json.dumps(line, sort_keys=True) + "\n")
+
+
+def read_history(layout: Layout) -> list[dict[str, Any]]:
+    """Oldest first. A last line that a full disk cut off is passed over."""
+    try:
+        with open(layout.history, encoding="utf-8") as stream:
+            lines = stream.read().splitlines()
+    except FileNotFoundError:
+        return []
+    return [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
+
+
+def mark_failed(layout: Layout, release: Optional[str], current: str, why: str) -> None:
+    """Only a release that never was live can be a failed one."""
+    directory = layout.release(release or "")
+    if release and release != current and os.path.isdir(directory):
+        about = {"time": time.strftime(ISO, time.gmtime()), "why": why}
+        write_file(DesiredFile(f"{directory}/{FAILED}", json.dumps(about) + "\n", 0o600))
+
+
+def mark_good(layout: Layout, release: Optional[str]) -> None:
+    path = f"{layout.release(release or '')}/{FAILED}"
+    if release and os.path.exists(path):
+        os.unlink(path)

@@ -1,0 +1,117 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""List, roll back to and prune the releases of an app that are on this host. Needs no declaration and no network."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import ROOT, Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release_plan import plan_release
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases import (
+    ROLLBACK,
+    choose_release,
+    list_releases,
+    table,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import CANARY, CHECK
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy_lock import deploy_lock
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.detached import detached
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.history import mark_good, read_history, record
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.journal import Journal
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import current_release, look, read_manifests
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.removal import plan_prune, prune
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import RuntimeUnits, of_kind
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.switch import read_target, switch
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
+
+
+def find_app(name: str) -> Layout:
+    layout = Layout(name)
+    if not read_manifests(layout.releases):
+        there = sorted(app for app in _listed(ROOT) if read_manifests(Layout(app).releases))
+        raise InputError("app", f"no release of '{name}' is on this host.", did_you_mean(name, there))
+    return layout
+
+
+def _listed(directory: str) -> list[str]:
+    try:
+        return os.listdir(directory)
+    except FileNotFoundError:
+        return []
+
+
+def list_all(layout: Layout) -> dict[str, Any]:
+    current = current_release(layout.current)
+    releases = list_releases(read_manifests(layout.releases), read_history(layout), current)
+    return {"changed": False, "changes": [], "current": current, "releases": releases, "table": table(releases)}
+
+
+def prune_app(layout: Layout, keep: int, who: str, wait: float, check_mode: bool) -> dict[str, Any]:
+    doomed = plan_prune(layout, keep)
+    if doomed and not check_mode:
+        with deploy_lock(layout.lock, who, wait):
+            prune(layout, keep)
+    return {**list_all(layout), "changed": bool(doomed), "changes": [f"remove release {name}" for name in doomed]}
+
+
+def roll_back(layout: Layout, wanted: str, strategy: str, who: str, wait: float, check_mode: bool) -> dict[str, Any]:
+    if check_mode:
+        return _roll_back(layout, wanted, strategy, who, Journal(), dry=True)
+
+    def work() -> dict[str, Any]:
+        journal = Journal()
+        try:
+            with deploy_lock(layout.lock, who, wait) as tell:
+                journal.tell = tell
+                return _roll_back(layout, wanted, strategy, who, journal, dry=False)
+        except InputError as exc:
+            return {"failed": True, "msg": str(exc)}
+        except HostError as exc:
+            return {"failed": True, "msg": exc.explain(), "steps": journal.data(), "seconds": journal.seconds}
+
+    return detached(work)
+
+
+def _roll_back(layout: Layout, wanted: str, strategy: str, who: str, journal: Journal, dry: bool) -> dict[str, Any]:
+    before = current_release(layout.current)
+    chosen = choose_release(read_manifests(layout.releases), read_history(layout), before, wanted)
+    goal = read_target(layout, chosen)
+    if goal is None:
+        raise HostError(f"release {chosen} has no manifest.")
+    systemd = Systemd(Runner())
+    now = look(systemd, [goal.deployed(layout)])[layout.app]
+    lost = sorted(set(now.manifests[chosen]["layers"]) - now.layers - {layout.release(chosen)})
+    missing = [path for path in lost if not os.path.isdir(path)]
+    if missing:
+        raise HostError(f"release {chosen} is not whole any more: {', '.join(missing)} is gone. Deploy it instead.")
+    plan = plan_release(layout, goal, now)
+    result: dict[str, Any] = {
+        "changed": True,
+        "changes": list(plan.changes),
+        "diff": [change.diff() for change in plan.files],
+        "release": chosen,
+        "previous": before,
+        "version": now.manifests[chosen].get("version", ""),
+        "seconds": {},
+        "steps": [],
+    }
+    if dry:
+        return result
+    line = {"release": chosen, "version": result["version"], "previous": before, "who": who, "kind": ROLLBACK}
+    try:
+        RuntimeUnits(systemd, layout.app).remove(of_kind(now.leftovers, CHECK, CANARY))
+        choice = switch(systemd, layout, now, plan, strategy, {}, journal)
+    except (HostError, OSError) as exc:
+        why = exc.cause if isinstance(exc, HostError) else str(exc)
+        record(layout, {**line, "result": "failed", "why": why, "seconds": journal.seconds})
+        raise exc if isinstance(exc, HostError) else HostError(str(exc)) from exc
+    record(layout, {**line, "result": "live", "why": "", "seconds": journal.seconds})
+    mark_good(layout, chosen)
+    return {**result, "seconds": journal.seconds, "steps": journal.data(), "strategy": choice._asdict()}

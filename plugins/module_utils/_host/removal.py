@@ -1,0 +1,75 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Take things away: releases and layers that nobody needs, or a whole app."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import time
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import Plan
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import RUN, Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.prune import (
+    KEEP_FAILED_DAYS,
+    layers_to_prune,
+    releases_to_prune,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import apply_changes
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.history import ISO
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.layers import complete_layers, remove_layer
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import current_release, read_manifests
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import paths_in_use
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import RuntimeUnits
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.users import remove_user
+
+
+def plan_prune(layout: Layout, keep: int) -> list[str]:
+    """The releases that nobody needs; never one that a live process uses."""
+    oldest = time.strftime(ISO, time.gmtime(time.time() - KEEP_FAILED_DAYS * 86400))
+    prefix = layout.releases + "/"
+    running = {path[len(prefix) :].split("/")[0] for path in paths_in_use(layout.home) if path.startswith(prefix)}
+    return releases_to_prune(read_manifests(layout.releases), current_release(layout.current), keep, oldest, running)
+
+
+def prune(layout: Layout, keep: int) -> None:
+    """Remove them, and the layers without a release."""
+    doomed = plan_prune(layout, keep)
+    manifests = read_manifests(layout.releases)
+    used = paths_in_use(layout.home)
+    kept = set(manifests) - set(doomed)
+    halves = [name for name in os.listdir(layout.releases) if name.startswith(".")]
+    for name in (*doomed, *halves):
+        shutil.rmtree(layout.release(name))
+    for parent in (layout.sources, layout.venvs):
+        complete = complete_layers(parent)
+        found = complete | {f"{parent}/{name}" for name in os.listdir(parent) if not name.endswith(".complete")}
+        for layer in layers_to_prune(found, manifests, kept, used):
+            remove_layer(layer)
+
+
+def remove_app(systemd: Systemd, runner: Runner, app: App, plan: Plan) -> None:
+    RuntimeUnits(systemd, app.name).remove(plan.leftovers)
+    systemd.stop_for_good(plan.remove_units)
+    apply_changes(plan.files)
+    if plan.remove_units:
+        systemd.daemon_reload()
+    layout = app.layout
+    with contextlib.suppress(OSError):
+        os.rmdir(f"{RUN}/{app.name}")
+    if plan.remove_home and os.path.isdir(layout.home):
+        for name in os.listdir(layout.home):
+            path = f"{layout.home}/{name}"
+            if path == layout.shared and not plan.purge:
+                continue
+            shutil.rmtree(path) if os.path.isdir(path) and not os.path.islink(path) else os.unlink(path)
+        if not os.listdir(layout.home):
+            os.rmdir(layout.home)
+    if plan.remove_user:
+        remove_user(runner, app.user)

@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Make a release that is on disk the live one: choose how, then run the transaction. Deploys and rollbacks alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Optional
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core import transaction as steps
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import Current, Plan, running_releases
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health import Health
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.strategy import (
+    AUTO,
+    RELOAD,
+    SEAMLESS,
+    Case,
+    Choice,
+    choose,
+    unreloadable,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.target import Target, target
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import STAND_IN
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.journal import Journal
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import read_manifests, read_units
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.memory import available_memory, worker_memory
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import of_kind
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.transaction import UNCHANGED, Transaction
+
+
+def read_target(layout: Layout, release: str) -> Optional[Target]:
+    manifest = read_manifests(layout.releases).get(release)
+    return target(layout, manifest, read_units(layout.release(release))) if manifest else None
+
+
+def switch(
+    systemd: Systemd,
+    layout: Layout,
+    now: Current,
+    plan: Plan,
+    strategy: str,
+    does: Mapping[str, Callable[[], str]],
+    journal: Journal,
+    health: Optional[Health] = None,
+) -> Choice:
+    """`does` holds the steps before the canary that this switch has (check, release commands).
+
+    `health` is the request of today, where it is declared; a release remembers the one of its day.
+    """
+    manifests = read_manifests(layout.releases)
+    goal = read_target(layout, plan.release or "")
+    if goal is None:
+        raise HostError(f"release {plan.release} has no manifest.")
+    back = next((name for name in (now.current, *running_releases(now)) if name in manifests), "")
+    goal = replace(goal, health=health or goal.health)
+    choice = _choose(systemd, layout, now, plan, strategy, manifests.get(back, {}), manifests[goal.release])
+    course = steps.course(
+        steps.Situation(
+            fresh=plan.finish,
+            check=steps.CHECK in does,
+            commands=steps.COMMANDS in does,
+            processes=bool(plan.activate),
+            stand_in=bool(of_kind(now.leftovers, STAND_IN)) or choice.strategy == SEAMLESS,
+        )
+    )
+    before = read_target(layout, back)
+    Transaction(systemd, layout, plan, goal, before, does, journal, choice.strategy).run(course)
+    return choice
+
+
+def _choose(
+    systemd: Systemd,
+    layout: Layout,
+    now: Current,
+    plan: Plan,
+    strategy: str,
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+) -> Choice:
+    services = {name: layout.unit(name, "service") for name in plan.activate}
+    live = [name for name, unit in services.items() if now.units.get(unit, {}).get("ActiveState") == "active"]
+    case = Case(
+        live=live,
+        renewed=plan.renew_sockets,
+        needed=sum(worker_memory(systemd, services[name]) * new["instances"][name]["workers"] for name in live),
+        available=available_memory(),
+        unreloadable=unreloadable(old, new),
+    )
+    # What HUP cannot do for the same release, as healing a unit, it was not asked to do.
+    choice = choose(AUTO if strategy == RELOAD and not plan.finish else strategy, case)
+    if not choice.strategy:
+        raise HostError(f"gunicorn_apps.{layout.app}.{choice.why}", "", UNCHANGED)
+    return choice

@@ -1,0 +1,260 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Carry out the steps of a deploy once its release is built; `_core/transaction.py` says which comes next."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Optional
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core import transaction as steps
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import Plan, plan_units
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.strategy import RELOAD
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.target import Service, Target
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import (
+    CANARY,
+    STAND_IN,
+    canary_bind,
+    canary_socket,
+    canary_unit,
+    stand_in_unit,
+    variant_name,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.boot import Boot
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import apply_changes, replace_symlink
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.generation import Process, look_at, processes
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.health import wait_healthy
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.journal import Journal
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import unit_files
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.reloaded import forget_reload, write_reload
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import RuntimeUnits
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
+
+BOOT_MARGIN = 5
+PAUSE = 0.1
+UNCHANGED = "Nothing that runs was changed."
+
+
+class Transaction:
+    """One switch from what runs to the target. `check` and `commands` are the steps that need the declaration."""
+
+    def __init__(
+        self,
+        systemd: Systemd,
+        layout: Layout,
+        plan: Plan,
+        target: Target,
+        back: Optional[Target],
+        steps_of: Mapping[str, Callable[[], str]],
+        journal: Journal,
+        strategy: str,
+    ) -> None:
+        self._systemd = systemd
+        self._layout = layout
+        self._plan = plan
+        self._target = target
+        self._back = back
+        self._journal = journal
+        self._strategy = strategy
+        self._runtime = RuntimeUnits(systemd, layout.app)
+        self._services = target.only(plan.activate)
+        self._old: dict[str, set[Process]] = {}
+        self._does = {
+            steps.CANARY: self._canary,
+            steps.STAND_IN: self._stand_in,
+            steps.SWITCH: self._switch,
+            steps.VERIFY: lambda: self._verify(self._target, self._services),
+            steps.DISMISS: self._dismiss,
+            steps.FINISH: self._finish,
+            steps.PUT_BACK: self._put_back,
+            **steps_of,
+        }
+
+    def run(self, course: Sequence[str]) -> None:
+        """Take every step; raise what went wrong, with the evidence and with what was put back."""
+        started = f"@{time.time():.6f}"
+        failure: Optional[HostError] = None
+        at = ""
+        while True:
+            at = steps.next_step(course, at, failure is None)
+            if at in (steps.LIVE, steps.REFUSED):
+                break
+            try:
+                with self._journal.step(at) as said:
+                    said.verdict = self._does[at]()
+            except (HostError, OSError) as exc:
+                failure = self._failed(failure, at, exc, started)
+                continue
+            if failure and at == steps.PUT_BACK:
+                failure.restored = said.verdict
+        if failure:
+            raise failure
+
+    def _failed(self, before: Optional[HostError], at: str, exc: Exception, since: str) -> HostError:
+        now = exc if isinstance(exc, HostError) else HostError(str(exc))
+        if before is None:
+            units = self._concerned(at)
+            journal = self._systemd.journal(units, since) if units else ""
+            now.evidence = "\n".join(part for part in (now.evidence, journal) if part and part not in now.cause)
+            now.restored = UNCHANGED
+            return now
+        before.restored = f"{now.cause}\n{now.evidence}".strip()
+        return before
+
+    def _concerned(self, step: str) -> list[str]:
+        """Whose journal tells of the step; that of the running service has other things to say until the switch."""
+        units = [service.unit for service in self._services]
+        if step in (steps.CHECK, steps.COMMANDS):
+            return []
+        if step in (steps.CANARY, steps.STAND_IN):
+            return [variant_name(unit, CANARY if step == steps.CANARY else STAND_IN) for unit in units]
+        return units
+
+    # ---- before anything that runs changes -----------------------------------------------------------------------
+
+    def _canary(self) -> str:
+        limit = round(self._target.health.within) + BOOT_MARGIN
+        texts = {
+            variant_name(one.unit, CANARY): canary_unit(one.unit, one.text, self._target.gunicorn, limit)
+            for one in self._services
+        }
+        for one in self._services:
+            texts[variant_name(one.unit, CANARY).replace(".service", ".socket")] = canary_socket(one.unit)
+        try:
+            self._runtime.start(texts)
+            return "; ".join(
+                self._healthy(one, variant_name(one.unit, CANARY), canary_bind(one.unit)) for one in self._services
+            )
+        finally:
+            self._runtime.remove(texts)
+
+    def _stand_in(self) -> str:
+        limit = round(self._target.health.within) + BOOT_MARGIN
+        texts = {}
+        for one in self._services:
+            name = variant_name(one.unit, STAND_IN)
+            if not Boot(
+                self._systemd, name, one.workers
+            ).is_ready():  # one that a killed run left behind serves as well
+                texts[name] = stand_in_unit(one.unit, one.text, self._target.gunicorn, limit)
+        self._runtime.remove(texts)
+        self._runtime.start(texts)
+        booted = [
+            Boot(self._systemd, variant_name(one.unit, STAND_IN), one.workers).wait(self._target.health.within)
+            for one in self._services
+        ]
+        return "; ".join(booted)
+
+    # ---- the switch --------------------------------------------------------------------------------------------------
+
+    def _switch(self) -> str:
+        plan = self._plan
+        units = [service.unit for service in self._services]
+        self._old = {unit: set(processes(unit)) for unit in units}
+        self._systemd.stop_for_good(plan.remove_units)
+        apply_changes(plan.files)
+        self._systemd.daemon_reload()
+        if plan.enable:
+            self._systemd.do("enable", *plan.enable)
+        self._renew(plan.renew_sockets)
+        if plan.start_sockets:
+            self._systemd.do("start", *plan.start_sockets)
+        if not units:
+            return "units are as declared"
+        if self._strategy == RELOAD:
+            return self._reload(units)
+        for one in self._services:
+            forget_reload(self._layout, one.name)
+        self._systemd.do("restart", *units)
+        return f"restarted {', '.join(units)}"
+
+    def _reload(self, units: Sequence[str]) -> str:
+        masters = {unit: look_at(self._systemd, unit).master for unit in units}
+        for one in self._services:
+            master = masters[one.unit]
+            self._old[one.unit] = {process for process in self._old[one.unit] if process.pid != master}
+            write_reload(self._layout, one.name, master, self._target.release)
+        self._systemd.do("reload", *units)
+        return f"sent HUP to {', '.join(units)}"
+
+    def _verify(self, target: Target, services: Iterable[Service]) -> str:
+        """Every worker is new and has booted, none of the old is left, and after a while it is still so."""
+        said = []
+        for one in services:
+            self._wait_for_old(one.unit, target.health.within)
+            Boot(self._systemd, one.unit, one.workers).wait(target.health.within)
+            said.append(self._healthy(one, one.unit, one.bind, target))
+        time.sleep(target.health.settle)
+        for one in services:
+            Boot(self._systemd, one.unit, one.workers).insist()
+            self._healthy(one, one.unit, one.bind, target)
+        return "; ".join(said)
+
+    def _wait_for_old(self, unit: str, within: float) -> None:
+        end = time.monotonic() + within
+        while True:
+            left = self._old.get(unit, set()) & set(processes(unit))
+            if not left:
+                return
+            if time.monotonic() >= end:
+                pids = ", ".join(str(process.pid) for process in sorted(left))
+                raise HostError(f"processes of the old generation are left in {unit}: {pids}.")
+            time.sleep(PAUSE)
+
+    def _dismiss(self) -> str:
+        gone = self._runtime.remove(self._runtime.found(STAND_IN))
+        return f"stopped {', '.join(gone)}" if gone else "there was none"
+
+    def _finish(self) -> str:
+        """Only the new generation can answer now."""
+        said = [self._healthy(one, one.unit, one.bind) for one in self._services]
+        replace_symlink(self._layout.current, f"releases/{self._target.release}")
+        return "; ".join(said) or f"current is {self._target.release}"
+
+    # ---- the way back ------------------------------------------------------------------------------------------------
+
+    def _put_back(self) -> str:
+        """Return to the release that was live, whatever the units on disk say by now; prove it, and say so."""
+        texts = self._back.units if self._back else {}
+        found = unit_files(self._layout)
+        changes = plan_units(texts, found)
+        self._systemd.stop_for_good([unit for unit in map(_name, found) if unit not in texts])
+        apply_changes(changes)
+        self._systemd.daemon_reload()
+        if self._back is None:
+            return f"There was no earlier release of {self._layout.app}; its units were taken away again."
+        self._renew([unit for unit in map(_name, (change.path for change in changes)) if unit in texts])
+        self._systemd.do("enable", *texts)
+        self._old = {}
+        self._systemd.do("restart", *(service.unit for service in self._back.services))
+        try:
+            self._verify(self._back, self._back.services)
+        except HostError as exc:
+            why = "\n".join(part for part in (exc.cause, exc.evidence) if part)
+            return f"Release {self._back.release} was put back, but it is not healthy either: {why}"
+        return f"Release {self._back.release} was put back and answers again."
+
+    def _renew(self, units: Iterable[str]) -> None:
+        for socket in units:
+            if socket.endswith(".socket"):
+                self._systemd.do("stop", socket.replace(".socket", ".service"))
+                self._systemd.do("restart", socket)
+
+    def _healthy(self, service: Service, unit: str, bind: str, target: Optional[Target] = None) -> str:
+        health = (target or self._target).health
+        boot = Boot(self._systemd, unit, 1)
+        answer = wait_healthy(bind, health, boot.hopeless, tls=service.tls)
+        if not answer.healthy:
+            who = "canary" if unit != service.unit else "new workers"
+            raise HostError(f"the {who} of '{service.name}' did not answer as a healthy app does.", answer.seen)
+        return answer.seen
+
+
+def _name(path: str) -> str:
+    return os.path.basename(path)

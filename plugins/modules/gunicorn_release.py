@@ -1,0 +1,158 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gunicorn_release
+short_description: List, roll back or prune the releases of a Gunicorn app
+version_added: 0.1.0
+author:
+  - wsgiops contributors (@wsgiops)
+description:
+  - Works on what M(wsgiops.gunicorn.gunicorn_apps) left on the host. It needs no declaration, no source and no network.
+  - A rollback brings back code, packages, settings, environment and units as one, in the same way as a deploy. The
+    release boots as a canary, a stand-in of it serves while the service is restarted, every worker must have booted
+    and the app must answer. Otherwise the release that was live stays or is put back.
+  - Release commands, such as migrations, are neither run nor undone.
+  - The next run of M(wsgiops.gunicorn.gunicorn_apps) deploys again what is declared.
+requirements:
+  - systemd on the host
+  - python >= 3.9 on the host
+attributes:
+  check_mode:
+    description: Says which release would be taken, and what would change.
+    support: full
+  diff_mode:
+    description: Shows one difference for each unit file.
+    support: full
+  idempotent:
+    description: A rollback without O(release) goes back one further release each time.
+    support: partial
+options:
+  app:
+    description: Name of the app.
+    type: str
+    required: true
+  command:
+    description:
+      - V(list) changes nothing.
+      - V(rollback) makes O(release) live, or without it the release that led to the current one. A release that
+        failed or was rolled back from is never taken by itself.
+      - V(prune) removes old releases beyond O(keep), and those that failed more than seven days ago. One that a live
+        process uses always stays.
+    type: str
+    choices: [list, rollback, prune]
+    default: list
+  release:
+    description: The release to roll back to; the beginning of its name is enough where it is unambiguous.
+    type: str
+  keep:
+    description: How many releases V(prune) keeps.
+    type: int
+    default: 5
+  strategy:
+    description:
+      - How V(rollback) replaces running processes, as in
+        O(wsgiops.gunicorn.gunicorn_apps#module:apps[].strategy).
+    type: str
+    choices: [auto, seamless, restart]
+    default: auto
+  lock_wait:
+    description: Seconds to wait while another run deploys the same app; V(0) fails at once.
+    type: float
+    default: 0.0
+  who:
+    description: Who does it, for the history.
+    type: str
+    default: ''
+seealso:
+  - module: wsgiops.gunicorn.gunicorn_apps
+"""
+
+EXAMPLES = r"""
+- name: What is on this host?
+  wsgiops.gunicorn.gunicorn_release:
+    app: shop
+
+- name: Go back to the release before
+  wsgiops.gunicorn.gunicorn_release:
+    app: shop
+    command: rollback
+
+- name: Go back to a named release
+  wsgiops.gunicorn.gunicorn_release:
+    app: shop
+    command: rollback
+    release: 4914e199c9f8
+"""
+
+RETURN = r"""
+changes:
+  description: What was changed, or in check mode would be, one line each and in order.
+  returned: always
+  type: list
+  elements: str
+releases:
+  description:
+    - The releases on the host, newest first. C(result) is V(live), V(was live),
+      V(rolled back), V(failed) or V(never live).
+  returned: with O(command=list) and O(command=prune)
+  type: list
+  elements: dict
+  sample:
+    - release: 4914e199c9f8
+      result: live
+      version: v1.4.2
+      gunicorn: 27.0.1
+      created: '2026-11-24T04:27:06Z'
+      when: '2026-11-24T04:27:09Z'
+      who: ann@laptop
+      seconds: 3.1
+      why: ''
+table:
+  description: The same, as lines for people.
+  returned: with O(command=list) and O(command=prune)
+  type: list
+  elements: str
+current:
+  description: The live release.
+  returned: with O(command=list) and O(command=prune)
+  type: str
+release:
+  description: The release that was rolled back to.
+  returned: with O(command=rollback)
+  type: str
+previous:
+  description: The release that was live before.
+  returned: with O(command=rollback)
+  type: str
+steps:
+  description: The steps of the rollback, each with its seconds and its verdict.
+  returned: with O(command=rollback)
+  type: list
+  elements: dict
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.parts import finish, run_part
+
+
+def main() -> None:
+    spec = {
+        "app": {"type": "str", "required": True},
+        "command": {"type": "str", "choices": ["list", "rollback", "prune"], "default": "list"},
+        "release": {"type": "str"},
+        "keep": {"type": "int", "default": 5},
+        "strategy": {"type": "str", "choices": ["auto", "seamless", "restart"], "default": "auto"},
+        "lock_wait": {"type": "float", "default": 0.0},
+        "who": {"type": "str", "default": ""},
+    }
+    module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
+    finish(module, run_part("gunicorn_release", module.params, module.check_mode))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases import (
+    choose_release,
+    list_releases,
+    table,
+)
+
+MANIFESTS: dict[str, dict[str, Any]] = {
+    name: {"created": f"2026-01-0{day}", "version": f"v{day}"}
+    for day, name in enumerate(["aa1", "bb2", "cc3", "dd4"], 1)
+}
+FAILED = {**MANIFESTS, "cc3": {**MANIFESTS["cc3"], "failed": {"time": "2026-01-03", "why": "ImportError"}}}
+
+
+def deployed(*names: str) -> list[dict[str, Any]]:
+    """A history: `-name` failed, `<name` was rolled back to."""
+    kinds = {"-": ("failed", "deploy"), "<": ("live", "rollback")}
+    lines = []
+    for number, name in enumerate(names):
+        result, kind = kinds.get(name[0], ("live", "deploy"))
+        line = {"release": name.lstrip("-<"), "result": result, "kind": kind, "time": f"2026-02-0{number + 1}"}
+        lines.append({**line, "seconds": {"canary": 0.7, "switch": 0.5}, "who": "ann"})
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("manifests", "history", "current", "wanted", "chosen"),
+    [
+        pytest.param(MANIFESTS, ("aa1", "bb2"), "bb2", "", "aa1", id="the one before"),
+        pytest.param(MANIFESTS, ("aa1", "bb2", "cc3", "<bb2"), "bb2", "", "aa1", id="a second time, one further"),
+        pytest.param(MANIFESTS, ("aa1", "bb2", "<aa1", "cc3"), "cc3", "", "aa1", id="not one that was left"),
+        pytest.param(MANIFESTS, ("aa1", "bb2", "-cc3"), "bb2", "", "aa1", id="not one that never was live"),
+        pytest.param(MANIFESTS, ("aa1", "bb2", "aa1"), "aa1", "", "bb2", id="deployed again"),
+        pytest.param(FAILED, ("aa1", "cc3", "bb2"), "bb2", "", "aa1", id="not one that failed since"),
+        pytest.param(MANIFESTS, ("aa1", "zz9", "bb2"), "bb2", "", "aa1", id="not one that was pruned"),
+        pytest.param(MANIFESTS, ("aa1", "bb2"), "bb2", "dd4", "dd4", id="named"),
+        pytest.param(MANIFESTS, ("aa1", "bb2"), "bb2", "d", "dd4", id="by its beginning"),
+    ],
+)
+def test_choice(manifests: dict[str, Any], history: tuple[str, ...], current: str, wanted: str, chosen: str) -> None:
+    assert choose_release(manifests, deployed(*history), current, wanted) == chosen
+
+
+@pytest.mark.parametrize(
+    ("manifests", "history", "current", "wanted", "said"),
+    [
+        pytest.param(MANIFESTS, ("aa1",), "aa1", "", "no earlier release", id="a first release"),
+        pytest.param(MANIFESTS, (), "", "", "no earlier release", id="no history"),
+        pytest.param(FAILED, ("aa1",), "aa1", "cc3", "ImportError", id="one that failed"),
+        pytest.param(MANIFESTS, ("aa1",), "aa1", "aa1", "live already", id="the current one"),
+        pytest.param(MANIFESTS, ("aa1",), "aa1", "bb3", "Did you mean 'bb2'?", id="unknown"),
+        pytest.param({**MANIFESTS, "aa5": {}}, ("aa1",), "aa1", "aa", "ambiguous", id="ambiguous"),
+    ],
+)
+def test_refusal(manifests: dict[str, Any], history: tuple[str, ...], current: str, wanted: str, said: str) -> None:
+    with pytest.raises(InputError, match=said.replace("?", r"\?")):
+        choose_release(manifests, deployed(*history), current, wanted)
+
+
+def test_list() -> None:
+    listed = list_releases(FAILED, deployed("aa1", "bb2", "-cc3", "<aa1"), "aa1")
+    assert [(one["release"], one["result"]) for one in listed] == [
+        ("aa1", "live"),
+        ("cc3", "failed"),
+        ("bb2", "rolled back"),
+        ("dd4", "never live"),
+    ]
+    assert listed[1]["why"] == "ImportError"
+    assert listed[0]["seconds"] == 1.2
+    lines = table(listed)
+    assert lines[0].split() == ["release", "result", "version", "when", "who", "why"]
+    assert lines[1].split() == ["aa1", "live", "v1", "2026-02-04", "ann"]

@@ -12,7 +12,7 @@ import os
 import socket
 import tempfile
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App, normalize
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_spec import MODULE_OPTIONS
@@ -54,6 +54,16 @@ class ActionModule(OneLook):
             "host": dict(task_vars.get("ansible_facts", {}).get(PROMISE, {})),
             "who": f"{getpass.getuser()}@{socket.gethostname()}",
         }
+
+    def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
+        """Show the steps of deploys; on stderr, because somebody's callback may print JSON on stdout."""
+        result = super().run(tmp, task_vars)
+        host = (task_vars or {}).get("inventory_hostname", "")
+        for name, app in result.get("apps", {}).items():
+            for step in app.get("steps", ()):
+                line = f"{host} {name}: {step['step']:<16} {step['seconds']:6.2f} s  {step['verdict']}"
+                self._display.display(line.rstrip(), stderr=True)
+        return result
 
     def upload(self, names: list[str], task_vars: Mapping[str, Any]) -> dict[str, str]:
         shell = self._connection._shell

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.host_spec import ARGUMENT_SPEC, PREFIX, host_spec
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.promise import promise
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.one_look import PROMISE, OneLook
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.options import checked
 
@@ -26,6 +27,5 @@ class ActionModule(OneLook):
         """Tell the apps of the same play what they will find; in check mode it is not there yet."""
         result = super().run(tmp, task_vars)
         if not result.get("failed"):
-            promise = {"uv": bool(result.get("uv")), "worker_tmp_dir": result.get("worker_tmp_dir", "")}
-            result["ansible_facts"] = {PROMISE: promise}
+            result["ansible_facts"] = {PROMISE: promise(result)}
         return result

@@ -12,10 +12,11 @@ version_added: 0.1.0
 author:
   - wsgiops contributors (@wsgiops)
 description:
-  - What the action plugins of M(wsgiops.gunicorn.gunicorn_host), M(wsgiops.gunicorn.gunicorn_apps) and
-    M(wsgiops.gunicorn.gunicorn_proxy) run on the host. Use those; this one takes options that they have checked.
-  - Ansible packs each module once per run. One module for all three parts makes that one package instead of
-    three, which is a good part of the time that a run takes that changes nothing.
+  - What the action plugins of M(wsgiops.gunicorn.gunicorn_host), M(wsgiops.gunicorn.gunicorn_apps),
+    M(wsgiops.gunicorn.gunicorn_proxy) and M(wsgiops.gunicorn.gunicorn_site) run on the host. Use those; this one
+    takes options that they have checked.
+  - Ansible packs each module once per run. One module for all parts makes that one package instead of several,
+    which is a good part of the time that a run takes that changes nothing.
 attributes:
   check_mode:
     description: Predicts exactly the changes that a real run then reports.
@@ -27,7 +28,7 @@ options:
   part:
     description: The module whose work is done.
     type: str
-    choices: [gunicorn_host, gunicorn_apps, gunicorn_proxy]
+    choices: [gunicorn_host, gunicorn_apps, gunicorn_proxy, gunicorn_site]
     required: true
   options:
     description: Its options, complete and checked, as JSON. Treated as secret.
@@ -58,7 +59,11 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.parts impor
 
 def main() -> None:
     spec = {
-        "part": {"type": "str", "choices": ["gunicorn_host", "gunicorn_apps", "gunicorn_proxy"], "required": True},
+        "part": {
+            "type": "str",
+            "choices": ["gunicorn_host", "gunicorn_apps", "gunicorn_proxy", "gunicorn_site"],
+            "required": True,
+        },
         "options": {"type": "str", "required": True, "no_log": True},
     }
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)

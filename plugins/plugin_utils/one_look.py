@@ -78,11 +78,21 @@ class OneLook(ActionBase):
         )
 
     def _install(self, packages: list[str], task_vars: dict[str, Any]) -> None:
+        package = self._other_action(
+            "ansible.builtin.package", {"name": packages, "state": "present", "update_cache": True}
+        )
+        result = package.run(task_vars=task_vars)
+        if result.get("failed"):
+            raise AnsibleActionFail(
+                f"Could not install {', '.join(packages)}: {result.get('msg', 'the package manager gave no reason')}"
+            )
+
+    def _other_action(self, name: str, args: Mapping[str, Any]) -> Any:
         task = self._task.copy()
-        task.action = "ansible.builtin.package"
-        task.args = {"name": packages, "state": "present", "update_cache": True}
-        action = self._shared_loader_obj.action_loader.get(
-            "ansible.builtin.package",
+        task.action = name
+        task.args = dict(args)
+        return self._shared_loader_obj.action_loader.get(
+            name,
             task=task,
             connection=self._connection,
             play_context=self._play_context,
@@ -90,8 +100,3 @@ class OneLook(ActionBase):
             templar=self._templar,
             shared_loader_obj=self._shared_loader_obj,
         )
-        result = action.run(task_vars=task_vars)
-        if result.get("failed"):
-            raise AnsibleActionFail(
-                f"Could not install {', '.join(packages)}: {result.get('msg', 'the package manager gave no reason')}"
-            )

@@ -26,6 +26,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity im
     worker_tmp_dir,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.declare import Context, Declared, declare, uses_uv
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.detached import detached
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import look, read_manifests
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.needs import missing_packages, refuse_missing
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.platform import os_release
@@ -43,6 +44,8 @@ class Request:
     sources: Mapping[str, Mapping[str, Any]]
     uploads: Mapping[str, str]
     who: str
+    lock_wait: float
+    release_commands: bool
     platform: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -65,6 +68,8 @@ def request(options: Mapping[str, Any], secrets: Mapping[str, Any], runner: Runn
         sources=options["sources"],
         uploads=options["uploads"],
         who=options["who"],
+        lock_wait=options["lock_wait"],
+        release_commands=options["release_commands"],
         platform=platform,
     )
     return asked, context
@@ -94,9 +99,11 @@ def converge(asked: Request, context: Context, runner: Runner, check_mode: bool)
     if not check_mode and set(uploads) - set(asked.uploads):
         return {"changed": False, "changes": [], "apps": {}, "needs": {"uploads": uploads}}
 
+    todo = [case for case in cases if not check_mode and (case.plan.changed or case.app.upgrade)]
+    if todo:
+        done = detached(lambda: {case.app.name: _carry_out(case, asked, context, runner) for case in todo})
     for case in cases:
-        carry_out = not check_mode and (case.plan.changed or case.app.upgrade)
-        results[case.app.name] = _carry_out(case, asked, context, runner) if carry_out else _report(case, case.plan)
+        results[case.app.name] = done[case.app.name] if case in todo else _report(case, case.plan)
     answer = _combined(results, packages)
     if check_mode:
         asked_anew = [case.app.name for case in cases if case.app.upgrade]
@@ -114,7 +121,9 @@ def _plan_all(asked: Request, context: Context, runner: Runner, results: dict[st
                 continue
             given, secrets = asked.sources.get(name, {}), asked.secrets.get(name, {})
             declared = declare(context, runner, app, seen[name], secrets, given)
-            cases.append(Case(app, seen[name], declared, plan_app(declared.declaration, seen[name])))
+            commands = asked.release_commands
+            plan = plan_app(declared.declaration, seen[name], release_commands=commands)
+            cases.append(Case(app, seen[name], declared, plan))
         except HostError as exc:
             results[name] = {"failed": True, "changed": False, "changes": [], "diff": [], "msg": exc.explain()}
     return cases
@@ -126,7 +135,9 @@ def _carry_out(case: Case, asked: Request, context: Context, runner: Runner) -> 
 
     name = case.app.name
     given = asked.sources.get(name, {})
-    options = Options(asked.uploads.get(name, ""), asked.installer_env, asked.who)
+    options = Options(
+        asked.uploads.get(name, ""), asked.installer_env, asked.who, asked.lock_wait, asked.release_commands
+    )
     deploy = Deploy(runner, context, asked.secrets.get(name, {}), given, options)
     failure = ""
     plan = case.plan
@@ -138,7 +149,13 @@ def _carry_out(case: Case, asked: Request, context: Context, runner: Runner) -> 
         failure = str(exc)
     except OSError as exc:
         failure = f"{exc.strerror}: {exc.filename}" if exc.filename else str(exc)
-    result = {**_report(case, plan), "seconds": deploy.seconds}
+    result = {**_report(case, plan), "seconds": deploy.journal.seconds, "steps": deploy.journal.data()}
+    if failure:
+        result["release"] = deploy.release  # the one that stays for a look
+    if deploy.imported:
+        result["import"] = dict(deploy.imported)
+    if deploy.choice:
+        result["strategy"] = deploy.choice._asdict()
     return {**result, "failed": True, "changed": False, "msg": failure} if failure else result
 
 
@@ -161,6 +178,7 @@ def _report(case: Case, plan: Plan) -> dict[str, Any]:
         "changes": changes,
         "diff": [*_release_diff(case), *(change.diff() for change in plan.files)],
         "seconds": {},
+        "steps": [],
         "release": plan.release or "",
         "previous": case.now.current,
     }

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The three converging modules as functions, so that one payload can carry all of them.
+"""The converging modules as functions, so that one payload can carry all of them.
 
 Each imports what it needs only when it is asked for: on the host nothing is compiled beforehand, and a run that changes
 nothing mostly waits for imports.
@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.promise import promise
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.scrub import scrub_all
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 
@@ -57,10 +58,42 @@ def converge_proxy(options: Options, check_mode: bool) -> dict[str, Any]:
     return converge(options, Runner(), check_mode)
 
 
+def handle_releases(options: Options, check_mode: bool) -> dict[str, Any]:
+    from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases import (
+        find_app,
+        list_all,
+        prune_app,
+        roll_back,
+    )
+
+    layout = find_app(options["app"])
+    who, wait = options["who"], options["lock_wait"]
+    if options["command"] == "prune":
+        return prune_app(layout, options["keep"], who, wait, check_mode)
+    if options["command"] == "rollback":
+        return roll_back(layout, options["release"] or "", options["strategy"], who, wait, check_mode)
+    return list_all(layout)
+
+
+def look_at_site(options: Options, _check_mode: bool) -> dict[str, Any]:
+    """All parts in check mode, each told what the one before it would bring."""
+    host = run_part("gunicorn_host", options["host"], True)
+    apps = run_part("gunicorn_apps", {**options["apps"], "host": promise(host)}, True)
+    proxy = run_part("gunicorn_proxy", options["proxy"], True)
+    parts = {"host": host, "apps": apps, "proxy": proxy}
+    # What a part says here it says again when its role runs; where none does, this is the place to say it.
+    warnings = [warning for part in parts.values() for warning in part.pop("warnings", ())]
+    unknown = any(app["state"] == "present" and app["upgrade"] for app in options["apps"]["apps"])
+    differs = unknown or any(part.get("changed") or part.get("failed") or part.get("needs") for part in parts.values())
+    return {"changed": False, "differs": differs, **parts, "warnings": [] if differs else warnings}
+
+
 PARTS: Mapping[str, Callable[[Options, bool], dict[str, Any]]] = {
     "gunicorn_host": converge_host,
     "gunicorn_apps": converge_apps,
     "gunicorn_proxy": converge_proxy,
+    "gunicorn_site": look_at_site,
+    "gunicorn_release": handle_releases,
 }
 
 

@@ -1,0 +1,26 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The controller half of `gunicorn_site`: each part's own action checks its options, one call carries them all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.one_look import OneLook
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.options import checked
+
+PARTS = ("host", "apps", "proxy")
+
+
+class ActionModule(OneLook):
+    MODULE = "gunicorn_site"
+
+    def arguments(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        given = checked(self.MODULE, self._task.args, {part: {"type": "dict", "required": True} for part in PARTS})
+        return {
+            part: self._other_action(f"wsgiops.gunicorn.gunicorn_{part}", given[part]).arguments(task_vars)
+            for part in PARTS
+        }

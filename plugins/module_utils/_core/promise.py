@@ -1,0 +1,14 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the host tells the apps of the same run; in check mode it is not there yet, so it cannot be looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def promise(host_result: Mapping[str, Any]) -> dict[str, Any]:
+    return {"uv": bool(host_result.get("uv")), "worker_tmp_dir": host_result.get("worker_tmp_dir", "")}

@@ -1,0 +1,92 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gunicorn_site
+short_description: Compare host, apps and proxy with their declaration in one look
+version_added: 0.1.0
+author:
+  - wsgiops contributors (@wsgiops)
+description:
+  - Checks the options of all three parts on the controller, then looks at the whole host in one call, as the three
+    modules do in check mode. It never changes anything.
+  - The playbook C(wsgiops.gunicorn.site) runs it first, and goes through the roles only when something differs.
+attributes:
+  check_mode:
+    description: It does the same in check mode.
+    support: full
+  diff_mode:
+    description: The modules of the parts show the differences.
+    support: none
+  idempotent:
+    description: It changes nothing.
+    support: full
+options:
+  host:
+    description: The options of M(wsgiops.gunicorn.gunicorn_host).
+    type: dict
+    required: true
+  apps:
+    description: The options of M(wsgiops.gunicorn.gunicorn_apps).
+    type: dict
+    required: true
+  proxy:
+    description: The options of M(wsgiops.gunicorn.gunicorn_proxy).
+    type: dict
+    required: true
+seealso:
+  - module: wsgiops.gunicorn.gunicorn_host
+  - module: wsgiops.gunicorn.gunicorn_apps
+  - module: wsgiops.gunicorn.gunicorn_proxy
+"""
+
+EXAMPLES = r"""
+- name: Compare the whole host with what is declared
+  wsgiops.gunicorn.gunicorn_site:
+    host:
+      platforms: "{{ host_platforms }}"
+    apps:
+      apps: "{{ gunicorn_apps }}"
+      platforms: "{{ apps_platforms }}"
+    proxy:
+      apps: "{{ gunicorn_apps }}"
+      platforms: "{{ proxy_platforms }}"
+  register: site
+"""
+
+RETURN = r"""
+differs:
+  description:
+    - Whether any part would change something, failed, or has to do more to know (C(upgrade) of an app).
+  returned: always
+  type: bool
+host:
+  description: What M(wsgiops.gunicorn.gunicorn_host) returns in check mode.
+  returned: always
+  type: dict
+apps:
+  description: What M(wsgiops.gunicorn.gunicorn_apps) returns in check mode.
+  returned: always
+  type: dict
+proxy:
+  description: What M(wsgiops.gunicorn.gunicorn_proxy) returns in check mode.
+  returned: always
+  type: dict
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.parts import finish, run_part
+
+
+def main() -> None:
+    spec = {part: {"type": "dict", "required": True} for part in ("host", "apps", "proxy")}
+    module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
+    finish(module, run_part("gunicorn_site", module.params, True))
+
+
+if __name__ == "__main__":
+    main()

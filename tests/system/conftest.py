@@ -6,87 +6,25 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
-import textwrap
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from helpers import Converge
+from rig import PLAYBOOK, ROOT, TOOL, Host, Result, bring, run_playbook
 
-ROOT = Path(__file__).resolve().parents[2]
-TOOL = ROOT / "tests" / "hosts" / "host"
-PLAYBOOK = ROOT / ".cache" / "venv" / "bin" / "ansible-playbook"
-
-
-@dataclass(frozen=True)
-class Host:
-    """A container that is a host."""
-
-    name: str
-    inventory: Path
-
-    def run(self, command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run a shell command as root, not over SSH."""
-        return subprocess.run(
-            [TOOL, "exec", self.name, "sh", "-c", command], check=check, capture_output=True, text=True, timeout=300
-        )
-
-    def out(self, command: str) -> str:
-        """Return what a shell command prints."""
-        return self.run(command).stdout.strip()
-
-    def reboot(self) -> None:
-        """Restart the host and wait for systemd and SSH."""
-        subprocess.run([TOOL, "restart", self.name], check=True)
-
-    @property
-    def tool(self) -> Path:
-        """The harness's command."""
-        return TOOL
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")  # each process of the suite has hosts of its own
 
 
-@dataclass(frozen=True)
-class Result:
-    """What a run of ansible-playbook said."""
-
-    status: int
-    output: str
-    tasks: list[dict[str, Any]]
-    stats: dict[str, dict[str, int]]
-
-    @property
-    def changed(self) -> int:
-        """How many tasks changed something."""
-        return sum(counts["changed"] for counts in self.stats.values())
-
-    def of(self, action: str) -> dict[str, Any]:
-        """Return the one result of a module, by its short name."""
-        found = [task["result"] for task in self.tasks if task["action"].rsplit(".", 1)[-1] == action]
-        assert len(found) == 1, f"{action} ran {len(found)} times:\n{self.output}"
-        return found[0]
-
-    def changes(self) -> dict[str, list[str]]:
-        """Return what each module of ours changed, or in check mode would change."""
-        said = {task["action"].rsplit(".", 1)[-1]: task["result"] for task in self.tasks}
-        return {action: result["changes"] for action, result in said.items() if "changes" in result}
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of this suite."""
+    parser.addoption("--every-step", action="store_true", help="accidents of every kind at every step of a deploy")
 
 
 Play = Callable[..., Result]
-
-
-def bring(name: str, image: str, directory: Path) -> Host:
-    """Start a pristine host."""
-    subprocess.run([TOOL, "down", name], check=True)
-    subprocess.run([TOOL, "up", name, "--image", image], check=True)
-    said = subprocess.run([TOOL, "inventory", name], check=True, capture_output=True, text=True).stdout
-    inventory = directory / f"{name}.yml"
-    inventory.write_text(said)
-    return Host(name, inventory)
 
 
 @pytest.fixture(scope="session")
@@ -96,7 +34,7 @@ def new_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...,
     names: list[str] = []
 
     def start(name: str, image: str = "debian12") -> Host:
-        names.append(f"system-{name}")
+        names.append(f"system-{WORKER}-{name}")
         return bring(names[-1], image, directory)
 
     yield start
@@ -122,29 +60,11 @@ def play(host: Host, tmp_path: Path) -> Play:
         good: bool | None = True,
         verbosity: int = 0,
     ) -> Result:
-        if "\n" in playbook:
-            (tmp_path / "play.yml").write_text(textwrap.dedent(playbook))
-            playbook = str(tmp_path / "play.yml")
-        (tmp_path / "extra.json").write_text(json.dumps(extra_vars or {}))
-        record = tmp_path / "record.json"
-        record.unlink(missing_ok=True)
-        command = [PLAYBOOK, playbook, "-i", (on or host).inventory, "-e", f"@{tmp_path / 'extra.json'}"]
-        command += ["--check"] * check + ["--diff"] * diff + ["-" + "v" * verbosity] * bool(verbosity)
-        environment = {
-            **os.environ,
-            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-            "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tests" / "callback_plugins"),
-            "ANSIBLE_CALLBACKS_ENABLED": "record",
-            "ANSIBLE_NOCOLOR": "1",
-            "RECORD_FILE": str(record),
-        }
-        said = subprocess.run(
-            command, cwd=ROOT, env=environment, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
+        options = ["--check"] * check + ["--diff"] * diff + ["-" + "v" * verbosity] * bool(verbosity)
+        result = run_playbook(playbook, on or host, extra_vars or {}, tmp_path, *options)
         if good is not None:
-            assert (said.returncode == 0) is good, said.stdout
-        recorded = json.loads(record.read_text()) if record.exists() else {"tasks": [], "stats": {}}
-        return Result(said.returncode, said.stdout, recorded["tasks"], recorded["stats"])
+            assert (result.status == 0) is good, result.output
+        return result
 
     return run
 

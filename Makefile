@@ -4,23 +4,27 @@
 
 # `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast setup lint units sanity molecule system bench clean
+.PHONY: help demo test test-fast setup lint units sanity molecule system deploys test-deploys bench clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z -]+:.*## /{printf "make %-32s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z -]+:.*## /{printf "make %-42s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## a container becomes a host with three real apps; then look at them on 127.0.0.1
 	@tests/setup
 	@python3 tests/demo/demo.py
 
 test: ## everything; needs podman or docker (or Debian and root)
-	@python3 tests/stages.py setup lint units sanity molecule system
+	@python3 tests/stages.py setup lint units sanity molecule system deploys
 
 test-fast: ## what needs no container
 	@python3 tests/stages.py setup lint units sanity
 
-lint units sanity molecule system: ## one stage of `make test`
+lint units sanity molecule system deploys: ## one stage of `make test`
 	@python3 tests/stages.py setup $@
+
+test-deploys: ## what deploys cost, good and broken, under load: the whole table (about 25 minutes)
+	@tests/setup
+	@.cache/venv/bin/python tests/deploys/run.py
 
 setup: ## the virtual environments in .cache, and the copy of the collection that tests use
 	@tests/setup --older

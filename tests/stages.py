@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -172,8 +173,35 @@ def system(stage: Stage) -> None:
         return
     report = LOGS / "system.xml"
     report.unlink(missing_ok=True)
-    good = stage.run("pytest", VENV / "bin/pytest", "-q", "--junitxml", report, "tests/system")
+    good = stage.run(
+        "pytest",
+        VENV / "bin/pytest",
+        "-q",
+        "-n2",
+        "--dist=loadfile",
+        "--durations=25",
+        "--junitxml",
+        report,
+        "tests/system",
+    )
     stage.count_report(report, good)
+
+
+def deploys(stage: Stage) -> None:
+    """What a deploy costs: a cut of the table of `make test-deploys`, and what makes that table."""
+    report = LOGS / "deploys.xml"
+    report.unlink(missing_ok=True)
+    good = stage.run("pytest", VENV / "bin/pytest", "-q", "--junitxml", report, "tests/deploys")
+    stage.count_report(report, good)
+    if not stage.check("engine", "tests/hosts/host", "check"):
+        return
+    table = CACHE / "deploys-short.json"
+    table.unlink(missing_ok=True)
+    good = stage.run("table", VENV / "bin/python", "tests/deploys/run.py", "--short")
+    rows = json.loads(table.read_text())["rows"] if table.is_file() else []
+    judged = [row for row in rows if row["limits"] and not row["skipped"]]
+    missed = sum(bool(row["missed"]) for row in judged)
+    stage.count(len(judged) - missed, missed or int(not good))
 
 
 # ---- helpers --------------------------------------------------------------------------------------------------
@@ -228,7 +256,7 @@ def bring_get_pip() -> None:
 
 # ---- command line ------------------------------------------------------------------------------------------------
 
-STAGES = {stage.__name__: stage for stage in (setup, lint, units, sanity, molecule, system)}
+STAGES = {stage.__name__: stage for stage in (setup, lint, units, sanity, molecule, system, deploys)}
 
 
 def main() -> int:

@@ -135,6 +135,12 @@ options:
         description: Settings of Gunicorn by name. Checked by the Gunicorn of the release before anything changes.
         type: dict
         default: {}
+      hooks:
+        description:
+          - A Python file inside the source, relative to it and to C(source.subdir), with Gunicorn's server hooks as
+            functions, for example C(post_fork). Everything else in it that is a setting is refused.
+          - It is run before anything that runs is touched, as the service user in the service's sandbox.
+        type: str
       env:
         description:
           - Environment of the service and of the commands. C({src}), C({shared}) and C({venv}) stand for the

@@ -17,6 +17,7 @@ from table import Limits, Row
 LIMITS = Limits(failed=0)
 SECTION = "C. Broken releases"
 TMPFS = "128M"
+HOOKS = "gunicorn_hooks.py"
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,10 @@ class Fault:
     what: str
     said: str
     code: str = ""
+    hooks: str = ""
     changes: Mapping[str, Any] = field(default_factory=dict)
     within: float = 10
     app: str = "broken"
-    skipped: str = ""
     short: bool = False
 
 
@@ -47,7 +48,7 @@ def faults(memory: bool) -> Iterator[Fault]:
     yield Fault(
         "worker class not installed", r"(?i)No module named|not installed|cannot be (loaded|imported)", changes=missing
     )
-    yield Fault("own config file that raises", "", skipped="apps cannot bring a config file of their own yet")
+    yield Fault("own file of hooks raises", "no such region", hooks='raise ValueError("no such region")')
     yield Fault("boots, but health says 500", r"\b500\b", SICK, short=True)
     if memory:
         limit = {"limits": {"memory_max": "96M"}}
@@ -124,20 +125,21 @@ def broken(ground: Ground, cut: Cut) -> Iterator[Row]:
         if cut.short and not fault.short:
             continue
         app = apps[fault.app]
-        if fault.skipped:
-            yield Row(SECTION, fault.what, app.kind, limits=LIMITS, skipped=fault.skipped)
-        else:
-            yield refused(ground, app, fault)
-            mend(ground, app)
+        yield refused(ground, app, fault)
+        mend(ground, app)
 
 
 def refused(ground: Ground, app: App, fault: Fault) -> Row:
     """A deploy that must fail, say why, and change nothing."""
     before = ground.traces(app)
     app.write("broken", f"\n{fault.code}\n")
+    changes = dict(fault.changes)
+    if fault.hooks:
+        changes["hooks"] = HOOKS
+        (app.directory / HOOKS).write_text(f"def post_fork(server, worker):\n    pass\n\n\n{fault.hooks}\n")
     with ground.load(app, mix=RATE) as seen:
         health = {"path": "/healthz", "within": fault.within}
-        result = ground.deploy(app, **{"health": health, **fault.changes})
+        result = ground.deploy(app, **{"health": health, **changes})
     summary = seen["mix"]
     wrong = []
     if not result.status:
@@ -155,6 +157,7 @@ def refused(ground: Ground, app: App, fault: Fault) -> Row:
 def mend(ground: Ground, app: App) -> None:
     """The good code again, so that each fault meets an app that runs; costs one run without changes where it does."""
     app.write(app.live)
+    (app.directory / HOOKS).unlink(missing_ok=True)
     result = ground.deploy(app)
     if result.status:
         raise SystemExit(f"deploys: the app could not be brought back\n{result.output[-4000:]}")

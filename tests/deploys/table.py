@@ -46,7 +46,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Row:
-    """What happened. Without limits it is only for comparison; `skipped` says why nothing happened."""
+    """What happened. Without limits it is only for comparison."""
 
     section: str
     what: str
@@ -55,13 +55,12 @@ class Row:
     seconds: Sequence[float] = ()
     limits: Optional[Limits] = None
     wrong: Sequence[str] = ()
-    skipped: str = ""
     said: str = ""
 
     @property
     def missed(self) -> list[str]:
         """Which limits were missed; for comparison there are none to miss."""
-        if self.limits is None or self.skipped:
+        if self.limits is None:
             return []
         found = []
         if not self.summary.sent:
@@ -75,8 +74,6 @@ class Row:
 
     @property
     def verdict(self) -> str:
-        if self.skipped:
-            return f"skipped: {self.skipped}"
         if self.limits is None:
             return "; ".join(["for comparison", *self.wrong])
         if self.missed:
@@ -85,8 +82,6 @@ class Row:
 
     def cells(self) -> list[str]:
         """The row as text, by COLUMNS."""
-        if self.skipped:
-            return [self.what, self.worker_class, *[""] * (len(COLUMNS) - TEXT - 1), self.verdict]
         seen = self.summary
         return [
             self.what,
@@ -163,6 +158,6 @@ def line(cells: Sequence[str]) -> str:
 
 def total(rows: Sequence[Row]) -> tuple[int, int]:
     """How many rows kept to their limits, and how many did not."""
-    judged = [row for row in rows if row.limits is not None and not row.skipped]
+    judged = [row for row in rows if row.limits is not None]
     bad = sum(bool(row.missed) for row in judged)
     return len(judged) - bad, bad

@@ -28,7 +28,6 @@ def row(summary: Summary = GOOD, limits: Limits | None = LIMITS, **more: object)
         pytest.param(row(wrong=["two never answered"]), ["two never answered"], id="wrong"),
         pytest.param(row(Summary(sent=9, slowest=900.0), Limits()), [], id="no-limit-of-time"),
         pytest.param(row(Summary(sent=9, failed={"reset": 9}), None), [], id="comparison"),
-        pytest.param(row(Summary(), skipped="no such thing"), [], id="skipped"),
     ],
 )
 def test_verdict(one: Row, missed: list[str]) -> None:
@@ -48,11 +47,8 @@ def test_cells() -> None:
     assert row(failed).cells()[4:8] == ["3 (2 reset, 1 status 502)", "–", "–", "–"]
 
 
-def test_a_skipped_row_is_seen_and_not_counted() -> None:
-    skipped = row(Summary(), skipped="no such thing")
-    assert len(skipped.cells()) == len(COLUMNS)
-    assert "skipped: no such thing" in markdown([skipped])
-    assert total([skipped, row(), row(Summary()), row(limits=None)]) == (1, 1)
+def test_rows_for_comparison_are_not_counted() -> None:
+    assert total([row(), row(Summary()), row(limits=None)]) == (1, 1)
 
 
 def test_markdown_is_a_table() -> None:

@@ -14,7 +14,7 @@ import pytest
 from helpers import Converge, hello
 
 Check = Callable[..., dict[str, Any]]
-PORT, TLS_PORT = 8471, 8472
+PORT, TLS_PORT = 8571, 8572
 GATE = {
     "path": "/healthz?full=1",
     "status": [200],

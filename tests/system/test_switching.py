@@ -193,7 +193,9 @@ def test_many_hosts(converge: Converge, play: Any, new_host: Callable[..., Host]
     both = Host("both", tmp_path / "both.yml")
     hello(tmp_path)
     app = local(tmp_path, release=["echo ran >> $HOME/ran"], env={"HOME": "{shared}"})
-    play("wsgiops.gunicorn.site", {"gunicorn_apps": {"fleet": app}}, on=second)
+    roles = ["wsgiops.gunicorn.gunicorn_host", "wsgiops.gunicorn.gunicorn_apps"]
+    plain = f"- hosts: all\n  gather_facts: false\n  roles: {json.dumps(roles)}\n"
+    play(plain, {"gunicorn_apps": {"fleet": app}}, on=second)
     converge({"fleet": app})
     hello(tmp_path, "two")
     for host in (first, second):

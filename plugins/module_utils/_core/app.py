@@ -15,6 +15,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core import time
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment import check_environment
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health import Health, check_health
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.hooks import check_hooks
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.owned_settings import check_settings, with_numbers
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sandbox import check_overrides
@@ -89,6 +90,7 @@ class App:
     gunicorn_version: str
     extras: tuple[str, ...]
     upgrade: bool
+    hooks: str
     env: Mapping[str, str]
     secret_names: tuple[str, ...]
     build: tuple[str, ...]
@@ -148,17 +150,19 @@ def _app(where: str, name: str, options: Mapping[str, Any], secret_names: tuple[
         raise InputError(f"{where}.user", f"{user!r} cannot be the service user.", "Workers never run as root.")
     if options["keep_releases"] < 1:
         raise InputError(f"{where}.keep_releases", f"{options['keep_releases']} is below 1.")
+    source = parse_source(f"{where}.source", options["source"], present)
     return App(
         name=name,
         state=options["state"],
         purge=options["purge"],
         target=target,
-        source=parse_source(f"{where}.source", options["source"], present),
+        source=source,
         requirements=parse_requirements(f"{where}.requirements", options["requirements"]),
         python=_python(f"{where}.python", options["python"]),
         gunicorn_version=_version(f"{where}.gunicorn_version", options["gunicorn_version"]),
         extras=tuple(options["extras"]),
         upgrade=options["upgrade"],
+        hooks=check_hooks(f"{where}.hooks", options["hooks"], source),
         env=check_environment(f"{where}.env", options["env"], secret_names),
         secret_names=tuple(sorted(secret_names)),
         build=_commands(f"{where}.build", options["build"]),

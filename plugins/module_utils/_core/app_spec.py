@@ -75,6 +75,7 @@ APP_OPTIONS: dict[str, Any] = {
     "upgrade": {"type": "bool", "default": False},
     "profile": {"type": "str", "choices": ["cpu", "io", "mixed", "realtime"], "default": "mixed"},
     "settings": {"type": "dict", "default": {}},
+    "hooks": {"type": "str"},
     "env": {"type": "dict", "default": {}},
     "secret_env": {"type": "dict", "no_log": True},
     "build": {"type": "list", "elements": "str", "default": []},

@@ -81,6 +81,17 @@ def render(title: str, settings: Iterable[Setting]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def render_hooks(path: str, names: Iterable[str]) -> str:
+    """The end of gunicorn.conf.py. HUP runs it again, so that what the file has by then is what counts."""
+    return (
+        "\n# hooks: the app's own, and nothing else of that file\n"
+        "import runpy as _runpy\n\n"
+        f"for _name, _value in _runpy.run_path({literal(path)}).items():\n"
+        f"    if _name in {literal(sorted(names))}:\n"
+        "        globals()[_name] = _value\n"
+    )
+
+
 def _comment(text: str) -> str:
     return " ".join(text.split())
 

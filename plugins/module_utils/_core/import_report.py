@@ -38,6 +38,8 @@ class About:
     env: str = "env"
     sandbox: str = "sandbox"
     limit_variable: str = ""
+    config: str = ""  # the file of settings, which Gunicorn runs before it imports the app
+    hooks: str = "hooks"
     worker_classes: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -87,7 +89,8 @@ def judge(report: Mapping[str, Any], about: About) -> Optional[Verdict]:
         if not cause:
             return None
         return Verdict(f"{about.where}: {cause}", "")
-    return Verdict(f"{about.where}: {cause}", "\n".join([*evidence, *_printed(report)]))
+    where = about.hooks if answer.get("problem") == "config" else about.where
+    return Verdict(f"{where}: {cause}", "\n".join([*evidence, *_printed(report)]))
 
 
 def advice(suspect: Suspect, about: About) -> str:
@@ -139,7 +142,14 @@ def _gunicorn(answer: Mapping[str, Any], about: About) -> tuple[str, list[str]]:
     )
 
 
+def _config(answer: Mapping[str, Any], about: About) -> tuple[str, list[str]]:
+    first = answer["exceptions"][0]
+    cause = f"running the file of hooks failed: {_named(first, one_line=True)}"
+    return cause, [*_chain(answer["exceptions"]), *_exception_hints(answer["exceptions"], about)]
+
+
 _PROBLEMS = {
+    "config": _config,
     "exception": _exception,
     "exit": _exit,
     "missing": _missing,

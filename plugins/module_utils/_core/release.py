@@ -77,6 +77,7 @@ class Declaration:
                     for name, sizing in self.sizings.items()
                 },
                 "settings": {instance.name: dict(instance.settings) for instance in app.instances},
+                "hooks": app.hooks,
                 "units": unit_texts(self, place),
             }
         )
@@ -88,6 +89,7 @@ class Declaration:
                 "units": unit_texts(self, self.place("{release}", source, venv, gunicorn)),
                 "settings": {instance.name: dict(instance.settings) for instance in self.app.instances},
                 "sizings": {name: [sizing.workers, sizing.threads] for name, sizing in self.sizings.items()},
+                "hooks": self.app.hooks,
                 "env": dict(self.app.env),
                 "secrets": self.secrets_id,
                 "venv": self.venv_key,
@@ -182,6 +184,7 @@ def declared_text(declared: Declaration) -> str:
         "requirements": app.requirements,
         "python": declared.interpreter,
         "gunicorn": gunicorn_requirements(app, declared.sizings),
+        "hooks": app.hooks,
         "env": dict(app.env),
         "secret_env": {"names": app.secret_names, "fingerprint": declared.secrets_id},
         "build": app.build,

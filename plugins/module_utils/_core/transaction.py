@@ -14,6 +14,8 @@ SWITCH, VERIFY, FINISH = "switch", "verify", "finish"
 PUT_BACK, DISMISS = "put back", "dismiss stand-in"
 LIVE, REFUSED = "live", "refused"  # the two ends
 
+UNCHANGED = "Nothing that runs was changed."
+
 FORWARD = (CHECK, COMMANDS, CANARY, STAND_IN, SWITCH, VERIFY, DISMISS, FINISH)
 
 
@@ -53,3 +55,12 @@ def next_step(steps: Sequence[str], at: str, good: bool) -> str:
     if at == STAND_IN or (at == PUT_BACK and DISMISS in steps):
         return DISMISS
     return REFUSED
+
+
+def left_by(failed: str) -> str:
+    """What a failure of this step leaves behind where nothing is put back, for people."""
+    if failed == COMMANDS:
+        return f"{UNCHANGED} What the release commands did stays done."
+    if failed == DISMISS:
+        return "The new release serves, but the deploy is not finished; the next run does that."
+    return UNCHANGED

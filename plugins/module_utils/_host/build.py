@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.conf_file import compose, render
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.conf_file import compose, render, render_hooks
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.digest import digest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment import expand, render_environment
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
@@ -101,11 +101,12 @@ class Builder:
         try:
             venv = self._venv(declared, unit, wanted, raw, upgrade)
             with self._step("settings"):
-                version = check_settings(unit, venv["path"], app.name, _settings(declared))
-            venv["gunicorn"] = version
+                project = _project(app.source.subdir, raw)
+                gunicorn = check_settings(unit, venv["path"], app.name, _settings(declared), project, app.hooks)
+            venv["gunicorn"] = gunicorn.version
             source = self._source(declared, unit, raw, venv)
             with self._step("release"):
-                return self._release(declared, raw, source, venv)
+                return self._release(declared, raw, source, venv, gunicorn.hooks)
         finally:
             unit.close()
 
@@ -230,7 +231,9 @@ class Builder:
             env["PYTHONPATH"] = ":".join(part for part in (f"{project}/src", env.get("PYTHONPATH", "")) if part)
         return env
 
-    def _release(self, declared: Declaration, raw: str, source: str, venv: Mapping[str, Any]) -> str:
+    def _release(
+        self, declared: Declaration, raw: str, source: str, venv: Mapping[str, Any], hooks: tuple[str, ...]
+    ) -> str:
         app, layout = declared.app, declared.app.layout
         key = declared.release_key
         if key is None:
@@ -250,6 +253,7 @@ class Builder:
             sizing = declared.sizings[instance.name]
             settings = compose(app, instance, sizing, declared.worker_tmp_dir, venv["gunicorn"])
             text = render(f"Gunicorn settings of {app.name} ({instance.name}), release {identifier}", settings)
+            text += render_hooks(f"{working}/{app.hooks}", hooks) if app.hooks else ""
             write_file(DesiredFile(conf_path(aside, instance.name), text, 0o640, "root", app.user))
             instances[instance.name] = describe(instance, sizing)
         for unit, text in unit_texts(declared, declared.place(final, working, venv["path"], venv["gunicorn"])).items():

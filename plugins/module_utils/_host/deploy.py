@@ -25,6 +25,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.import_report import About
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes import show_size
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.strategy import Choice
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import CANARY, CHECK
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build import Builder, BuildInputs
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.declare import Context, Declared, declare
@@ -159,6 +160,7 @@ class Deploy:
         goal = read_target(app.layout, release)
         if goal is None:
             raise HostError(f"release {release} has no manifest.")
+        one = goal.services[0]
         about = About(
             where=f"gunicorn_apps.{app.name}.app",
             target=goal.app,
@@ -166,9 +168,10 @@ class Deploy:
             env=f"gunicorn_apps.{app.name}.env or secret_env",
             sandbox=f"gunicorn_apps.{app.name}.sandbox",
             limit_variable=f"gunicorn_apps.{app.name}.health.within",
+            config=conf_path(app.layout.release(release), one.name),
+            hooks=f"gunicorn_apps.{app.name}.hooks",
             worker_classes={service.name: service.worker_class for service in goal.services},
         )
-        one = goal.services[0]
         with stage(f"{app.layout.home}/.stage") as directory:
             report = check_import(
                 self._runner,

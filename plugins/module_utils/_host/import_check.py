@@ -121,7 +121,8 @@ class _Check:
         write_file(DesiredFile(self._probe, inspect.getsource(import_probe)))
         # Apart from the app's search path and settings, which are the other process's business.
         command = [self._interpreter, "-I", "-S", self._probe, "watch", self.about.target, str(self.about.limit)]
-        text = check_unit(self._service, unit_text, [*command, self._directory], self.about.limit + MARGIN)
+        command += [self._directory, self.about.config]
+        text = check_unit(self._service, unit_text, command, self.about.limit + MARGIN)
         write_file(DesiredFile(self._unit, text))
         self._systemd.daemon_reload()
         started = f"@{time.time():.6f}"

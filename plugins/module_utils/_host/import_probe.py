@@ -4,8 +4,8 @@
 
 """Import an app as Gunicorn would, and watch that from a second process. A script for the app's own interpreter.
 
-    python -I -S import_probe.py watch TARGET LIMIT DIRECTORY      writes DIRECTORY/report.json
-    python import_probe.py load TARGET LIMIT DIRECTORY             what the first one runs, and outlives
+    python -I -S import_probe.py watch TARGET LIMIT DIRECTORY [CONFIG]      writes DIRECTORY/report.json
+    python import_probe.py load TARGET LIMIT DIRECTORY [CONFIG]             what the first one runs, and outlives
 
 It stands alone and runs on Python 3.7: what it imports must not hide what the app fails to bring.
 """
@@ -16,6 +16,7 @@ import contextlib
 import faulthandler
 import functools
 import importlib
+import importlib.util
 import inspect
 import io
 import json
@@ -47,7 +48,7 @@ Frame = dict  # file, line, function, source
 # ---- in the process that imports ---------------------------------------------------------------------------------
 
 
-def load(target: str, limit: float, directory: str) -> None:
+def load(target: str, limit: float, directory: str, config: str = "") -> None:
     """Write the answer to DIRECTORY/answer.json; whatever ends this process first is seen by the watcher."""
     # Opened by number and kept: the timer writes it without the interpreter, also when that is stuck in C.
     dump = os.open(directory + "/dump", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -56,7 +57,7 @@ def load(target: str, limit: float, directory: str) -> None:
         faulthandler.register(signal.SIGSYS, file=dump, chain=True)
     faulthandler.dump_traceback_later(limit, file=dump)
     take_gunicorns_place(target)
-    answer = examine(target)
+    answer = examine(target, config)
     faulthandler.cancel_dump_traceback_later()
     with open(directory + "/answer.json.tmp", "w", encoding="utf-8") as written:
         json.dump(answer, written)
@@ -77,7 +78,7 @@ def take_gunicorns_place(target: str) -> None:
     sys.argv = ["gunicorn", target]
 
 
-def examine(target: str) -> dict[str, Any]:
+def examine(target: str, config: str = "") -> dict[str, Any]:
     module, _colon, expression = target.partition(":")
     answer: dict[str, Any] = {
         "python": ".".join(str(part) for part in sys.version_info[:3]),
@@ -91,6 +92,11 @@ def examine(target: str) -> dict[str, Any]:
         answer["gunicorn"] = importlib.import_module("gunicorn").__version__
     except BaseException as exc:
         return {**answer, "problem": "gunicorn", "exceptions": describe(exc, "gunicorn")}
+    try:
+        if config:
+            load_config(config)
+    except BaseException as exc:
+        return {**answer, "problem": "config", "exceptions": describe(exc, module)}
     before = resident_memory()
     started = time.perf_counter()
     try:
@@ -109,6 +115,14 @@ def examine(target: str) -> dict[str, Any]:
         )
     answer["imported"] = module in sys.modules
     return answer
+
+
+def load_config(path: str) -> None:
+    """Run the file of settings as Gunicorn does before it imports the app."""
+    spec: Any = importlib.util.spec_from_file_location("__config__", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["__config__"] = module
+    spec.loader.exec_module(module)
 
 
 def exit_code(exc: SystemExit) -> Any:
@@ -275,7 +289,7 @@ def source_line(one: Frame) -> str:
 def is_machinery(file: str) -> bool:
     if file.startswith("<") or file == os.path.abspath(__file__):
         return True
-    return file.endswith(("/importlib/__init__.py", "/gunicorn/util.py"))
+    return file.endswith(("/importlib/__init__.py", "/gunicorn/util.py", "/runpy.py"))
 
 
 def is_own(file: str, module: str, directory: str) -> bool:
@@ -308,9 +322,9 @@ def shorten(text: str, longest: int) -> str:
 # ---- in the process that watches ---------------------------------------------------------------------------------
 
 
-def watch(target: str, limit: float, directory: str) -> None:
+def watch(target: str, limit: float, directory: str, config: str = "") -> None:
     """Write DIRECTORY/report.json, however the import ends, and small whatever the app prints."""
-    command = [sys.executable, os.path.abspath(__file__), "load", target, str(limit), directory]
+    command = [sys.executable, os.path.abspath(__file__), "load", target, str(limit), directory, config]
     started = time.monotonic()
     null, pipe, same = subprocess.DEVNULL, subprocess.PIPE, subprocess.STDOUT
     # It runs alone, far from any module.
@@ -394,7 +408,7 @@ def read(path: str) -> str:
 
 def main() -> None:
     act = {"watch": watch, "load": load}[sys.argv[1]]
-    act(sys.argv[2], float(sys.argv[3]), sys.argv[4])
+    act(sys.argv[2], float(sys.argv[3]), *sys.argv[4:])
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.import_repo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.import_unit import SERVICE, bare_service
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import ROOT, Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import (
     CHECK,
     RUNTIME_UNITS,
@@ -127,6 +128,8 @@ def _deployed(options: Mapping[str, Any]) -> Subject:
             env=f"gunicorn_apps.{name}.env or secret_env",
             sandbox=f"gunicorn_apps.{name}.sandbox",
             limit_variable="timeout",
+            config=conf_path(layout.release(release), instance),
+            hooks=f"gunicorn_apps.{name}.hooks",
             worker_classes={one: instances[one]["worker_class"] for one in asked},
         ),
         interpreter=f"{manifest['venv']['path']}/bin/python",

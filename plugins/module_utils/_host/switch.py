@@ -31,7 +31,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.memory import available_memory, worker_memory
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import of_kind
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.transaction import UNCHANGED, Transaction
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.transaction import Transaction
 
 
 def read_target(layout: Layout, release: str) -> Optional[Target]:
@@ -95,5 +95,5 @@ def _choose(
     # What HUP cannot do for the same release, as healing a unit, it was not asked to do.
     choice = choose(AUTO if strategy == RELOAD and not plan.finish else strategy, case)
     if not choice.strategy:
-        raise HostError(f"gunicorn_apps.{layout.app}.{choice.why}", "", UNCHANGED)
+        raise HostError(f"gunicorn_apps.{layout.app}.{choice.why}", "", steps.UNCHANGED)
     return choice

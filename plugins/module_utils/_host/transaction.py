@@ -38,7 +38,6 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd imp
 
 BOOT_MARGIN = 5
 PAUSE = 0.1
-UNCHANGED = "Nothing that runs was changed."
 
 
 class Transaction:
@@ -102,7 +101,7 @@ class Transaction:
             units = self._concerned(at)
             journal = self._systemd.journal(units, since) if units else ""
             now.evidence = "\n".join(part for part in (now.evidence, journal) if part and part not in now.cause)
-            now.restored = UNCHANGED
+            now.restored = steps.left_by(at)
             return now
         before.restored = f"{now.cause}\n{now.evidence}".strip()
         return before

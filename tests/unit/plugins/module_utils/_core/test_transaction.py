@@ -18,9 +18,11 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.transaction
     REFUSED,
     STAND_IN,
     SWITCH,
+    UNCHANGED,
     VERIFY,
     Situation,
     course,
+    left_by,
     next_step,
 )
 
@@ -96,3 +98,18 @@ def test_in_every_situation_with_every_failure(flags: tuple[bool, ...]) -> None:
         assert (PUT_BACK in taken) == (changed and bad in (SWITCH, VERIFY, FINISH))
         if STAND_IN in taken:
             assert DISMISS in taken
+
+
+@pytest.mark.parametrize(
+    ("failed", "unchanged", "said"),
+    [
+        (CHECK, True, ""),
+        (COMMANDS, True, "stays done"),
+        (CANARY, True, ""),
+        (STAND_IN, True, ""),
+        (DISMISS, False, "The new release serves"),
+    ],
+)
+def test_what_a_failure_leaves(failed: str, unchanged: bool, said: str) -> None:
+    assert left_by(failed).startswith(UNCHANGED) is unchanged
+    assert said in left_by(failed)

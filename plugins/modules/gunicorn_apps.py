@@ -243,7 +243,7 @@ options:
           settle:
             description: Seconds after which the same answer is asked for again; V(0) does not ask again.
             type: float
-            default: 1.0
+            default: 0.5
       user:
         description: The service user; by default C(gunicorn-NAME).
         type: str

@@ -38,7 +38,7 @@ HEALTH_OPTIONS: dict[str, Any] = {
     "timeout": {"type": "float", "default": 5.0},
     "within": {"type": "float", "default": 60.0},
     "successes": {"type": "int", "default": 1},
-    "settle": {"type": "float", "default": 1.0},
+    "settle": {"type": "float", "default": 0.5},
 }
 
 LIMIT_OPTIONS: dict[str, Any] = {

@@ -41,7 +41,7 @@ class Health:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: str = ""
     successes: int = 1
-    settle: float = 1.0
+    settle: float = 0.5
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "status", tuple(self.status))  # JSON made a list of it

@@ -44,7 +44,7 @@ class RuntimeUnits:
             return
         for unit, text in texts.items():
             write_file(DesiredFile(f"{RUNTIME_UNITS}/{unit}", text))
-        self._systemd.daemon_reload()
+        self._systemd.take_notice(list(texts))
         self._systemd.do("start", *texts)
 
     def remove(self, units: Iterable[str]) -> list[str]:
@@ -54,6 +54,5 @@ class RuntimeUnits:
             self._systemd.do("stop", *there)  # sockets first, so that they start nothing again
             for unit in there:
                 os.unlink(f"{RUNTIME_UNITS}/{unit}")
-            self._systemd.daemon_reload()
             self._systemd.forget_failures(there)
         return there

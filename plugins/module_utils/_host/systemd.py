@@ -35,6 +35,16 @@ class Systemd:
     def daemon_reload(self) -> None:
         self._runner.run(["systemctl", "daemon-reload"])
 
+    def take_notice(self, units: Sequence[str]) -> None:
+        """Let systemd see unit files that were just written.
+
+        It reads those of units that it does not know by itself; a reload, which grows with all units of a host, is only
+        for the others.
+        """
+        shown = self.show(units, ["LoadState", "NeedDaemonReload"])
+        if any(unit["LoadState"] == "not-found" or unit["NeedDaemonReload"] == "yes" for unit in shown.values()):
+            self.daemon_reload()
+
     def do(self, verb: str, *units: str, timeout: Optional[float] = None) -> None:
         """Run `systemctl VERB UNITS`; on failure say what the units' journal says."""
         done = self._runner.run(["systemctl", verb, "--", *units], check=False, timeout=timeout)

@@ -189,10 +189,11 @@ class Transaction:
             self._wait_for_old(one.unit, target.health.within)
             Boot(self._systemd, one.unit, one.workers).wait(target.health.within)
             said.append(self._healthy(one, one.unit, one.bind, target))
-        time.sleep(target.health.settle)
-        for one in services:
-            Boot(self._systemd, one.unit, one.workers).insist()
-            self._healthy(one, one.unit, one.bind, target)
+        if target.health.settle:
+            time.sleep(target.health.settle)
+            for one in services:
+                Boot(self._systemd, one.unit, one.workers).insist()
+                self._healthy(one, one.unit, one.bind, target)
         return "; ".join(said)
 
     def _wait_for_old(self, unit: str, within: float) -> None:

@@ -177,7 +177,7 @@ def system(stage: Stage) -> None:
         "pytest",
         VENV / "bin/pytest",
         "-q",
-        "-n2",
+        "-n3",
         "--dist=loadfile",
         "--durations=25",
         "--junitxml",

@@ -140,3 +140,16 @@ def test_two_at_once(converge: Converge, running: dict[str, Any], tmp_path: Path
     assert ask(host, "steady")["version"] == "one"
     converge({"steady": running})
     assert ask(host, "steady")["version"] == "two"
+
+
+def test_a_host_that_hides_new_files(converge: Converge, tmp_path: Path) -> None:
+    """A hardened umask of root's must not hide a release from its own service user."""
+    host = converge.host
+    host.run("cp /root/.bashrc /root/.bashrc.before; echo 'umask 077' > /root/.bashrc")
+    try:
+        app = {"app": "hello:app", "source": {"local": str(hello(tmp_path))}, "settings": {"workers": 1}}
+        converge({"shy": app})
+    finally:
+        host.run("mv /root/.bashrc.before /root/.bashrc")
+    assert ask(host, "shy")["version"] == "one"
+    assert host.out("stat -c %a /srv/gunicorn/shy /srv/gunicorn/shy/releases") == "755\n755"

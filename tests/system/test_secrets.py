@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from helpers import Converge, ask, hello
 
@@ -44,3 +45,20 @@ def test_secret(converge: Converge, tmp_path: Path) -> None:
     refused = converge({"secretive": failing}, good=False, verbosity=4)
     assert "shown-in-a-traceback" not in refused.output
     assert "RuntimeError" in refused.of("gunicorn_apps")["msg"]
+
+
+def test_secret_in_a_rollback_that_fails(converge: Converge, play: Any, tmp_path: Path) -> None:
+    """The release of last week no longer boots, and its traceback has its secret."""
+    host = converge.host
+    code = "if os.path.exists('/srv/broken-by-now'):\n    raise RuntimeError(os.environ['TOKEN'])"
+    source = {"local": str(hello(tmp_path, "one", code))}
+    app = {"app": "hello:app", "source": source, "secret_env": {"TOKEN": "shown-by-the-journal"}}
+    converge({"confides": app})
+    hello(tmp_path, "two")
+    converge({"confides": {**app, "secret_env": {"TOKEN": "of another release"}}})
+    host.run("touch /srv/broken-by-now")
+    refused = play("wsgiops.gunicorn.rollback", {"app": "confides"}, on=host, good=False, verbosity=4)
+    host.run("rm /srv/broken-by-now")
+    assert "RuntimeError" in refused.of("gunicorn_release")["msg"]
+    assert "shown-by-the-journal" not in refused.output
+    assert ask(host, "confides")["version"] == "two"

@@ -67,6 +67,41 @@ def test_instances_switch_together(converge: Converge, tmp_path: Path) -> None:
     assert {ask(host, "many", one)["version"] for one in ("web", "slow")} | {tcp(host, 8911)["version"]} == {"two"}
 
 
+def test_instances_come_and_go(converge: Converge, play: Any, tmp_path: Path) -> None:
+    """One more and one less while the app serves, and rollbacks across both."""
+    hello(tmp_path)
+    host = converge.host
+    one = local(tmp_path)
+    two = {**one, "instances": {"web": {}, "slow": {"settings": {"worker_class": "gevent"}, "routes": ["/slow/"]}}}
+    units = "ls /etc/systemd/system | grep -c ^gunicorn-grows-"
+    converge({"grows": one})
+    assert of(converge({"grows": two}), "grows")["strategy"]["strategy"] == "seamless"
+    assert {ask(host, "grows", instance)["version"] for instance in ("web", "slow")} == {"one"}
+    hello(tmp_path, "two")
+    fewer = of(converge({"grows": one}), "grows")
+    assert [step["step"] for step in fewer["steps"]][-4:] == ["dismiss stand-in", "remove units", "finish", "prune"]
+    assert host.out(units) == "2"
+    play(ROLLBACK, {"app": "grows"})
+    assert {ask(host, "grows", instance)["version"] for instance in ("web", "slow")} == {"one"}
+    play(ROLLBACK, {"app": "grows"})
+    assert host.out(units) == "2"
+    assert ask(host, "grows")["version"] == "one"
+
+
+def test_a_process_with_a_title(converge: Converge, tmp_path: Path) -> None:
+    """setproctitle overwrites the command line, and yet the process is known for what it is."""
+    hello(tmp_path)
+    app = local(tmp_path, settings={"workers": 1, "proc_name": "the shop"})
+    converge({"titled": app})
+    pid = master(converge.host, "titled")
+    assert "the shop" in converge.host.out(f"tr '\\0' ' ' < /proc/{pid}/cmdline")
+    assert converge({"titled": app}).changed == 0
+    hello(tmp_path, "two")
+    converge({"titled": app})
+    assert ask(converge.host, "titled")["version"] == "two"
+    assert converge({"titled": app}).changed == 0
+
+
 def test_restart(converge: Converge, tmp_path: Path) -> None:
     """No second generation, when that is asked for."""
     hello(tmp_path)
@@ -82,15 +117,13 @@ def test_restart(converge: Converge, tmp_path: Path) -> None:
 def test_reload_is_refused_where_it_would_load_nothing(converge: Converge, tmp_path: Path) -> None:
     """A release has paths of its own."""
     hello(tmp_path)
-    app = local(tmp_path, strategy="reload")
-    converge({"hup": app})
-    hello(tmp_path, "two")
-    refused = converge({"hup": app}, good=False).of("gunicorn_apps")["msg"]
-    assert "HUP would load the old code" in refused
-    assert ask(converge.host, "hup")["version"] == "one"
+    for check in (True, False):
+        refused = converge({"hup": local(tmp_path, strategy="reload")}, good=False, check=check)
+        assert "a release has paths of its own" in refused.of("gunicorn_apps")["msg"]
+    assert converge.host.out("ls /srv/gunicorn | grep -c hup || true") == "0"
 
 
-def test_reload_of_code_in_place(converge: Converge, tmp_path: Path) -> None:
+def test_reload_of_code_in_place(converge: Converge, play: Any, tmp_path: Path) -> None:
     """Somebody else brings the code; the master stays, its workers are all replaced."""
     host = converge.host
     code = (hello(tmp_path) / "hello.py").read_text()
@@ -110,8 +143,19 @@ def test_reload_of_code_in_place(converge: Converge, tmp_path: Path) -> None:
     assert master(host, "inplace") == before
     assert {ask(host, "inplace")["version"] for _number in range(20)} == {"two"}
     assert converge({"inplace": app}).changed == 0
+    nothing = play(ROLLBACK, {"app": "inplace"}, good=False)
+    assert "only in the code in /opt/inplace" in nothing.of("gunicorn_release")["msg"]
 
-    host.run('sed -i \'s/VERSION = "two"/VERSION = "three"/\' /opt/inplace/hello.py')
+    # A master that was restarted long ago is not one that dies now.
+    host.run(f"kill -9 {before}")
+    restarts = "systemctl show -p NRestarts --value gunicorn-inplace-web"
+    host.run(f"for i in $(seq 100); do test $({restarts}) = 1 && break; sleep 0.1; done; sleep 3")
+    before = master(host, "inplace")
+    host.run('sed -i \'s/VERSION = "two"/VERSION = "two and a half"/\' /opt/inplace/hello.py')
+    assert of(converge({"inplace": app}), "inplace")["strategy"]["strategy"] == "reload"
+    assert master(host, "inplace") == before
+
+    host.run('sed -i \'s/VERSION = "two and a half"/VERSION = "three"/\' /opt/inplace/hello.py')
     slower = {**app, "settings": {"workers": 2, "timeout": 60}}
     assert "more than the code" in converge({"inplace": slower}, good=False).of("gunicorn_apps")["msg"]
     host.run("systemctl restart gunicorn-inplace-web.service")

@@ -141,6 +141,21 @@ def test_killed(converge: Converge, app: dict[str, Any], tmp_path: Path, step: s
     assert converge({"steps": app}).changed == 0
 
 
+def test_rollback_after_a_kill(converge: Converge, play: Any, app: dict[str, Any], tmp_path: Path) -> None:
+    """The unfinished release serves and `current` is the one before: going back to that one is what is asked for."""
+    host = converge.host
+    version = new_version(tmp_path)
+    with start(host, "watch", "steps", "verify", "kill") as killer:
+        converge({"steps": app}, good=False)
+        assert killer.wait(100) == 0
+    assert ask(host, "steps")["version"] == version
+    before = host.out("readlink /srv/gunicorn/steps/current").rpartition("/")[2]
+    assert play("wsgiops.gunicorn.rollback", {"app": "steps"}).of("gunicorn_release")["release"] == before
+    assert {ask(host, "steps")["version"] for _number in range(10)} == {"one"}
+    assert leftovers(host) == ""
+    assert len(masters(host)) == 1
+
+
 def test_connection_lost(converge: Converge, app: dict[str, Any], tmp_path: Path, step: str) -> None:
     """The deploy goes on to its end without anybody to tell."""
     host = converge.host

@@ -25,6 +25,12 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.source impo
     parse_requirements,
     parse_source,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.strategy import (
+    OTHER_STRATEGIES,
+    OWN_PATHS,
+    PRELOADED,
+    RELOAD,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
 
 APP_NAME = re.compile(r"[a-z][a-z0-9_]*(-[a-z0-9_]+)*\Z")
@@ -151,6 +157,8 @@ def _app(where: str, name: str, options: Mapping[str, Any], secret_names: tuple[
     if options["keep_releases"] < 1:
         raise InputError(f"{where}.keep_releases", f"{options['keep_releases']} is below 1.")
     source = parse_source(f"{where}.source", options["source"], present)
+    instances = _instances(where, name, options)
+    _refuse_reload(f"{where}.strategy", options["strategy"], source, instances)
     return App(
         name=name,
         state=options["state"],
@@ -168,7 +176,7 @@ def _app(where: str, name: str, options: Mapping[str, Any], secret_names: tuple[
         build=_commands(f"{where}.build", options["build"]),
         release=_commands(f"{where}.release", options["release"]),
         strategy=options["strategy"],
-        instances=_instances(where, name, options),
+        instances=instances,
         server_name=tuple(str(host).lower() for host in options["server_name"]),
         static=_static(f"{where}.static", name, options["static"]),
         health=_health(f"{where}.health", options),
@@ -181,6 +189,15 @@ def _app(where: str, name: str, options: Mapping[str, Any], secret_names: tuple[
         keep_releases=options["keep_releases"],
         proxy=options["proxy"],
     )
+
+
+def _refuse_reload(where: str, strategy: str, source: Source, instances: Iterable[Instance]) -> None:
+    if strategy != RELOAD:
+        return
+    if source.kind not in ("path", "none"):
+        raise InputError(where, OWN_PATHS, OTHER_STRATEGIES)
+    if any(instance.settings.get("preload_app") for instance in instances):
+        raise InputError(where, PRELOADED, OTHER_STRATEGIES)
 
 
 def _python(where: str, value: str) -> str:

@@ -58,6 +58,7 @@ class Plan:
     add_source: bool = False
     build_venv: bool = False
     add_release: bool = False
+    build: bool = False
     release: Optional[str] = None
     files: tuple[FileChange, ...] = ()
     remove_units: tuple[str, ...] = ()
@@ -95,6 +96,9 @@ def plan_app(
         declared.source_id is not None and layout.source(declared.source_id) in now.layers
     )
 
+    venv_path = app.source.venv or (layout.venv(lock["digest"]) if lock else "")
+    has_build = bool(venv_path and declared.source_id) and layout.source(declared.build_id(venv_path)) in now.layers
+
     place = declared.place(layout.release(UNKNOWN), UNKNOWN, UNKNOWN, app.gunicorn_version)
     if release:
         venv = manifest["venv"]
@@ -110,6 +114,7 @@ def plan_app(
         add_source=release is None and not has_source,
         build_venv=release is None and not has_venv,
         add_release=release is None,
+        build=release is None and bool(app.build) and not has_build,
         release=release,
         files=tuple(files),
         remove_units=_units_to_remove(app, now),
@@ -219,8 +224,9 @@ def _changes(app: App, plan: Plan, requirements_known: bool, release_commands: b
     if plan.build_venv:
         unknown = "" if requirements_known else ", unless the new source asks for the same packages"
         changes.append(f"build virtual environment below {layout.venvs}{unknown}")
-    if plan.add_release:
+    if plan.build:
         changes += [f"run build command: {command}" for command in app.build]
+    if plan.add_release:
         changes.append(f"add release below {layout.releases}")
     if plan.finish and release_commands:
         changes += [f"run release command: {command}" for command in app.release]

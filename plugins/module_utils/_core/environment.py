@@ -14,7 +14,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors impo
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 # Gunicorn would let these override the declared settings behind the declaration's back.
+RELEASE = "GUNICORN_RELEASE"
 REFUSED = {
+    RELEASE: "The role sets it to the release's id.",
+    "SPT_NOENV": "The role sets it, so that a process title does not hide the environment.",
     "GUNICORN_CMD_ARGS": "Declare the settings in `settings` instead.",
     "PORT": "Gunicorn would listen on 0.0.0.0; use `bind`.",
     "LISTEN_FDS": "It belongs to systemd.",
@@ -56,6 +59,11 @@ def expand(env: Mapping[str, str], places: Mapping[str, str]) -> dict[str, str]:
             value = value.replace("{" + place + "}", path)
         result[name] = value
     return result
+
+
+def with_release(env: Mapping[str, str], release: str) -> dict[str, str]:
+    """A process that gives itself a title overwrites its command line; its environment still tells what it is."""
+    return {**env, RELEASE: release, "SPT_NOENV": "1"}
 
 
 def render_environment(env: Mapping[str, str]) -> str:

@@ -29,6 +29,7 @@ class Memory(NamedTuple):
     masters: frozenset[int] = frozenset()
     booting: frozenset[int] = frozenset()
     lost: frozenset[int] = frozenset()  # workers that ended before they had booted
+    restarts: int = 0  # of the unit, from before anything was replaced
 
 
 class Verdict(NamedTuple):
@@ -40,12 +41,13 @@ def remember(before: Memory, seen: Seen) -> Memory:
     booted = {pid for pid, beaten in seen.workers.items() if beaten}
     gone = before.booting - set(seen.workers)
     masters = before.masters | ({seen.master} - {0})
-    return Memory(masters, frozenset(set(seen.workers) - booted), before.lost | gone)
+    return Memory(masters, frozenset(set(seen.workers) - booted), before.lost | gone, before.restarts)
 
 
 def judge(seen: Seen, memory: Memory, expected: int) -> Verdict:
     """`expected` is the number of workers that the configuration asks for."""
-    if seen.state == "failed" or seen.sub_state == "auto-restart" or seen.restarts > 0 or len(memory.masters) > 1:
+    restarted = seen.sub_state == "auto-restart" or seen.restarts > memory.restarts or len(memory.masters) > 1
+    if seen.state == "failed" or restarted:
         return Verdict(HOPELESS, "the master died while it started")
     if len(memory.lost) >= max(LOST_WORKERS, expected):
         return Verdict(HOPELESS, f"workers die while they boot ({len(memory.lost)} so far)")

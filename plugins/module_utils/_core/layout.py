@@ -47,6 +47,11 @@ class Layout:
         return f"{self.home}/current"
 
     @property
+    def beside(self) -> str:
+        """The other release that serves, or served last: pages of both are open in browsers around a deploy."""
+        return f"{self.home}/beside"
+
+    @property
     def history(self) -> str:
         return f"{self.home}/deploys.jsonl"
 

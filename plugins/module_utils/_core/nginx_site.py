@@ -50,10 +50,14 @@ class Route:
 
 @dataclass(frozen=True)
 class Static:
-    """A directory of files; both URL and path end with a slash, or nginx would open what lies beside it."""
+    """A directory of files; both URL and path end with a slash, or nginx would open what lies beside it.
+
+    `beside` is the same directory in the other release that serves around a deploy: pages of both are in browsers.
+    """
 
     url: str
     path: str
+    beside: str = ""
 
 
 @dataclass(frozen=True)
@@ -331,8 +335,8 @@ def _body(site: Site, around: Surroundings, guests: Sequence[Site]) -> list[str]
     ]
     for member in (site, *guests):
         own = [] if member is site else _app_settings(member, around)
-        for static in member.static:
-            lines += ["", *_static(member, static, own)]
+        for number, static in enumerate(member.static):
+            lines += ["", *_static(member, static, own, f"@gunicorn_{member.name}_static_{number}")]
         for route in member.routes:
             for location in locations(route.prefix):
                 lines += ["", *_route(member, route, location, own)]
@@ -361,19 +365,26 @@ def _added_headers(site: Site) -> list[str]:
     ]
 
 
-def _static(site: Site, static: Static, own: Sequence[str]) -> list[str]:
-    lines = [
-        *own,
-        f"alias {text.quote('static', static.path)};",
-        "sendfile on;",
-        "tcp_nopush on;",
-        f"expires {site.static_expires};",
-        # .git, .env and their kind are never meant for the public.
-        "location ~ /\\. {",
-        "    return 404;",
+def _static(site: Site, static: Static, own: Sequence[str], fallback: str) -> list[str]:
+    # .git, .env and their kind are never meant for the public.
+    hidden = ["location ~ /\\. {", "    return 404;", "}"]
+    files = [*own, "sendfile on;", "tcp_nopush on;", f"expires {site.static_expires};"]
+    first = [f"alias {text.quote('static', static.path)};", *files]
+    if not static.beside:
+        return [f"location {static.url} {{", *_indent([*first, *hidden]), "}"]
+    # A named location knows neither an alias nor locations inside it.
+    prefix = static.url.replace(".", "\\.").replace("+", "\\+")
+    root = text.quote("static", static.beside.rstrip("/"))
+    second = ["if ($uri ~ /\\.) {", "    return 404;", "}", f"rewrite ^{prefix}(.*)$ /$1 break;", f"root {root};"]
+    return [
+        f"location {static.url} {{",
+        *_indent([*first, "log_not_found off;", f"error_page 404 = {fallback};", *hidden]),
+        "}",
+        "",
+        f"location {fallback} {{",
+        *_indent([*second, *files]),
         "}",
     ]
-    return [f"location {static.url} {{", *_indent(lines), "}"]
 
 
 def _route(site: Site, route: Route, location: str, own: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core import nginx_text as text
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App, Instance
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App, Instance, StaticRoute
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_shared import validate_sites
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_site import (
@@ -59,7 +59,7 @@ def site_of(variable: str, app: App) -> Site:
         ),
         listen=tuple(proxy["listen"]),
         tls=_tls(proxy["tls"]),
-        static=tuple(Static(route.url, route.path.rstrip("/") + "/") for route in app.static),
+        static=tuple(_static(app, route) for route in app.static),
         streaming_timeout=proxy["streaming_timeout"],
         client_max_body_size=proxy["client_max_body_size"],
         buffering=proxy["buffering"],
@@ -67,6 +67,13 @@ def site_of(variable: str, app: App) -> Site:
         headers=tuple((str(name), value) for name, value in proxy["headers"].items()),
         access_log=proxy["access_log"],
     )
+
+
+def _static(app: App, route: StaticRoute) -> Static:
+    layout = app.layout
+    inside = f"{layout.current}/"
+    beside = f"{layout.beside}/{route.path[len(inside) :]}/" if route.path.startswith(inside) else ""
+    return Static(route.url, route.path.rstrip("/") + "/", beside)
 
 
 def _upstream(variable: str, app: App, instance: Instance) -> Upstream:

@@ -20,6 +20,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.versions im
 FORMAT = 1
 ID_LENGTH = 12
 UNKNOWN = "known-after-build"
+PKG_RESOURCES = "setuptools<81"  # Gunicorn 20 imports pkg_resources, which later setuptools no longer has
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,18 @@ class Declaration:
             }
         )
 
+    def build_id(self, venv: str) -> str:
+        """Names what build commands make of the source."""
+        return digest(
+            {
+                "source": self.source_id,
+                "venv": venv,
+                "build": self.app.build,
+                "env": dict(self.app.env),
+                "secrets": self.secrets_id,
+            }
+        )
+
     def process_id(self, source: str, venv: str, gunicorn: str) -> str:
         """Names what a master keeps for as long as it lives: all but the code that its workers load."""
         return digest(
@@ -128,7 +141,7 @@ def gunicorn_requirements(app: App, sizings: Mapping[str, Sizing]) -> list[str]:
         if instance.settings.get("proc_name"):
             extras.add("setproctitle")
     if app.gunicorn_version and not at_least(app.gunicorn_version, "21"):
-        others.add("setuptools<81")  # Gunicorn 20 imports pkg_resources, which later setuptools no longer has
+        others.add(PKG_RESOURCES)
     name = "gunicorn" + (f"[{','.join(sorted(extras))}]" if extras else "")
     return [name + (f"=={app.gunicorn_version}" if app.gunicorn_version else ""), *sorted(others)]
 

@@ -91,6 +91,19 @@ def choose_release(manifests: Manifests, history: History, current: str, wanted:
     )
 
 
+def refuse_same_code(wanted: Mapping[str, Any], live: Mapping[str, Any]) -> None:
+    """Releases of a `source.path` do not hold its code: where nothing else differs there is nothing to bring back."""
+    source = wanted["source"]
+    same_place = source["kind"] == "path" and live.get("source", {}).get("value") == source["value"]
+    if same_place and wanted["process"] == live["process"]:
+        raise InputError(
+            "release",
+            f"{wanted['id']} differs from the live release only in the code in {source['value']}, which is not part of "
+            "a release.",
+            "Bring the code back there, then deploy.",
+        )
+
+
 def table(releases: Sequence[Mapping[str, Any]]) -> list[str]:
     """The list as lines for people."""
     columns = ("release", "result", "version", "when", "who", "why")

@@ -14,6 +14,17 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes impor
 AUTO, SEAMLESS, RESTART, RELOAD = "auto", "seamless", "restart", "reload"
 STRATEGIES = (AUTO, SEAMLESS, RESTART, RELOAD)
 
+OWN_PATHS = (
+    "'reload' would load the old code and the old settings again: a release has paths of its own, and a running master "
+    "does not leave those that it was started with."
+)
+MORE_THAN_CODE = (
+    "'reload' would not load all of it: more than the code in `source.path` has changed (settings, environment, "
+    "packages or the unit), and a master keeps those that it was started with."
+)
+PRELOADED = "'reload' would load nothing: with `preload_app` the master keeps the code that it has loaded."
+OTHER_STRATEGIES = "Use 'seamless' or 'restart'."
+
 
 class Case(NamedTuple):
     """What the choice depends on."""
@@ -64,18 +75,9 @@ def unreloadable(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     with. All that HUP can load is other code in the same place.
     """
     if new["source"]["kind"] != "path":
-        return (
-            "strategy reload: a release has paths of its own, and a running master does not leave those that it was "
-            "started with; HUP would load the old code and the old settings again. Use 'seamless' or 'restart'."
-        )
+        return f"strategy: {OWN_PATHS} {OTHER_STRATEGIES}"
     if old.get("process") != new["process"]:
-        return (
-            "strategy reload: more than the code in `source.path` has changed (settings, environment, packages or the "
-            "unit), and a master keeps those that it was started with. Use 'seamless' or 'restart'."
-        )
+        return f"strategy: {MORE_THAN_CODE} {OTHER_STRATEGIES}"
     if new["preload"]:
-        return (
-            "strategy reload: with `preload_app` the master keeps the code that it has loaded, whatever HUP does. "
-            "Use 'seamless' or 'restart'."
-        )
+        return f"strategy: {PRELOADED} {OTHER_STRATEGIES}"
     return ""

@@ -28,6 +28,7 @@ class Service:
     workers: int
     worker_class: str
     tls: bool
+    stop: int = 0  # seconds that systemd lets it finish what it has
 
     @property
     def socket(self) -> str:
@@ -53,6 +54,7 @@ class Target:
     app: str
     source: str
     venv: str
+    foreign: str = ""  # the directory of code that somebody else manages; a release of it does not hold the code
 
     def deployed(self, layout: Layout) -> Deployed:
         user = parse_unit(self.services[0].text)["Service"]["User"][-1]
@@ -67,6 +69,7 @@ def target(layout: Layout, manifest: Mapping[str, Any], units: Mapping[str, str]
     services = []
     for name, about in manifest["instances"].items():
         unit = layout.unit(name, "service")
+        stop = parse_unit(units[unit]).get("Service", {}).get("TimeoutStopSec", ["0"])[-1]
         services.append(
             Service(
                 name,
@@ -76,6 +79,7 @@ def target(layout: Layout, manifest: Mapping[str, Any], units: Mapping[str, str]
                 about["workers"],
                 about["worker_class"],
                 about.get("tls", False),
+                int(stop) if stop.isdigit() else 0,
             )
         )
     return Target(
@@ -87,4 +91,5 @@ def target(layout: Layout, manifest: Mapping[str, Any], units: Mapping[str, str]
         app=manifest["app"],
         source=manifest["source"]["path"],
         venv=manifest["venv"]["path"],
+        foreign=manifest["source"]["value"] if manifest["source"]["kind"] == "path" else "",
     )

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 CHECK, COMMANDS, CANARY, STAND_IN = "check", "release commands", "canary", "stand-in"
-SWITCH, VERIFY, FINISH = "switch", "verify", "finish"
+SWITCH, VERIFY, REMOVE, FINISH = "switch", "verify", "remove units", "finish"
 PUT_BACK, DISMISS = "put back", "dismiss stand-in"
 LIVE, REFUSED = "live", "refused"  # the two ends
 
 UNCHANGED = "Nothing that runs was changed."
 
-FORWARD = (CHECK, COMMANDS, CANARY, STAND_IN, SWITCH, VERIFY, DISMISS, FINISH)
+FORWARD = (CHECK, COMMANDS, CANARY, STAND_IN, SWITCH, VERIFY, DISMISS, REMOVE, FINISH)
 
 
 class Situation(NamedTuple):
@@ -25,6 +25,7 @@ class Situation(NamedTuple):
     commands: bool  # it has release commands, and this host is the one to run them
     processes: bool  # services are started or replaced
     stand_in: bool  # something serves, and a second generation bridges the switch
+    removes: bool  # units of instances that are no longer declared
 
 
 def course(situation: Situation) -> tuple[str, ...]:
@@ -37,6 +38,7 @@ def course(situation: Situation) -> tuple[str, ...]:
         SWITCH: True,
         VERIFY: situation.processes,
         DISMISS: situation.stand_in,
+        REMOVE: situation.removes,
         FINISH: situation.fresh,
     }
     return tuple(step for step in FORWARD if wanted[step])
@@ -61,6 +63,6 @@ def left_by(failed: str) -> str:
     """What a failure of this step leaves behind where nothing is put back, for people."""
     if failed == COMMANDS:
         return f"{UNCHANGED} What the release commands did stays done."
-    if failed == DISMISS:
+    if failed in (DISMISS, REMOVE):
         return "The new release serves, but the deploy is not finished; the next run does that."
     return UNCHANGED

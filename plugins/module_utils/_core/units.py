@@ -22,6 +22,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.unit_file i
 
 DEFAULT_NOFILE = 65536
 RESTART_STEPS_SINCE = 254
+PRELOAD_START = 600  # seconds: such a master is ready when it has imported the app; the others are at once
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ def service_unit(app: App, instance: Instance, place: Place) -> str:
         "SyslogIdentifier": f"gunicorn-{app.name}-{instance.name}",
         "KillMode": "mixed",
         "TimeoutStopSec": instance.timeouts.stop,
+        **({"TimeoutStartSec": PRELOAD_START} if instance.settings.get("preload_app") else {}),
         "Restart": "always",
         "RestartSec": "500ms" if place.systemd >= RESTART_STEPS_SINCE else 2,
         **({"RestartSteps": 6, "RestartMaxDelaySec": 10} if place.systemd >= RESTART_STEPS_SINCE else {}),

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App, normalize
@@ -26,6 +26,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity im
     worker_tmp_dir,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.declare import Context, Declared, declare, uses_uv
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy_lock import is_locked
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.detached import detached
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import look, read_manifests
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.needs import missing_packages, refuse_missing
@@ -115,6 +116,8 @@ def _plan_all(asked: Request, context: Context, runner: Runner, results: dict[st
     seen = look(Systemd(runner), asked.apps.values())
     cases = []
     for name, app in asked.apps.items():
+        if is_locked(app.layout.lock):  # what a deploy uses that is under way is no leftover
+            seen[name] = replace(seen[name], leftovers=())
         try:
             if app.state == "absent":
                 cases.append(Case(app, seen[name], None, plan_absent_app(app, seen[name])))

@@ -24,11 +24,12 @@ PAUSE = 0.1
 
 
 class Boot:
-    def __init__(self, systemd: Systemd, unit: str, workers: int) -> None:
+    def __init__(self, systemd: Systemd, unit: str, workers: int, restarts: int = 0) -> None:
+        """`restarts` are those that the unit had before, where its master stays."""
         self._systemd = systemd
         self._unit = unit
         self._workers = workers
-        self._memory = Memory()
+        self._memory = Memory(restarts=restarts)
 
     def _look(self) -> Verdict:
         seen = look_at(self._systemd, self._unit)

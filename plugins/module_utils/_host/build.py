@@ -16,12 +16,17 @@ from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.conf_file import compose, render, render_hooks
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.digest import digest
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment import expand, render_environment
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment import (
+    expand,
+    render_environment,
+    with_release,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import DesiredFile
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.lock import pinned_version
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import (
     FORMAT,
+    PKG_RESOURCES,
     Declaration,
     declared_text,
     describe,
@@ -32,6 +37,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release imp
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.requirements import Requirements
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import conf_path
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.uvicorn_drain import render_drain
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.versions import at_least
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.declare import requirements_for
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import sync_directory, write_file
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.layers import build_layer
@@ -158,7 +165,12 @@ class Builder:
         with self._step("resolve"):
             installer = self._installer(declared, unit)
             directory = _project(app.source.subdir, raw) if raw and not wheel else app.layout.home
-            return installer.resolve(wanted, gunicorn_requirements(app, declared.sizings), wheel, directory)
+            asked = gunicorn_requirements(app, declared.sizings)
+            lock = installer.resolve(wanted, asked, wheel, directory)
+            pinned = pinned_version(lock, "gunicorn")
+            if pinned and not at_least(pinned, "21") and PKG_RESOURCES not in asked:  # pinned by the app's own files
+                lock = installer.resolve(wanted, [*asked, PKG_RESOURCES], wheel, directory)
+            return lock
 
     def resolve_anew(self, declared: Declaration, wanted: Requirements, raw: str) -> str:
         """What the index gives today, for `upgrade`."""
@@ -176,16 +188,7 @@ class Builder:
         plain = "" if app.source.is_wheel else raw
         if not app.build:
             return plain
-        name = digest(
-            {
-                "source": declared.source_id,
-                "venv": venv["path"],
-                "build": app.build,
-                "env": dict(app.env),
-                "secrets": declared.secrets_id,
-            }
-        )
-        path = layout.source(name)
+        path = layout.source(declared.build_id(venv["path"]))
 
         def build(directory: str) -> None:
             if plain:
@@ -253,12 +256,13 @@ class Builder:
             sizing = declared.sizings[instance.name]
             settings = compose(app, instance, sizing, declared.worker_tmp_dir, venv["gunicorn"])
             text = render(f"Gunicorn settings of {app.name} ({instance.name}), release {identifier}", settings)
+            text += render_drain(sizing.worker_class)
             text += render_hooks(f"{working}/{app.hooks}", hooks) if app.hooks else ""
             write_file(DesiredFile(conf_path(aside, instance.name), text, 0o640, "root", app.user))
             instances[instance.name] = describe(instance, sizing)
         for unit, text in unit_texts(declared, declared.place(final, working, venv["path"], venv["gunicorn"])).items():
             write_file(DesiredFile(f"{aside}/units/{unit}", text))
-        env = render_environment(self.environment(declared, source, venv["path"]))
+        env = render_environment(with_release(self.environment(declared, source, venv["path"]), identifier))
         write_file(DesiredFile(f"{aside}/env", env, 0o600))
         if source:
             os.symlink(source, f"{aside}/src")

@@ -60,9 +60,13 @@ def declare(
     now: Current,
     secrets: Mapping[str, str],
     given: Mapping[str, Any],
+    identity: Optional[tuple[Optional[str], dict[str, Any]]] = None,
 ) -> Declared:
-    """`given` is what the controller knows of its own sources: {digest, texts}."""
-    source_id, resolved = identify(runner, app, given, now.manifests)
+    """`given` is what the controller knows of its own sources: {digest, texts}.
+
+    `identity` is what the source was found to be earlier in the same run: a branch may have moved meanwhile.
+    """
+    source_id, resolved = identity or identify(runner, app, given, now.manifests)
     base = Declaration(
         app=app,
         sizings={instance.name: _size(context, app, instance) for instance in app.instances},

@@ -19,6 +19,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import (
     Current,
     Plan,
+    plan_absent_app,
     plan_app,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
@@ -69,14 +70,19 @@ class Deploy:
         self.release = ""
         self.choice: Optional[Choice] = None
         self.imported: Mapping[str, Any] = {}
+        self._identity: Optional[tuple[Optional[str], dict[str, Any]]] = None
 
     def declare(self, app: App, now: Current) -> Declared:
-        return declare(self._context, self._runner, app, now, self._secrets, self._given)
+        declared = declare(self._context, self._runner, app, now, self._secrets, self._given, self._identity)
+        if declared.declaration.source_id is not None:
+            self._identity = declared.declaration.source_id, dict(declared.resolved)
+        return declared
 
     def converge(self, app: App, now: Current, plan: Plan) -> Plan:
         """Carry the plan out and return what it came to, with the release now known."""
         if app.state == "absent":
             with self._lock(app) if os.path.isdir(app.layout.home) else contextlib.nullcontext():
+                plan = plan_absent_app(app, look(self._systemd, [app])[app.name])
                 remove_app(self._systemd, self._runner, app, plan)
             return plan
         if plan.create_user:
@@ -95,8 +101,9 @@ class Deploy:
                 self._switch(app, now, final)
             except (HostError, OSError) as exc:
                 why = exc.cause if isinstance(exc, HostError) else str(exc)
-                self._record(app, final, now, "failed", why)
-                mark_failed(app.layout, final.release, now.current, why)
+                with contextlib.suppress(OSError):  # the reason is worth more than its record
+                    self._record(app, final, now, "failed", why)
+                    mark_failed(app.layout, final.release, now.current, why)
                 raise
             if final.finish:
                 self._record(app, final, now, "live", "")
@@ -112,6 +119,7 @@ class Deploy:
         layout = app.layout
         for directory in (layout.home, layout.releases, layout.sources, layout.venvs):
             os.makedirs(directory, mode=0o755, exist_ok=True)
+            os.chmod(directory, 0o755)
         if not os.path.exists(layout.salt):
             descriptor = os.open(layout.salt, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "wb") as stream:

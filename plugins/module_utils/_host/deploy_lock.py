@@ -24,20 +24,20 @@ def deploy_lock(path: str, who: str, wait: float) -> Iterator[Callable[[str], No
     """Yield a function that tells others the step; fail, or wait up to `wait` seconds, while another run holds it."""
     with open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8") as stream:
         _take(stream, path, wait)
+        if not os.path.exists(path) or not os.path.samestat(os.fstat(stream.fileno()), os.stat(path)):
+            raise HostError("another run removed this app meanwhile; this one did nothing. Run again.")
         about = {"pid": os.getpid(), "who": who, "since": _now()}
 
         def tell(step: str) -> None:
-            stream.seek(0)
-            stream.truncate()
-            stream.write(json.dumps({**about, "step": step}))
-            stream.flush()
+            with contextlib.suppress(OSError):  # a full disk must not keep anybody from putting things back
+                os.ftruncate(stream.fileno(), 0)
+                os.pwrite(stream.fileno(), json.dumps({**about, "step": step}).encode(), 0)
 
         tell("look")
         try:
             yield tell
         finally:
-            stream.seek(0)
-            stream.truncate()
+            os.ftruncate(stream.fileno(), 0)
 
 
 def _take(stream: Any, path: str, wait: float) -> None:
@@ -52,6 +52,21 @@ def _take(stream: Any, path: str, wait: float) -> None:
                     f"another deploy of this app is running{waited}; this one did nothing.", _holder(path)
                 ) from exc
             time.sleep(PAUSE)
+
+
+def is_locked(path: str) -> bool:
+    """Whether a deploy is under way right now."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def _holder(path: str) -> str:

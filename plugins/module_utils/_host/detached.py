@@ -45,6 +45,7 @@ def _run_and_exit(work: Callable[[], dict[str, Any]], writing: int) -> None:
     status = 1
     try:
         os.setsid()
+        os.umask(0o022)  # a hardened host's own would hide releases from the service user and from nginx
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         null = os.open(os.devnull, os.O_RDWR)
         for standard in (0, 1, 2):

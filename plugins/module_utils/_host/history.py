@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
@@ -21,19 +22,26 @@ ISO = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def record(layout: Layout, about: Mapping[str, Any]) -> None:
-    line = {"time": time.strftime(ISO, time.gmtime()), **about}
-    with open(layout.history, "a", encoding="utf-8") as stream:
-        stream.write(json.dumps(line, sort_keys=True) + "\n")
+    line = json.dumps({"time": time.strftime(ISO, time.gmtime()), **about}, sort_keys=True)
+    with open(layout.history, "a+", encoding="utf-8") as stream:
+        stream.seek(0)
+        before = stream.read()
+        cut_off = before and not before.endswith("\n")  # a full disk did that
+        stream.write(("\n" if cut_off else "") + line + "\n")
 
 
 def read_history(layout: Layout) -> list[dict[str, Any]]:
-    """Oldest first. A last line that a full disk cut off is passed over."""
+    """Oldest first. A line that a full disk cut off is passed over."""
     try:
         with open(layout.history, encoding="utf-8") as stream:
             lines = stream.read().splitlines()
     except FileNotFoundError:
         return []
-    return [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
+    found = []
+    for line in lines:
+        with contextlib.suppress(ValueError):
+            found.append(json.loads(line))
+    return [line for line in found if isinstance(line, dict)]
 
 
 def mark_failed(layout: Layout, release: Optional[str], current: str, why: str) -> None:

@@ -14,12 +14,14 @@ from typing import Any, Union
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import Current
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment import RELEASE
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import UNITS, Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.target import Deployed
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.unit_file import MANAGED
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import read_file
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.layers import complete_layers
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import words_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.reloaded import read_reload
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import runtime_units
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
@@ -130,11 +132,11 @@ def _running_config(layout: Layout, instance: str, pid: str) -> str:
     """The configuration file of the release that the process serves."""
     if pid in ("", "0"):
         return ""
-    try:
-        with open(f"/proc/{pid}/cmdline", "rb") as stream:
-            words = stream.read().decode("utf-8", "replace").split("\0")
-    except OSError:
-        return ""
-    started = words[words.index("--config") + 1] if "--config" in words else ""
+    words = words_of(int(pid), "cmdline")
+    named = [word for word in words_of(int(pid), "environ") if word.startswith(f"{RELEASE}=")]
+    if "--config" in words:
+        started = words[words.index("--config") + 1]
+    else:
+        started = conf_path(layout.release(named[0].partition("=")[2]), instance) if named else ""
     reloaded = read_reload(layout, instance, int(pid))
     return conf_path(layout.release(reloaded), instance) if started and reloaded else started

@@ -64,15 +64,22 @@ def handle_releases(options: Options, check_mode: bool) -> dict[str, Any]:
         list_all,
         prune_app,
         roll_back,
+        secrets_of,
     )
 
     layout = find_app(options["app"])
     who, wait = options["who"], options["lock_wait"]
-    if options["command"] == "prune":
-        return prune_app(layout, options["keep"], who, wait, check_mode)
-    if options["command"] == "rollback":
-        return roll_back(layout, options["release"] or "", options["strategy"], who, wait, check_mode)
-    return list_all(layout)
+    secrets = secrets_of(layout)
+    try:
+        if options["command"] == "prune":
+            result = prune_app(layout, options["keep"], who, wait, check_mode)
+        elif options["command"] == "rollback":
+            result = roll_back(layout, options["release"] or "", options["strategy"], who, wait, check_mode)
+        else:
+            result = list_all(layout)
+    except HostError as exc:
+        result = failure(exc)
+    return dict(scrub_all(result, secrets))
 
 
 def look_at_site(options: Options, _check_mode: bool) -> dict[str, Any]:

@@ -21,13 +21,25 @@ def paths_in_use(directory: str) -> set[str]:
                 found.append(os.readlink(f"/proc/{pid}/{link}"))
             except OSError:
                 continue  # the process has ended, or it is one of the kernel's
-        try:
-            with open(f"/proc/{pid}/cmdline", "rb") as stream:
-                found += stream.read().decode("utf-8", "replace").split("\0")
-        except OSError:
-            continue
+        found += words_of(int(pid), "cmdline")
         used.update(path for path in found if path.startswith(prefix))
     return used
+
+
+def values_in_use(variable: str) -> set[str]:
+    """The values that the variable has in the environment of any live process."""
+    prefix = variable + "="
+    words = (word for pid in filter(str.isdigit, os.listdir("/proc")) for word in words_of(int(pid), "environ"))
+    return {word[len(prefix) :] for word in words if word.startswith(prefix)}
+
+
+def words_of(pid: int, file: str) -> list[str]:
+    """The command line or the environment of a process; nothing where it has ended."""
+    try:
+        with open(f"/proc/{pid}/{file}", "rb") as stream:
+            return stream.read().decode("utf-8", "replace").split("\0")
+    except OSError:
+        return []
 
 
 def parent_and_start(pid: int) -> Optional[tuple[int, int]]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import running_releases
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment import parse_environment
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import ROOT, Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release_plan import plan_release
@@ -16,12 +18,14 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases im
     ROLLBACK,
     choose_release,
     list_releases,
+    refuse_same_code,
     table,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import CANARY, CHECK
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy_lock import deploy_lock
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.detached import detached
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import read_file
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.history import mark_good, read_history, record
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.journal import Journal
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import current_release, look, read_manifests
@@ -79,13 +83,35 @@ def roll_back(layout: Layout, wanted: str, strategy: str, who: str, wait: float,
     return detached(work)
 
 
+def _live(systemd: Systemd, layout: Layout, current: str) -> str:
+    """The release that serves: `current`, unless a deploy was not finished; '' where there is more than one."""
+    target = read_target(layout, current)
+    if target is None:
+        return ""
+    running = running_releases(look(systemd, [target.deployed(layout)])[layout.app])
+    return current if not running else running[0] if len(running) == 1 else ""
+
+
+def secrets_of(layout: Layout) -> list[str]:
+    """The values of `secret_env` in all releases of the app."""
+    found: list[str] = []
+    for name, manifest in read_manifests(layout.releases).items():
+        state = read_file(f"{layout.release(name)}/env")
+        values = parse_environment(state.content) if state else {}
+        found += [values[key] for key in manifest.get("secret_env", ()) if key in values]
+    return found
+
+
 def _roll_back(layout: Layout, wanted: str, strategy: str, who: str, journal: Journal, dry: bool) -> dict[str, Any]:
     before = current_release(layout.current)
-    chosen = choose_release(read_manifests(layout.releases), read_history(layout), before, wanted)
+    systemd = Systemd(Runner())
+    live = _live(systemd, layout, before)
+    manifests = read_manifests(layout.releases)
+    chosen = choose_release(manifests, read_history(layout), live, wanted)
+    refuse_same_code(manifests[chosen], manifests.get(live, {}))
     goal = read_target(layout, chosen)
     if goal is None:
         raise HostError(f"release {chosen} has no manifest.")
-    systemd = Systemd(Runner())
     now = look(systemd, [goal.deployed(layout)])[layout.app]
     lost = sorted(set(now.manifests[chosen]["layers"]) - now.layers - {layout.release(chosen)})
     missing = [path for path in lost if not os.path.isdir(path)]
@@ -102,6 +128,8 @@ def _roll_back(layout: Layout, wanted: str, strategy: str, who: str, journal: Jo
         "seconds": {},
         "steps": [],
     }
+    if goal.foreign:
+        result["warnings"] = [f"The code in {goal.foreign} is not part of a release, and stays as it is now."]
     if dry:
         return result
     line = {"release": chosen, "version": result["version"], "previous": before, "who": who, "kind": ROLLBACK}

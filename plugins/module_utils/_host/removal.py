@@ -13,6 +13,7 @@ import time
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import Plan
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment import RELEASE
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import RUN, Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.prune import (
     KEEP_FAILED_DAYS,
@@ -23,7 +24,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files impor
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.history import ISO
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.layers import complete_layers, remove_layer
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import current_release, read_manifests
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import paths_in_use
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import paths_in_use, values_in_use
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import RuntimeUnits
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
@@ -35,6 +36,7 @@ def plan_prune(layout: Layout, keep: int) -> list[str]:
     oldest = time.strftime(ISO, time.gmtime(time.time() - KEEP_FAILED_DAYS * 86400))
     prefix = layout.releases + "/"
     running = {path[len(prefix) :].split("/")[0] for path in paths_in_use(layout.home) if path.startswith(prefix)}
+    running |= values_in_use(RELEASE)
     return releases_to_prune(read_manifests(layout.releases), current_release(layout.current), keep, oldest, running)
 
 
@@ -46,12 +48,19 @@ def prune(layout: Layout, keep: int) -> None:
     kept = set(manifests) - set(doomed)
     halves = [name for name in os.listdir(layout.releases) if name.startswith(".")]
     for name in (*doomed, *halves):
-        shutil.rmtree(layout.release(name))
+        _remove_release(layout.release(name))
     for parent in (layout.sources, layout.venvs):
         complete = complete_layers(parent)
         found = complete | {f"{parent}/{name}" for name in os.listdir(parent) if not name.endswith(".complete")}
         for layer in layers_to_prune(found, manifests, kept, used):
             remove_layer(layer)
+
+
+def _remove_release(path: str) -> None:
+    """The manifest goes first: without it a half-removed release is none."""
+    if os.path.exists(f"{path}/manifest.json"):
+        os.unlink(f"{path}/manifest.json")
+    shutil.rmtree(path)
 
 
 def remove_app(systemd: Systemd, runner: Runner, app: App, plan: Plan) -> None:
@@ -64,6 +73,8 @@ def remove_app(systemd: Systemd, runner: Runner, app: App, plan: Plan) -> None:
     with contextlib.suppress(OSError):
         os.rmdir(f"{RUN}/{app.name}")
     if plan.remove_home and os.path.isdir(layout.home):
+        for release in os.listdir(layout.releases) if os.path.isdir(layout.releases) else ():
+            _remove_release(layout.release(release))
         for name in os.listdir(layout.home):
             path = f"{layout.home}/{name}"
             if path == layout.shared and not plan.purge:

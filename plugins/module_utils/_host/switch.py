@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Optional
 
@@ -59,7 +59,8 @@ def switch(
         raise HostError(f"release {plan.release} has no manifest.")
     back = next((name for name in (now.current, *running_releases(now)) if name in manifests), "")
     goal = replace(goal, health=health or goal.health)
-    choice = _choose(systemd, layout, now, plan, strategy, manifests.get(back, {}), manifests[goal.release])
+    live = _live(layout, now, plan)
+    choice = _choose(systemd, layout, plan, live, strategy, manifests.get(back, {}), manifests[goal.release])
     course = steps.course(
         steps.Situation(
             fresh=plan.finish,
@@ -67,24 +68,30 @@ def switch(
             commands=steps.COMMANDS in does,
             processes=bool(plan.activate),
             stand_in=bool(of_kind(now.leftovers, STAND_IN)) or choice.strategy == SEAMLESS,
+            removes=bool(plan.remove_units),
         )
     )
     before = read_target(layout, back)
-    Transaction(systemd, layout, plan, goal, before, does, journal, choice.strategy).run(course)
+    Transaction(systemd, layout, plan, goal, before, does, journal, choice.strategy, live).run(course)
     return choice
+
+
+def _live(layout: Layout, now: Current, plan: Plan) -> list[str]:
+    """The instances that serve now and are to be replaced."""
+    units = {name: now.units.get(layout.unit(name, "service"), {}) for name in plan.activate}
+    return [name for name, unit in units.items() if unit.get("ActiveState") == "active"]
 
 
 def _choose(
     systemd: Systemd,
     layout: Layout,
-    now: Current,
     plan: Plan,
+    live: Sequence[str],
     strategy: str,
     old: Mapping[str, Any],
     new: Mapping[str, Any],
 ) -> Choice:
-    services = {name: layout.unit(name, "service") for name in plan.activate}
-    live = [name for name, unit in services.items() if now.units.get(unit, {}).get("ActiveState") == "active"]
+    services = {name: layout.unit(name, "service") for name in live}
     case = Case(
         live=live,
         renewed=plan.renew_sockets,

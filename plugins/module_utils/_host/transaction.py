@@ -53,6 +53,7 @@ class Transaction:
         steps_of: Mapping[str, Callable[[], str]],
         journal: Journal,
         strategy: str,
+        live: Sequence[str],
     ) -> None:
         self._systemd = systemd
         self._layout = layout
@@ -61,15 +62,18 @@ class Transaction:
         self._back = back
         self._journal = journal
         self._strategy = strategy
+        self._live = live  # instances that serve now: what a stand-in has to bridge
         self._runtime = RuntimeUnits(systemd, layout.app)
         self._services = target.only(plan.activate)
         self._old: dict[str, set[Process]] = {}
+        self._restarts: dict[str, int] = {}
         self._does = {
             steps.CANARY: self._canary,
             steps.STAND_IN: self._stand_in,
             steps.SWITCH: self._switch,
             steps.VERIFY: lambda: self._verify(self._target, self._services),
             steps.DISMISS: self._dismiss,
+            steps.REMOVE: self._remove,
             steps.FINISH: self._finish,
             steps.PUT_BACK: self._put_back,
             **steps_of,
@@ -136,7 +140,9 @@ class Transaction:
     def _stand_in(self) -> str:
         limit = round(self._target.health.within) + BOOT_MARGIN
         texts = {}
-        for one in self._services:
+        bridged = [one for one in self._services if one.name in self._live]
+        self._show_beside()
+        for one in bridged:
             name = variant_name(one.unit, STAND_IN)
             if not Boot(
                 self._systemd, name, one.workers
@@ -146,9 +152,14 @@ class Transaction:
         self._runtime.start(texts)
         booted = [
             Boot(self._systemd, variant_name(one.unit, STAND_IN), one.workers).wait(self._target.health.within)
-            for one in self._services
+            for one in bridged
         ]
         return "; ".join(booted)
+
+    def _show_beside(self) -> None:
+        """Pages of the new release ask nginx for its files before `current` names it."""
+        if self._back is None or self._back.release != self._target.release:
+            replace_symlink(self._layout.beside, f"releases/{self._target.release}")
 
     # ---- the switch --------------------------------------------------------------------------------------------------
 
@@ -156,8 +167,8 @@ class Transaction:
         plan = self._plan
         units = [service.unit for service in self._services]
         self._old = {unit: set(processes(unit)) for unit in units}
-        self._systemd.stop_for_good(plan.remove_units)
-        apply_changes(plan.files)
+        self._show_beside()
+        apply_changes(change for change in plan.files if change.after)
         self._systemd.daemon_reload()
         if plan.enable:
             self._systemd.do("enable", *plan.enable)
@@ -174,30 +185,43 @@ class Transaction:
         return f"restarted {', '.join(units)}"
 
     def _reload(self, units: Sequence[str]) -> str:
-        masters = {unit: look_at(self._systemd, unit).master for unit in units}
+        """HUP for those that serve; others are started."""
+        reloaded = []
         for one in self._services:
-            master = masters[one.unit]
-            self._old[one.unit] = {process for process in self._old[one.unit] if process.pid != master}
-            write_reload(self._layout, one.name, master, self._target.release)
-        self._systemd.do("reload", *units)
-        return f"sent HUP to {', '.join(units)}"
+            seen = look_at(self._systemd, one.unit)
+            if not seen.master:
+                continue
+            reloaded.append(one.unit)
+            self._restarts[one.unit] = seen.restarts  # of the same master, which stays
+            self._old[one.unit] = {process for process in self._old[one.unit] if process.pid != seen.master}
+            write_reload(self._layout, one.name, seen.master, self._target.release)
+        started = [unit for unit in units if unit not in reloaded]
+        if started:
+            self._systemd.do("restart", *started)
+        self._systemd.do("reload", *reloaded)
+        return f"sent HUP to {', '.join(reloaded)}" + (f"; started {', '.join(started)}" if started else "")
 
     def _verify(self, target: Target, services: Iterable[Service]) -> str:
         """Every worker is new and has booted, none of the old is left, and after a while it is still so."""
         said = []
         for one in services:
-            self._wait_for_old(one.unit, target.health.within)
-            Boot(self._systemd, one.unit, one.workers).wait(target.health.within)
+            self._wait_for_old(one, target.health.within)
+            self._boot(one).wait(target.health.within)
             said.append(self._healthy(one, one.unit, one.bind, target))
         if target.health.settle:
             time.sleep(target.health.settle)
             for one in services:
-                Boot(self._systemd, one.unit, one.workers).insist()
+                self._boot(one).insist()
                 self._healthy(one, one.unit, one.bind, target)
         return "; ".join(said)
 
-    def _wait_for_old(self, unit: str, within: float) -> None:
-        end = time.monotonic() + within
+    def _boot(self, one: Service) -> Boot:
+        return Boot(self._systemd, one.unit, one.workers, self._restarts.get(one.unit, 0))
+
+    def _wait_for_old(self, one: Service, within: float) -> None:
+        """After HUP they may finish what they have for as long as a stop would let them."""
+        unit = one.unit
+        end = time.monotonic() + max(within, one.stop)
         while True:
             left = self._old.get(unit, set()) & set(processes(unit))
             if not left:
@@ -211,10 +235,20 @@ class Transaction:
         gone = self._runtime.remove(self._runtime.found(STAND_IN))
         return f"stopped {', '.join(gone)}" if gone else "there was none"
 
+    def _remove(self) -> str:
+        """Units of instances that are gone from the declaration; their clients were served until now."""
+        units = self._plan.remove_units
+        self._systemd.stop_for_good(units)
+        apply_changes(change for change in self._plan.files if not change.after)
+        self._systemd.daemon_reload()
+        return f"removed {', '.join(units)}"
+
     def _finish(self) -> str:
-        """Only the new generation can answer now."""
+        """Only the new generation can answer now. Pages of the old one are still open in browsers, hence `beside`."""
         said = [self._healthy(one, one.unit, one.bind) for one in self._services]
         replace_symlink(self._layout.current, f"releases/{self._target.release}")
+        if self._back and self._back.release != self._target.release:
+            replace_symlink(self._layout.beside, f"releases/{self._back.release}")
         return "; ".join(said) or f"current is {self._target.release}"
 
     # ---- the way back ------------------------------------------------------------------------------------------------
@@ -232,13 +266,17 @@ class Transaction:
         self._renew([unit for unit in map(_name, (change.path for change in changes)) if unit in texts])
         self._systemd.do("enable", *texts)
         self._old = {}
+        self._restarts = {}
         self._systemd.do("restart", *(service.unit for service in self._back.services))
+        put_back = f"Release {self._back.release} was put back"
+        if self._back.foreign:
+            put_back += f" (but for the code in {self._back.foreign}, which is not ours to change)"
         try:
             self._verify(self._back, self._back.services)
         except HostError as exc:
             why = "\n".join(part for part in (exc.cause, exc.evidence) if part)
-            return f"Release {self._back.release} was put back, but it is not healthy either: {why}"
-        return f"Release {self._back.release} was put back and answers again."
+            return f"{put_back}, but it is not healthy either: {why}"
+        return f"{put_back} and answers again."
 
     def _renew(self, units: Iterable[str]) -> None:
         for socket in units:

@@ -50,6 +50,23 @@ def test_names(make_app: Make, name: str) -> None:
     assert len(app.user) <= 31
 
 
+def test_reload_where_it_can_work(make_app: Make) -> None:
+    assert make_app(source={"path": "/opt/shop"}, strategy="reload").strategy == "reload"
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"source": {"git": "https://h/x.git"}}, "paths of its own"),
+        ({"source": {"path": "/opt/shop"}, "settings": {"preload_app": True}}, "preload_app"),
+    ],
+)
+def test_reload_that_would_load_nothing(make_app: Make, more: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError, match=said) as caught:
+        make_app(strategy="reload", **more)
+    assert caught.value.variable == "gunicorn_apps.shop.strategy"
+
+
 @pytest.mark.parametrize(
     "name",
     [

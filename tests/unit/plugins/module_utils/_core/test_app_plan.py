@@ -285,3 +285,13 @@ def test_an_account_of_somebody_else_stays(make_app: Make, declare: Declare) -> 
 def test_absent_again(make_app: Make, purge: bool, now: Current, changed: bool) -> None:
     app = make_app(state="absent", app=None, source=None, purge=purge)
     assert plan_absent_app(app, now).changed is changed
+
+
+def test_a_build_that_is_there_is_not_run_again(git: Declaration) -> None:
+    """Other settings make another release of the same build."""
+    now = converged(git)
+    slower = replace(git, app=replace(git.app, hooks="gunicorn_hooks.py"))
+    assert "run build command: make css" in plan_app(slower, now).changes
+    made = replace(now, layers=now.layers | {f"{HOME}/src/{slower.build_id(VENV)}"})
+    assert "run build command: make css" not in plan_app(slower, made).changes
+    assert f"add release below {HOME}/releases" in plan_app(slower, made).changes

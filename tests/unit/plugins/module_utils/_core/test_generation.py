@@ -53,3 +53,10 @@ def test_verdict(looks: list[Seen], kind: str, why: str) -> None:
     verdict = judge(looks[-1], memory, 2)
     assert verdict.kind == kind
     assert why in verdict.why
+
+
+def test_restarts_of_earlier_days_are_not_those_of_a_reload() -> None:
+    """The master stays: what it was restarted for, weeks ago, says nothing of the new workers."""
+    look = seen({1: True, 2: True}, restarts=3)
+    assert judge(look, remember(Memory(restarts=3), look), 2).kind == READY
+    assert judge(look, remember(Memory(restarts=2), look), 2).kind == HOPELESS

@@ -149,6 +149,18 @@ def test_static_never_opens_what_lies_beside():
     assert words(inner(location, "location ~ /\\.")) == ["return 404"]
 
 
+def test_static_files_of_the_other_release():
+    """Pages of two releases are in browsers around a deploy; what is hidden in one is hidden in both."""
+    (only,) = server(replace(SHOP, static=(Static("/st+a.x/", "/srv/shop/current/src/s/", "/srv/shop/beside/src/s/"),)))
+    location = inner(only, "location /st+a.x/")
+    assert "error_page 404 = @gunicorn_shop_static_0" in words(location)
+    assert words(inner(location, "location ~ /\\.")) == ["return 404"]
+    fallback = inner(only, "location @gunicorn_shop_static_0")
+    assert r"rewrite ^/st\+a\.x/(.*)$ /$1 break" in words(fallback)
+    assert 'root "/srv/shop/beside/src/s"' in words(fallback)
+    assert words(inner(fallback, "if ($uri ~ /\\.)")) == ["return 404"]
+
+
 def test_upstream_keepalive():
     kept = replace(WEB, keepalive=8, keepalive_timeout=4)
     parsed = blocks(render_site(replace(SHOP, upstreams=(kept,)), HERE, {}))

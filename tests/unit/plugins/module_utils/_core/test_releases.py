@@ -11,6 +11,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases import (
     choose_release,
     list_releases,
+    refuse_same_code,
     table,
 )
 
@@ -64,6 +65,28 @@ def test_choice(manifests: dict[str, Any], history: tuple[str, ...], current: st
 def test_refusal(manifests: dict[str, Any], history: tuple[str, ...], current: str, wanted: str, said: str) -> None:
     with pytest.raises(InputError, match=said.replace("?", r"\?")):
         choose_release(manifests, deployed(*history), current, wanted)
+
+
+def path_release(process: str, value: str = "/opt/shop", kind: str = "path") -> dict[str, Any]:
+    return {"id": "aa1", "source": {"kind": kind, "value": value}, "process": process}
+
+
+def test_code_of_others_cannot_be_brought_back() -> None:
+    with pytest.raises(InputError, match="only in the code in /opt/shop"):
+        refuse_same_code(path_release("p"), path_release("p"))
+
+
+@pytest.mark.parametrize(
+    "live",
+    [
+        pytest.param(path_release("q"), id="other settings"),
+        pytest.param(path_release("p", "/opt/other"), id="another place"),
+        pytest.param(path_release("p", kind="git"), id="code of its own"),
+        pytest.param({}, id="nothing live"),
+    ],
+)
+def test_more_than_code_of_others_can(live: dict[str, Any]) -> None:
+    refuse_same_code(path_release("p", kind=live.get("source", {}).get("kind", "path")), live)
 
 
 def test_list() -> None:

@@ -16,6 +16,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.transaction
     LIVE,
     PUT_BACK,
     REFUSED,
+    REMOVE,
     STAND_IN,
     SWITCH,
     UNCHANGED,
@@ -26,23 +27,32 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.transaction
     next_step,
 )
 
-ALL = (CHECK, COMMANDS, CANARY, STAND_IN, SWITCH, VERIFY, DISMISS, FINISH)
+ALL = (CHECK, COMMANDS, CANARY, STAND_IN, SWITCH, VERIFY, DISMISS, REMOVE, FINISH)
+USUAL = tuple(step for step in ALL if step != REMOVE)
 WITHOUT = tuple(step for step in ALL if step not in (STAND_IN, DISMISS))
 
 
 @pytest.mark.parametrize(
     ("situation", "steps"),
     [
-        pytest.param(Situation(True, True, True, True, True), ALL, id="a new release of an app that serves"),
-        pytest.param(Situation(True, True, True, True, False), WITHOUT, id="a first deploy"),
+        pytest.param(Situation(True, True, True, True, True, False), USUAL, id="a new release of an app that serves"),
+        pytest.param(Situation(True, True, True, True, True, True), ALL, id="an instance less"),
+        pytest.param(Situation(False, True, False, False, False, True), (SWITCH, REMOVE), id="a stray unit"),
         pytest.param(
-            Situation(False, True, True, True, True), (STAND_IN, SWITCH, VERIFY, DISMISS), id="the same release"
+            Situation(True, True, True, True, False, False),
+            tuple(step for step in WITHOUT if step != REMOVE),
+            id="a first deploy",
         ),
-        pytest.param(Situation(False, True, False, False, False), (SWITCH,), id="only files"),
-        pytest.param(Situation(False, True, False, False, True), (STAND_IN, SWITCH, DISMISS), id="a stand-in was left"),
-        pytest.param(Situation(True, True, False, False, False), (SWITCH, FINISH), id="only `current`"),
         pytest.param(
-            Situation(True, False, False, True, True),
+            Situation(False, True, True, True, True, False), (STAND_IN, SWITCH, VERIFY, DISMISS), id="the same release"
+        ),
+        pytest.param(Situation(False, True, False, False, False, False), (SWITCH,), id="only files"),
+        pytest.param(
+            Situation(False, True, False, False, True, False), (STAND_IN, SWITCH, DISMISS), id="a stand-in was left"
+        ),
+        pytest.param(Situation(True, True, False, False, False, False), (SWITCH, FINISH), id="only `current`"),
+        pytest.param(
+            Situation(True, False, False, True, True, False),
             (CANARY, STAND_IN, SWITCH, VERIFY, DISMISS, FINISH),
             id="a rollback",
         ),
@@ -76,6 +86,7 @@ def test_a_good_deploy_takes_every_step_once() -> None:
         (SWITCH, [PUT_BACK, DISMISS, REFUSED]),
         (VERIFY, [PUT_BACK, DISMISS, REFUSED]),
         (DISMISS, [REFUSED]),
+        (REMOVE, [REFUSED]),
         (FINISH, [PUT_BACK, DISMISS, REFUSED]),
     ],
 )
@@ -88,7 +99,7 @@ def test_without_a_stand_in_nothing_is_dismissed(bad: str) -> None:
     assert walk(WITHOUT, bad)[-2:] == [PUT_BACK, REFUSED]
 
 
-@pytest.mark.parametrize("flags", list(itertools.product([True, False], repeat=5)))
+@pytest.mark.parametrize("flags", list(itertools.product([True, False], repeat=6)))
 def test_in_every_situation_with_every_failure(flags: tuple[bool, ...]) -> None:
     steps = course(Situation(*flags))
     for bad in steps:
@@ -108,6 +119,7 @@ def test_in_every_situation_with_every_failure(flags: tuple[bool, ...]) -> None:
         (CANARY, True, ""),
         (STAND_IN, True, ""),
         (DISMISS, False, "The new release serves"),
+        (REMOVE, False, "The new release serves"),
     ],
 )
 def test_what_a_failure_leaves(failed: str, unchanged: bool, said: str) -> None:

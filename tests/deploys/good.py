@@ -14,6 +14,7 @@ from measure import strays
 from table import Limits, Row
 
 LIMITS = Limits(failed=0, slowest=250)
+UNTIMED = Limits(failed=0)  # in `make test`, which must not fail because a machine is slow
 QUIET = "No deploy: what the load and the machine cost"
 GOOD = "A. Good code"
 SLOW = "B. Good code that imports for 5 s"
@@ -27,7 +28,7 @@ def fast_boot(ground: Ground, cut: Cut) -> Iterator[Row]:
         if app.kind == "gthread":
             yield from quiet(ground, app, 5 if cut.short else 30, 2 if cut.short else 10)
     for app in apps:
-        yield deploys_in_a_row(ground, app, min(2 if cut.short else 20, cut.deploys), GOOD)
+        yield deploys_in_a_row(ground, app, min(2 if cut.short else 20, cut.deploys), GOOD, cut)
 
 
 def slow_boot(ground: Ground, cut: Cut) -> Iterator[Row]:
@@ -36,10 +37,10 @@ def slow_boot(ground: Ground, cut: Cut) -> Iterator[Row]:
     apps = [App(f"slow-{kind}", kind, env={"IMPORT_SECONDS": "5"}) for kind in kinds]
     ground.converge(apps)
     for app in apps:
-        yield deploys_in_a_row(ground, app, min(1 if cut.short else 3, cut.deploys), SLOW)
+        yield deploys_in_a_row(ground, app, min(1 if cut.short else 3, cut.deploys), SLOW, cut)
 
 
-def deploys_in_a_row(ground: Ground, app: App, number: int, section: str) -> Row:
+def deploys_in_a_row(ground: Ground, app: App, number: int, section: str, cut: Cut) -> Row:
     """Each deploy must succeed, go live, and leave nothing of the version before."""
     seconds, wrong = [], []
     lives = [(app.live, 0.0)]
@@ -52,7 +53,8 @@ def deploys_in_a_row(ground: Ground, app: App, number: int, section: str) -> Row
                 wrong.append(f"the deploy of {app.live} failed: {result.said[:200]}")
                 break
     summary = seen["mix"]
-    return Row(section, "code changed", app.kind, summary, seconds, LIMITS, [*wrong, *strays(summary, lives)])
+    limits = UNTIMED if cut.short else LIMITS
+    return Row(section, "code changed", app.kind, summary, seconds, limits, [*wrong, *strays(summary, lives)])
 
 
 def quiet(ground: Ground, app: App, seconds: float, runs: int) -> Iterator[Row]:

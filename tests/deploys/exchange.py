@@ -96,7 +96,8 @@ async def exchange(connection: Connection, request: bytes, pieces: Iterable[byte
                 connection.writer.write(piece)
                 await connection.writer.drain()
         else:
-            connection.writer.writelines(pieces)
+            # Never an empty piece: asyncio would wait for ever until all of it is written, and use a CPU for that.
+            connection.writer.write(b"".join(pieces))
         return await _read(connection.reader)
     except (OSError, asyncio.IncompleteReadError) as exc:
         raise Failed("reset") from exc

@@ -169,3 +169,26 @@ def test_nothing_is_sent_twice() -> None:
     seen = summarize(measure(once, requests_of("mix")[1:2]))
     assert seen.sent == len(heads)
     assert seen.failed == {"reset": seen.sent // 2}
+
+
+def test_a_kept_connection_costs_nothing_while_it_is_idle() -> None:
+    """A client that is busy with itself would measure itself."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _request in range(2):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(answer())
+
+    async def run() -> float:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        pool = Pool("127.0.0.1", server.sockets[0].getsockname()[1])
+        get = next(request for request in requests_of("mix") if request.keep and request.method == "GET")
+        await get.send(pool, "x.localhost", 0)
+        before = time.process_time()
+        await asyncio.sleep(1)
+        spent = time.process_time() - before
+        pool.close()
+        server.close()
+        return spent
+
+    assert asyncio.run(run()) < 0.5

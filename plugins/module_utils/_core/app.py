@@ -19,7 +19,9 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.hooks impor
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.owned_settings import check_settings, with_numbers
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sandbox import check_overrides
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import ERROR, Facts, findings
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes import parse_size
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing import PROFILES
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.source import (
     Source,
     parse_requirements,
@@ -73,6 +75,15 @@ class Instance:
     routes: tuple[str, ...]
     bind: str
     timeouts: timeouts.Timeouts
+    own: frozenset[str] = frozenset()  # the names that are declared at the instance and not at the app
+
+    def variable(self, app: str, setting: str) -> str:
+        """Where the user has declared a setting, or would."""
+        place = f".instances.{self.name}" if setting in self.own else ""
+        return f"gunicorn_apps.{app}{place}.settings.{setting}"
+
+    def facts(self, worker_class: str, gunicorn: str) -> Facts:
+        return Facts(self.settings, worker_class, gunicorn, self.bind)
 
     @property
     def worker_class(self) -> str:
@@ -223,6 +234,7 @@ def _commands(where: str, commands: Iterable[str]) -> tuple[str, ...]:
 
 
 def _instances(where: str, name: str, options: Mapping[str, Any]) -> tuple[Instance, ...]:
+    check_settings(f"{where}.settings", with_numbers(options["settings"]))
     declared = options["instances"] or {"web": {}}
     if not options["instances"]:
         declared = {"web": {"routes": options["routes"], "bind": options["bind"]}}
@@ -248,10 +260,9 @@ def _instances(where: str, name: str, options: Mapping[str, Any]) -> tuple[Insta
 
 
 def _instance(where: str, app: str, name: str, given: Mapping[str, Any], options: Mapping[str, Any]) -> Instance:
-    settings = with_numbers({**options["settings"], **(given.get("settings") or {})})
-    check_settings(
-        f"{where}.settings" if given.get("settings") else where.split(".instances.")[0] + ".settings", settings
-    )
+    own = with_numbers(given.get("settings") or {})
+    check_settings(f"{where}.settings", own)
+    settings = {**with_numbers(options["settings"]), **own}
     routes = given.get("routes")
     if routes is None:
         routes = ["/"] if name == "web" else []
@@ -271,14 +282,20 @@ def _instance(where: str, app: str, name: str, given: Mapping[str, Any], options
         raise InputError(
             f"{where}.bind", "the unix socket's place is chosen by the role.", "Omit it, or give 'address:port'."
         )
-    return Instance(
+    instance = Instance(
         name=name,
         profile=given.get("profile") or options["profile"],
         settings=settings,
         routes=tuple(routes),
         bind=bind,
         timeouts=timeouts.chain(settings.get("timeout", timeouts.DEFAULT_TIMEOUT), settings.get("graceful_timeout", 0)),
+        own=frozenset(own),
     )
+    worker_class = instance.worker_class or PROFILES[instance.profile].worker_class
+    for finding in findings(instance.facts(worker_class, options["gunicorn_version"] or "")):
+        if finding.level == ERROR:
+            raise InputError(instance.variable(app, finding.setting), finding.why, finding.do)
+    return instance
 
 
 def _static(where: str, app: str, static: Mapping[str, str]) -> tuple[StaticRoute, ...]:

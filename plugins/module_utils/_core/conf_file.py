@@ -15,6 +15,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.versions import at_least
 
 BACKLOG = 2048
+JITTER_SHARE = 10
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,10 @@ def compose(app: App, instance: Instance, sizing: Sizing, worker_tmp_dir: str, g
     ]
     if sizing.worker_class == "gthread":
         derived.append(Setting("threads", sizing.threads, _reason(sizing, "threads")))
+    recycled = instance.settings.get("max_requests")
+    if isinstance(recycled, int) and recycled >= JITTER_SHARE and "max_requests_jitter" not in instance.settings:
+        reason = "a tenth of max_requests, so that the workers are not all replaced at once"
+        derived.append(Setting("max_requests_jitter", recycled // JITTER_SHARE, reason))
     if sizing.connections:
         derived.append(Setting("worker_connections", sizing.connections))
     if instance.bind.startswith("unix:"):

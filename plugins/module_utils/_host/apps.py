@@ -20,6 +20,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan im
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.platform import pick
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import declared_text, describe
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import WARNING, findings
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import (
     host_capacity,
     systemd_version,
@@ -106,9 +107,13 @@ def converge(asked: Request, context: Context, runner: Runner, check_mode: bool)
     for case in cases:
         results[case.app.name] = done[case.app.name] if case in todo else _report(case, case.plan)
     answer = _combined(results, packages)
+    # A run that changes nothing has said it before.
+    said = [found for case in cases if case.plan.changed for found in results[case.app.name].get("findings", ())]
+    warnings = [f"{found['variable']}: {found['why']} {found['do']}" for found in said if found["level"] == WARNING]
     if check_mode:
         asked_anew = [case.app.name for case in cases if case.app.upgrade]
-        answer["warnings"] = [f"{name}: what `upgrade` finds is known only in a real run." for name in asked_anew]
+        warnings += [f"{name}: what `upgrade` finds is known only in a real run." for name in asked_anew]
+    answer["warnings"] = list(dict.fromkeys(warnings))
     return answer
 
 
@@ -189,10 +194,14 @@ def _report(case: Case, plan: Plan) -> dict[str, Any]:
         manifest = read_manifests(case.app.layout.releases).get(plan.release or "", {})
         result["gunicorn"] = manifest.get("venv", {}).get("gunicorn", "")
         result["version"] = case.declared.resolved.get("commit", case.app.source.version)
-        result["instances"] = {
-            instance.name: describe(instance, case.declared.declaration.sizings[instance.name])
-            for instance in case.app.instances
-        }
+        sizings = case.declared.declaration.sizings
+        result["instances"] = {one.name: describe(one, sizings[one.name]) for one in case.app.instances}
+        version = result["gunicorn"] or case.app.gunicorn_version
+        result["findings"] = [
+            {"variable": one.variable(case.app.name, finding.setting), **finding._asdict()}
+            for one in case.app.instances
+            for finding in findings(one.facts(sizings[one.name].worker_class, version))
+        ]
     return result
 
 

@@ -108,8 +108,7 @@ class Builder:
         try:
             venv = self._venv(declared, unit, wanted, raw, upgrade)
             with self._step("settings"):
-                project = _project(app.source.subdir, raw)
-                gunicorn = check_settings(unit, venv["path"], app.name, _settings(declared), project, app.hooks)
+                gunicorn = check_settings(unit, venv["path"], declared, _project(app.source.subdir, raw))
             venv["gunicorn"] = gunicorn.version
             source = self._source(declared, unit, raw, venv)
             with self._step("release"):
@@ -302,10 +301,3 @@ class Builder:
 
 def _project(subdir: str, source: str) -> str:
     return f"{source}/{subdir}" if source and subdir else source
-
-
-def _settings(declared: Declaration) -> dict[str, dict[str, Any]]:
-    return {
-        instance.name: {**instance.settings, "worker_class": declared.sizings[instance.name].worker_class}
-        for instance in declared.app.instances
-    }

@@ -11,8 +11,12 @@ import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import Instance
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.hooks import problem_of
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import Declaration
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import ERROR, findings
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_versions import history_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.transient import BuildUnit
 
@@ -44,7 +48,7 @@ for instance, settings in given["instances"].items():
     answer["instances"][instance] = found
 if given["hooks"]:
     known = Config().settings
-    hooks = sorted(name for name in known if known[name].section == "Server Hooks")
+    hooks = sorted(name for name in known if known[name].section.endswith(" Hooks"))
     said = answer["hooks"] = {"hooks": hooks, "names": [], "functions": [], "settings": {}, "error": ""}
     try:
         with open(given["hooks"], "rb") as stream:
@@ -73,37 +77,45 @@ class Gunicorn(NamedTuple):
     hooks: tuple[str, ...]  # the names that it knows, where the app has a file of hooks
 
 
-def check_settings(
-    unit: BuildUnit, venv: str, app: str, instances: Mapping[str, Mapping[str, Any]], project: str = "", hooks: str = ""
-) -> Gunicorn:
-    """Return what is installed, or raise an error that names the first wrong setting.
-
-    `hooks` is a file inside `project`.
-    """
-    if hooks and not os.path.isfile(f"{project}/{hooks}"):
-        raise HostError(f"gunicorn_apps.{app}.hooks: the source has no file {hooks!r}.")
-    script = unit.file("check_settings.py", SCRIPT)
-    path = f"{project}/{hooks}" if hooks else ""
-    given = unit.file("settings.json", json.dumps({"instances": instances, "hooks": path}))
+def check_settings(unit: BuildUnit, venv: str, declared: Declaration, project: str) -> Gunicorn:
+    """Return what is installed, or raise an error that names the first wrong setting. Hooks are inside `project`."""
+    app = declared.app
+    if app.hooks and not os.path.isfile(f"{project}/{app.hooks}"):
+        raise HostError(f"gunicorn_apps.{app.name}.hooks: the source has no file {app.hooks!r}.")
+    classes = {instance.name: declared.sizings[instance.name].worker_class for instance in app.instances}
+    asked = {
+        "instances": {one.name: {**one.settings, "worker_class": classes[one.name]} for one in app.instances},
+        "hooks": f"{project}/{app.hooks}" if app.hooks else "",
+    }
+    script, given = unit.file("check_settings.py", SCRIPT), unit.file("settings.json", json.dumps(asked))
     done = unit.run(
         [f"{venv}/bin/python", "-I", script, given],
-        cause=f"gunicorn_apps.{app}: there is no working Gunicorn in {venv}.",
+        cause=f"gunicorn_apps.{app.name}: there is no working Gunicorn in {venv}.",
         directory="/",
         writable=[],
     )
     answer = json.loads(done.out)
-    for instance, found in answer["instances"].items():
-        where = f"gunicorn_apps.{app}.settings"
-        for name in found["unknown"]:
-            raise HostError(
-                f"{where}.{name}: Gunicorn {answer['version']} has no such setting. "
-                + did_you_mean(name, found["known"])
-            )
-        for name, problem in found["invalid"].items():
-            value = instances[instance].get(name)
-            raise HostError(f"{where}.{name}: Gunicorn {answer['version']} does not take {value!r}: {problem}")
+    version = str(answer["version"])
+    for instance in app.instances:
+        problem = _problem(app.name, instance, classes[instance.name], answer["instances"][instance.name], version)
+        if problem:
+            raise HostError(problem)
     found = answer["hooks"]
-    problem = problem_of(hooks, found, answer["version"]) if found else ""
+    problem = problem_of(app.hooks, found, version) if found else ""
     if problem:
-        raise HostError(f"gunicorn_apps.{app}.hooks: {problem}")
-    return Gunicorn(answer["version"], tuple(found.get("hooks", ())))
+        raise HostError(f"gunicorn_apps.{app.name}.hooks: {problem}")
+    return Gunicorn(version, tuple(found.get("hooks", ())))
+
+
+def _problem(app: str, instance: Instance, worker_class: str, found: Mapping[str, Any], version: str) -> str:
+    """What is wrong first: unknown, not taken, or taken and yet wrong."""
+    for name in found["unknown"]:
+        hint = history_of(name) or did_you_mean(name, found["known"])
+        return f"{instance.variable(app, name)}: Gunicorn {version} has no such setting. {hint}"
+    for name, problem in found["invalid"].items():
+        value = instance.settings.get(name, worker_class)
+        return f"{instance.variable(app, name)}: Gunicorn {version} does not take {value!r}: {problem}"
+    for finding in findings(instance.facts(worker_class, version)):
+        if finding.level == ERROR:
+            return f"{instance.variable(app, finding.setting)}: {finding.why} {finding.do}"
+    return ""

@@ -1,0 +1,208 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Settings that do nothing, or bite, without Gunicorn saying so.
+
+Gunicorn accepts all of these. What each does was measured on 20.1, 23 and 27, or, where a line says [read], read in its
+source. docs/settings.md tells which is which.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.versions import at_least
+
+ERROR, WARNING, NOTE = "error", "warning", "note"
+LEVELS = (ERROR, WARNING, NOTE)
+
+SYNC, GTHREAD, GEVENT, TORNADO = "sync", "gthread", "gevent", "tornado"
+ASGI, UVICORN, OTHER = "asgi", "uvicorn", "other"
+_FAMILIES = (
+    (r"sync|gunicorn\.workers\.sync\.", SYNC),
+    (r"gthread|gunicorn\.workers\.gthread\.", GTHREAD),
+    (r"gevent|gunicorn\.workers\.ggevent\.", GEVENT),
+    (r"tornado|gunicorn\.workers\.gtornado\.", TORNADO),
+    (r"asgi\Z|gunicorn\.workers\.gasgi\.", ASGI),
+    (r"uvicorn", UVICORN),
+)
+LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
+_SSL = ("ssl_version", "cert_reqs", "ca_certs", "ciphers", "suppress_ragged_eofs", "do_handshake_on_connect")
+_NOT_UVICORN = (
+    "access_log_format",
+    "limit_request_field_size",
+    "limit_request_fields",
+    "limit_request_line",
+    "post_request",
+    "pre_request",
+    "statsd_host",
+)
+_HTTP2 = (
+    "http2_initial_window_size",
+    "http2_max_concurrent_streams",
+    "http2_max_frame_size",
+    "http2_max_header_list_size",
+)
+
+
+class Finding(NamedTuple):
+    """`setting` is the name to change, `why` the reason, `do` what to write instead."""
+
+    level: str
+    setting: str
+    why: str
+    do: str
+
+    def __str__(self) -> str:
+        return f"{self.setting}: {self.why} {self.do}"
+
+
+class Facts(NamedTuple):
+    """What the rules look at. Settings are the declared ones; a version that is not known yet is ''."""
+
+    settings: Mapping[str, Any]
+    worker_class: str
+    gunicorn: str = ""
+    bind: str = "unix:"
+
+    @property
+    def family(self) -> str:
+        return family(self.worker_class)
+
+    def on(self, name: str) -> bool:
+        return bool(self.settings.get(name))
+
+
+def family(worker_class: str) -> str:
+    name = worker_class.strip().lower()
+    return next((kind for pattern, kind in _FAMILIES if re.match(pattern, name)), OTHER)
+
+
+def findings(facts: Facts) -> list[Finding]:
+    """What there is to say of the settings, the worst first."""
+    found = [finding for rule in RULES for finding in rule(facts)]
+    return sorted(found, key=lambda finding: (LEVELS.index(finding.level), finding.setting))
+
+
+Rule = Callable[[Facts], list[Finding]]
+
+
+def _nothing(name: str, why: str, do: str = "Leave it out.") -> Finding:
+    return Finding(WARNING, name, f"does nothing: {why}", do)
+
+
+def _threads(facts: Facts) -> list[Finding]:
+    threads = facts.settings.get("threads") or 1
+    if threads == 1 or facts.family in (GTHREAD, OTHER):
+        return []
+    if facts.family == SYNC:
+        why = f"with {threads} of them Gunicorn silently takes gthread workers instead of sync."
+        return [Finding(WARNING, "threads", why, "Write `worker_class: gthread`, or leave `threads` out.")]
+    return [_nothing("threads", f"{facts.family} workers have an event loop and no threads.")]
+
+
+def _sync(facts: Facts) -> list[Finding]:
+    if facts.family != SYNC or (facts.settings.get("threads") or 1) > 1:
+        return []
+    told = {
+        "keepalive": "a sync worker closes every connection after its answer.",
+        "worker_connections": "a sync worker has one connection at a time.",  # [read]
+    }
+    return [_nothing(name, why) for name, why in told.items() if name in facts.settings]
+
+
+def _timeout(facts: Facts) -> list[Finding]:
+    if not facts.on("timeout") or facts.family == SYNC:
+        return []
+    why = f"does not end a slow request of {facts.family} workers, only a worker whose main loop is stuck."
+    return [Finding(NOTE, "timeout", why, "nginx gives up on the request all the same; limit slow work in the app.")]
+
+
+def _graceful(facts: Facts) -> list[Finding]:
+    timeout, graceful = facts.settings.get("timeout", 30), facts.settings.get("graceful_timeout")
+    if not isinstance(graceful, int) or not isinstance(timeout, int) or not graceful < timeout:
+        return []
+    why = f"{graceful} s are less than `timeout` ({timeout} s): a deploy cuts off requests that may still take longer."
+    return [Finding(WARNING, "graceful_timeout", why, f"Leave it out; it is {timeout} then.")]
+
+
+def _uvicorn(facts: Facts) -> list[Finding]:
+    if facts.family != UVICORN:
+        return []
+    do = "The native class `asgi` (Gunicorn 24.1 or newer) honours it."
+    return [_nothing(name, "uvicorn's worker does not read it.", do) for name in _NOT_UVICORN if facts.on(name)]
+
+
+def _forwarded(facts: Facts) -> list[Finding]:
+    name = "forwarded_allow_ips"
+    value = facts.settings.get(name) or ""
+    given = value if isinstance(value, list) else str(value).split(",")
+    if any("/" in str(item) for item in given) and not at_least(facts.gunicorn, "24.1"):
+        old = not at_least(facts.gunicorn, "22")
+        why = f"has a network, which Gunicorn {facts.gunicorn} " + ("ignores." if old else "refuses at its start.")
+        return [Finding(ERROR, name, why, "Write single addresses, or take Gunicorn 24.1 or newer.")]
+    if "*" in given and not facts.bind.startswith(("unix:", "127.", "[::1]")):
+        why = f"is '*', and {facts.bind} can be reached without nginx: anybody may claim https and another address."
+        return [Finding(WARNING, name, why, "Write nginx's addresses.")]
+    return []
+
+
+def _recycling(facts: Facts) -> list[Finding]:  # [read]
+    if facts.on("max_requests_jitter") and not facts.on("max_requests"):
+        return [_nothing("max_requests_jitter", "without `max_requests` no worker is ever recycled.")]
+    return []
+
+
+def _logging(facts: Facts) -> list[Finding]:
+    found = []
+    level = facts.settings.get("loglevel")
+    if level is not None and str(level).lower() not in LOG_LEVELS:
+        why = f"'{level}' is no level; Gunicorn does not say so and logs as with info."
+        found.append(Finding(ERROR, "loglevel", why, f"Allowed: {', '.join(LOG_LEVELS)}."))
+    # [read], but for statsd beside a logger_class
+    own = any(facts.on(name) for name in ("logger_class", "logconfig", "logconfig_dict", "logconfig_json"))
+    if facts.on("access_log_format") and not facts.on("accesslog") and not own and facts.family != UVICORN:
+        do = "Add `accesslog: '-'` for the journal."
+        found.append(_nothing("access_log_format", "there is no access log.", do))
+    if facts.on("logger_class") and facts.on("statsd_host"):
+        found.append(_nothing("statsd_host", "a `logger_class` of your own takes the place of the one that sends."))
+    for name in ("statsd_prefix", "dogstatsd_tags"):
+        if facts.on(name) and not facts.on("statsd_host"):
+            found.append(_nothing(name, "there is no `statsd_host`."))
+    return found
+
+
+def _tls(facts: Facts) -> list[Finding]:  # [read]
+    if facts.on("certfile") or facts.on("keyfile"):
+        return []
+    return [_nothing(name, "without `certfile` Gunicorn speaks no TLS.") for name in _SSL if name in facts.settings]
+
+
+def _protocols(facts: Facts) -> list[Finding]:
+    found = []
+    if facts.on("proxy_protocol"):
+        why = "makes Gunicorn refuse every request that does not begin with a PROXY line, and nginx sends none here."
+        found.append(Finding(ERROR, "proxy_protocol", why, "Leave it out; the headers tell who asks."))
+    if "h2" not in str(facts.settings.get("http_protocols", "")):  # [read]
+        found += [_nothing(name, "`http_protocols` has no h2.") for name in _HTTP2 if name in facts.settings]
+    if facts.family not in (ASGI, OTHER):  # [read]
+        names = ("asgi_loop", "asgi_lifespan", "asgi_disconnect_grace_period", "websocket_max_message_size")
+        found += [_nothing(name, "only the class `asgi` reads it.") for name in names if name in facts.settings]
+    return found
+
+
+RULES: tuple[Rule, ...] = (
+    _threads,
+    _sync,
+    _timeout,
+    _graceful,
+    _uvicorn,
+    _forwarded,
+    _recycling,
+    _logging,
+    _tls,
+    _protocols,
+)

@@ -1,0 +1,136 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Settings that do nothing or bite: each row is a case, and what is fine stays without a word."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import (
+    ASGI,
+    ERROR,
+    GEVENT,
+    GTHREAD,
+    NOTE,
+    OTHER,
+    SYNC,
+    TORNADO,
+    UVICORN,
+    WARNING,
+    Facts,
+    family,
+    findings,
+)
+
+UV = "uvicorn_worker.UvicornWorker"
+
+
+@pytest.mark.parametrize(
+    ("worker_class", "expected"),
+    [
+        ("sync", SYNC),
+        ("gthread", GTHREAD),
+        ("gunicorn.workers.gthread.ThreadWorker", GTHREAD),
+        ("gevent", GEVENT),
+        ("gevent_wsgi", GEVENT),
+        ("gunicorn.workers.ggevent.GeventWorker", GEVENT),
+        ("tornado", TORNADO),
+        ("asgi", ASGI),
+        ("gunicorn.workers.gasgi.ASGIWorker", ASGI),
+        (UV, UVICORN),
+        ("uvicorn.workers.UvicornWorker", UVICORN),
+        ("shop.workers.Own", OTHER),
+    ],
+)
+def test_family(worker_class: str, expected: str) -> None:
+    assert family(worker_class) == expected
+
+
+@pytest.mark.parametrize(
+    ("settings", "worker_class", "level", "name", "said"),
+    [
+        ({"threads": 4}, "sync", WARNING, "threads", "silently takes gthread"),
+        ({"threads": 4}, "gevent", WARNING, "threads", "gevent workers have an event loop"),
+        ({"threads": 4}, "asgi", WARNING, "threads", "asgi workers have an event loop"),
+        ({"threads": 4}, UV, WARNING, "threads", "uvicorn workers have an event loop"),
+        ({"keepalive": 5}, "sync", WARNING, "keepalive", "closes every connection"),
+        ({"worker_connections": 5}, "sync", WARNING, "worker_connections", "one connection at a time"),
+        ({"timeout": 60}, "gthread", NOTE, "timeout", "does not end a slow request of gthread workers"),
+        ({"timeout": 60}, "gevent", NOTE, "timeout", "main loop is stuck"),
+        ({"timeout": 60, "graceful_timeout": 30}, "sync", WARNING, "graceful_timeout", "a deploy cuts off requests"),
+        ({"graceful_timeout": 10}, "sync", WARNING, "graceful_timeout", "less than `timeout` (30 s)"),
+        ({"access_log_format": "%(h)s", "accesslog": "-"}, UV, WARNING, "access_log_format", "uvicorn's worker"),
+        ({"limit_request_line": 100}, UV, WARNING, "limit_request_line", "uvicorn's worker"),
+        ({"statsd_host": "localhost:8125"}, UV, WARNING, "statsd_host", "uvicorn's worker"),
+        ({"max_requests_jitter": 5}, "sync", WARNING, "max_requests_jitter", "no worker is ever recycled"),
+        ({"loglevel": "verbose"}, "sync", ERROR, "loglevel", "'verbose' is no level"),
+        ({"access_log_format": "%(h)s"}, "sync", WARNING, "access_log_format", "there is no access log"),
+        ({"statsd_host": "x:1", "logger_class": "shop.Log"}, "sync", WARNING, "statsd_host", "takes the place"),
+        ({"statsd_prefix": "shop"}, "sync", WARNING, "statsd_prefix", "no `statsd_host`"),
+        ({"dogstatsd_tags": "shop"}, "sync", WARNING, "dogstatsd_tags", "no `statsd_host`"),
+        ({"ciphers": "HIGH"}, "sync", WARNING, "ciphers", "speaks no TLS"),
+        ({"cert_reqs": 0}, "sync", WARNING, "cert_reqs", "speaks no TLS"),
+        ({"proxy_protocol": True}, "sync", ERROR, "proxy_protocol", "refuse every request"),
+        ({"http2_max_frame_size": 1}, "gthread", WARNING, "http2_max_frame_size", "has no h2"),
+        ({"asgi_lifespan": "on"}, "gthread", WARNING, "asgi_lifespan", "only the class `asgi`"),
+    ],
+)
+def test_row(settings: dict[str, Any], worker_class: str, level: str, name: str, said: str) -> None:
+    (found,) = [one for one in findings(Facts(settings, worker_class, "27.0.1")) if one.setting == name]
+    assert found.level == level
+    assert said in found.why
+    assert str(found).startswith(f"{name}: ")
+    assert found.do
+
+
+@pytest.mark.parametrize(
+    ("settings", "worker_class"),
+    [
+        ({}, "sync"),
+        ({"threads": 1}, "sync"),
+        ({"threads": 4, "keepalive": 5, "worker_connections": 100}, "gthread"),
+        ({"threads": 4}, "shop.workers.Own"),
+        ({"threads": 4, "keepalive": 5, "worker_class": "sync"}, "gthread"),
+        ({"timeout": 60}, "sync"),
+        ({"timeout": 60, "graceful_timeout": 60}, "sync"),
+        ({"timeout": 0, "graceful_timeout": 10}, "sync"),
+        ({"accesslog": "-", "access_log_format": "%(h)s"}, "asgi"),
+        ({"logger_class": "shop.Log", "access_log_format": "%(h)s"}, "sync"),
+        ({"max_requests": 1000, "max_requests_jitter": 100}, "sync"),
+        ({"loglevel": "INFO"}, "sync"),
+        ({"statsd_host": "localhost:8125", "statsd_prefix": "shop"}, "sync"),
+        ({"certfile": "/x.pem", "ciphers": "HIGH"}, "sync"),
+        ({"http_protocols": "h2,h1", "http2_max_frame_size": 16384}, "gthread"),
+        ({"asgi_lifespan": "on", "limit_request_line": 100}, "asgi"),
+        ({"forwarded_allow_ips": "10.0.0.1"}, "sync"),
+        ({"forwarded_allow_ips": "*"}, "sync"),
+        ({"forwarded_allow_ips": ["10.0.0.1"]}, "sync"),
+    ],
+)
+def test_nothing_to_say(settings: dict[str, Any], worker_class: str) -> None:
+    assert findings(Facts(settings, worker_class, "27.0.1")) == []
+
+
+@pytest.mark.parametrize(
+    ("gunicorn", "said"),
+    [("20.1.0", "ignores"), ("21.2.0", "ignores"), ("23.0.0", "refuses at its start"), ("24.1.1", ""), ("", "")],
+)
+@pytest.mark.parametrize("value", ["10.0.0.0/8", ["127.0.0.1", "10.0.0.0/8"]])
+def test_networks_of_proxies(value: Any, gunicorn: str, said: str) -> None:
+    found = findings(Facts({"forwarded_allow_ips": value}, "sync", gunicorn))
+    assert [one.level for one in found] == ([ERROR] if said else [])
+    assert all(said in one.why for one in found)
+
+
+@pytest.mark.parametrize(("bind", "expected"), [("unix:/x", []), ("127.0.0.1:80", []), ("0.0.0.0:80", [WARNING])])
+def test_believing_anybody(bind: str, expected: list[str]) -> None:
+    found = findings(Facts({"forwarded_allow_ips": "*"}, "sync", "27.0.1", bind))
+    assert [one.level for one in found] == expected
+
+
+def test_the_worst_first() -> None:
+    settings = {"timeout": 60, "threads": 2, "loglevel": "loud", "keepalive": 5}
+    assert [one.level for one in findings(Facts(settings, "gevent", "27.0.1"))] == [ERROR, WARNING, NOTE]

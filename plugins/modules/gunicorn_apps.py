@@ -499,6 +499,32 @@ apps:
     instances:
       description: For each instance its address, worker class, workers, threads and the reasons for them.
       type: dict
+    findings:
+      description:
+        - What there is to say of the declared settings, the worst first. C(level) is V(warning) for what does nothing
+          or bites, V(note) for what is easily misunderstood; errors stop the app. C(variable) is what to change.
+        - Warnings are shown by Ansible as well, in runs that change the app.
+      type: list
+      elements: dict
+      sample:
+        - level: warning
+          variable: gunicorn_apps.shop.settings.keepalive
+          setting: keepalive
+          why: 'does nothing: a sync worker closes every connection after its answer.'
+          do: Leave it out.
+    strategy:
+      description: How running processes were replaced, and why so.
+      returned: when they were
+      type: dict
+      sample: {strategy: seamless, why: asked for}
+    import:
+      description: What the import check found, as M(wsgiops.gunicorn.gunicorn_import_check) returns it.
+      returned: when it ran
+      type: dict
+    steps:
+      description: The steps that the run took, in order, each with its seconds and its verdict.
+      type: list
+      elements: dict
     seconds:
       description: Seconds by step, of what the run did.
       type: dict

@@ -27,6 +27,14 @@ GOOD = {"app": "hello:app", "source": {"packages": ["itsdangerous"]}}
         pytest.param({"a": {**GOOD, "profile": "fast"}}, ["profile", "cpu"], id="choice"),
         pytest.param({"a": {**GOOD, "env": {"DEBUG": True}}}, ["env.DEBUG", "Quote the value"], id="boolean"),
         pytest.param({"a": {**GOOD, "settings": {"bind": "x"}}}, ["settings.bind", "Use the app's `bind`"], id="owned"),
+        pytest.param({"a": {**GOOD, "settings": {"loglevel": "loud"}}}, ["settings.loglevel", "critical"], id="bites"),
+        pytest.param(
+            {"a": {**GOOD, "instances": {"web": {"settings": {"loglevel": "loud"}}}}},
+            ["gunicorn_apps.a.instances.web.settings.loglevel"],
+            id="bites-in-an-instance",
+        ),
+        pytest.param({"a": {**GOOD, "hooks": "hooks.py"}}, ["gunicorn_apps.a.hooks", "needs a source"], id="hooks"),
+        pytest.param({"a": {**GOOD, "strategy": "reload"}}, ["a.strategy", "paths of its own"], id="reload"),
         pytest.param({"a": {**GOOD, "settings": {"workers": 0}}}, ["settings.workers", "at least 1"], id="no-workers"),
         pytest.param({"a": {**GOOD, "settings": {"worker_class": "eventlet"}}}, ["26.0", "gevent"], id="gone"),
         pytest.param(

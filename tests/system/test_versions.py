@@ -6,7 +6,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_versions import SINCE
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.versions import at_least
 from helpers import Converge
 
 HTTPBIN = {
@@ -17,7 +21,7 @@ HTTPBIN = {
 }
 
 
-@pytest.mark.parametrize("version", ["20.1.0", "23.0.0", "27.0.1"])
+@pytest.mark.parametrize("version", ["20.1.0", "23.0.0", "25.3.0", "27.0.1"])
 def test_version(converge: Converge, version: str) -> None:
     """The declared version is what answers, inside the sandbox."""
     host = converge.host
@@ -26,5 +30,10 @@ def test_version(converge: Converge, version: str) -> None:
     started = host.out("systemctl show -p InvocationID --value gunicorn-versions-web")
     logged = host.out(f"journalctl --no-pager -o cat _SYSTEMD_INVOCATION_ID={started}")
     assert f"Starting gunicorn {version}" in logged
+    names = "sorted(__import__('gunicorn.config').config.Config().settings)"
+    python = "/srv/gunicorn/versions/current/venv/bin/python"
+    has = set(json.loads(host.out(f'{python} -W ignore -c "import json; print(json.dumps({names}))"')))
+    for since, settings in SINCE.items():
+        assert set(settings) & has == (set(settings) if at_least(version, since) else set())
     exposure = host.out("systemd-analyze security gunicorn-versions-web --no-pager | tail -n 1")
     assert float(exposure.split(":")[1].split()[0]) <= 1.5

@@ -65,7 +65,7 @@ def compose(app: App, instance: Instance, sizing: Sizing, worker_tmp_dir: str, g
     merged = [
         Setting(s.name, overridden[s.name], "declared in settings") if s.name in overridden else s for s in derived
     ]
-    return sorted(merged + declared, key=lambda setting: setting.name)
+    return merged + declared
 
 
 def _reason(sizing: Sizing, name: str) -> str:
@@ -75,14 +75,21 @@ def _reason(sizing: Sizing, name: str) -> str:
     return ""
 
 
-def render(title: str, settings: Iterable[Setting]) -> str:
-    """A Python file of plain literals, each with its reason above it."""
+def render(title: str, settings: Iterable[Setting], sections: Mapping[str, str]) -> str:
+    """A Python file of plain literals, each with its reason above it, in the order and the sections of Gunicorn's own
+    documentation: `sections` has the section of every setting that the installed Gunicorn knows.
+    """
     lines = [f"# {title}", "# Managed by Ansible (wsgiops.gunicorn). Part of an immutable release: edits are drift."]
-    for setting in settings:
-        lines.append("")
-        if setting.reason:
-            lines.append(f"# {_comment(setting.reason)}")
-        lines.append(f"{setting.name} = {literal(setting.value)}")
+    ranks = {name: rank for rank, name in enumerate(sections)}
+    by_name = {setting.name: setting for setting in settings}
+    for section in dict.fromkeys(sections.values()):
+        names = [name for name in by_name if sections[name] == section]
+        lines += ["", f"# ---- {section} ----"] if names else []
+        for name in sorted(names, key=ranks.__getitem__):
+            lines.append("")
+            if by_name[name].reason:
+                lines.append(f"# {_comment(by_name[name].reason)}")
+            lines.append(f"{name} = {literal(by_name[name].value)}")
     return "\n".join(lines) + "\n"
 
 

@@ -10,10 +10,13 @@ source. docs/settings.md tells which is which.
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_versions import history_of
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.versions import at_least
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
@@ -75,6 +78,17 @@ class Facts(NamedTuple):
     def on(self, name: str) -> bool:
         return bool(self.settings.get(name))
 
+    def number(self, name: str, default: int) -> int:
+        """The value where it is a number; what is none is for Gunicorn itself to refuse."""
+        value = self.settings.get(name, default)
+        return value if isinstance(value, int) else default
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """The setting that a variable of nearly its name was meant to be, '' where none is that near."""
+    near = difflib.get_close_matches(name.lower(), list(known), n=1, cutoff=0.85)
+    return near[0] if near else ""
+
 
 def family(worker_class: str) -> str:
     name = worker_class.strip().lower()
@@ -87,6 +101,19 @@ def findings(facts: Facts) -> list[Finding]:
     return sorted(found, key=lambda finding: (LEVELS.index(finding.level), finding.setting))
 
 
+def all_findings(facts: Facts, judged: Mapping[str, Any], known: Iterable[str]) -> list[Finding]:
+    """The same together with what the installed Gunicorn says of names and values."""
+    of = f"Gunicorn {facts.gunicorn}"
+    found = [
+        Finding(ERROR, name, f"{of} has no such setting.", history_of(name) or did_you_mean(name, known))
+        for name in judged["unknown"]
+    ]
+    for name, problem in judged["invalid"].items():
+        found.append(Finding(ERROR, name, f"{of} does not take {facts.settings.get(name)!r}: {problem}", ""))
+    told = {finding.setting for finding in found}
+    return found + [finding for finding in findings(facts) if finding.setting not in told]
+
+
 Rule = Callable[[Facts], list[Finding]]
 
 
@@ -94,9 +121,15 @@ def _nothing(name: str, why: str, do: str = "Leave it out.") -> Finding:
     return Finding(WARNING, name, f"does nothing: {why}", do)
 
 
+def _workers(facts: Facts) -> list[Finding]:
+    if facts.number("workers", 1) > 0:
+        return []
+    return [Finding(ERROR, "workers", "is 0: nobody would ever answer, and Gunicorn does not say so.", "At least 1.")]
+
+
 def _threads(facts: Facts) -> list[Finding]:
-    threads = facts.settings.get("threads") or 1
-    if threads == 1 or facts.family in (GTHREAD, OTHER):
+    threads = facts.number("threads", 1)
+    if threads <= 1 or facts.family in (GTHREAD, OTHER):
         return []
     if facts.family == SYNC:
         why = f"with {threads} of them Gunicorn silently takes gthread workers instead of sync."
@@ -105,7 +138,7 @@ def _threads(facts: Facts) -> list[Finding]:
 
 
 def _sync(facts: Facts) -> list[Finding]:
-    if facts.family != SYNC or (facts.settings.get("threads") or 1) > 1:
+    if facts.family != SYNC or facts.number("threads", 1) > 1:
         return []
     told = {
         "keepalive": "a sync worker closes every connection after its answer.",
@@ -122,8 +155,9 @@ def _timeout(facts: Facts) -> list[Finding]:
 
 
 def _graceful(facts: Facts) -> list[Finding]:
-    timeout, graceful = facts.settings.get("timeout", 30), facts.settings.get("graceful_timeout")
-    if not isinstance(graceful, int) or not isinstance(timeout, int) or not graceful < timeout:
+    timeout = facts.number("timeout", 30)
+    graceful = facts.number("graceful_timeout", timeout)
+    if graceful >= timeout:
         return []
     why = f"{graceful} s are less than `timeout` ({timeout} s): a deploy cuts off requests that may still take longer."
     return [Finding(WARNING, "graceful_timeout", why, f"Leave it out; it is {timeout} then.")]
@@ -195,6 +229,7 @@ def _protocols(facts: Facts) -> list[Finding]:
 
 
 RULES: tuple[Rule, ...] = (
+    _workers,
     _threads,
     _sync,
     _timeout,

@@ -44,7 +44,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files impor
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.layers import build_layer
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.ownership import give
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.settings_check import check_settings
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.settings_check import Gunicorn, check_settings
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.sources import fetch, wheel_name
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.transient import BuildUnit
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.venv import Installer, Pip, Uv
@@ -112,7 +112,7 @@ class Builder:
             venv["gunicorn"] = gunicorn.version
             source = self._source(declared, unit, raw, venv)
             with self._step("release"):
-                return self._release(declared, raw, source, venv, gunicorn.hooks)
+                return self._release(declared, raw, source, venv, gunicorn)
         finally:
             unit.close()
 
@@ -234,7 +234,7 @@ class Builder:
         return env
 
     def _release(
-        self, declared: Declaration, raw: str, source: str, venv: Mapping[str, Any], hooks: tuple[str, ...]
+        self, declared: Declaration, raw: str, source: str, venv: Mapping[str, Any], gunicorn: Gunicorn
     ) -> str:
         app, layout = declared.app, declared.app.layout
         key = declared.release_key
@@ -254,9 +254,10 @@ class Builder:
         for instance in app.instances:
             sizing = declared.sizings[instance.name]
             settings = compose(app, instance, sizing, declared.worker_tmp_dir, venv["gunicorn"])
-            text = render(f"Gunicorn settings of {app.name} ({instance.name}), release {identifier}", settings)
+            title = f"Gunicorn settings of {app.name} ({instance.name}), release {identifier}"
+            text = render(title, settings, gunicorn.sections)
             text += render_drain(sizing.worker_class)
-            text += render_hooks(f"{working}/{app.hooks}", hooks) if app.hooks else ""
+            text += render_hooks(f"{working}/{app.hooks}", gunicorn.hooks) if app.hooks else ""
             write_file(DesiredFile(conf_path(aside, instance.name), text, 0o640, "root", app.user))
             instances[instance.name] = describe(instance, sizing)
         for unit, text in unit_texts(declared, declared.place(final, working, venv["path"], venv["gunicorn"])).items():

@@ -6,10 +6,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,10 +26,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest imp
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import (
     CHECK,
-    RUNTIME_UNITS,
     runtime_directory,
     variant_name,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.alone import alone
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import read_file, write_file
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.import_check import check_import, stage
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import (
@@ -61,7 +59,7 @@ def check(options: Mapping[str, Any], runner: Runner) -> dict[str, Any]:
     if options["timeout"] < 1:
         raise InputError("timeout", f"{options['timeout']} is below 1 second.")
     subject = _deployed(options) if options["app"] else _by_hand(options)
-    with _alone(), stage(_stage_of(subject.service)) as directory:
+    with alone(), stage(_stage_of(subject.service)) as directory:
         if subject.environment:
             write_file(DesiredFile(_environment_file(directory), subject.environment, 0o600))
         return check_import(
@@ -74,17 +72,6 @@ def check(options: Mapping[str, Any], runner: Runner) -> dict[str, Any]:
             directory,
             subject.secrets,
         )
-
-
-@contextlib.contextmanager
-def _alone() -> Iterator[None]:
-    """One at a time, without a lock file that would stay."""
-    descriptor = os.open(RUNTIME_UNITS, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _stage_of(service: str) -> str:

@@ -6,74 +6,25 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import Instance
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.hooks import problem_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import Declaration
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import ERROR, findings
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_versions import history_of
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import ERROR, all_findings
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host import settings_probe
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.transient import BuildUnit
-
-# Runs in the release's interpreter. Gunicorn itself ignores unknown names and finds a missing worker class only when
-# it starts.
-SCRIPT = """
-import ast, json, sys
-import gunicorn
-from gunicorn.config import Config
-answer = {"version": gunicorn.__version__, "instances": {}, "hooks": {}}
-with open(sys.argv[1]) as stream:
-    given = json.load(stream)
-for instance, settings in given["instances"].items():
-    config = Config()
-    found = {"unknown": [], "invalid": {}, "known": sorted(config.settings)}
-    for name, value in settings.items():
-        if name not in config.settings:
-            found["unknown"].append(name)
-            continue
-        try:
-            config.set(name, value)
-        except Exception as exc:
-            found["invalid"][name] = str(exc) or type(exc).__name__
-    try:
-        config.worker_class
-    except BaseException as exc:
-        # Gunicorn puts a whole traceback in brackets into its message.
-        found["invalid"]["worker_class"] = str(exc).strip().rstrip("]").strip().splitlines()[-1]
-    answer["instances"][instance] = found
-if given["hooks"]:
-    known = Config().settings
-    hooks = sorted(name for name in known if known[name].section.endswith(" Hooks"))
-    said = answer["hooks"] = {"hooks": hooks, "names": [], "functions": [], "settings": {}, "error": ""}
-    try:
-        with open(given["hooks"], "rb") as stream:
-            body = ast.parse(stream.read(), given["hooks"]).body
-    except (SyntaxError, ValueError) as exc:
-        body, said["error"] = [], str(exc)
-    for node in body:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            said["functions"].append(node.name)
-            said["names"].append(node.name)
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            said["names"] += [one.asname or one.name for one in node.names]
-        for target in getattr(node, "targets", [getattr(node, "target", None)]):
-            if isinstance(target, ast.Name):
-                said["names"].append(target.id)
-                if target.id in known and target.id not in hooks:
-                    said["settings"][target.id] = node.lineno
-json.dump(answer, sys.stdout)
-"""
 
 
 class Gunicorn(NamedTuple):
     """The installed one."""
 
     version: str
+    sections: Mapping[str, str]  # of every setting that it knows, in its own order
     hooks: tuple[str, ...]  # the names that it knows, where the app has a file of hooks
 
 
@@ -83,39 +34,35 @@ def check_settings(unit: BuildUnit, venv: str, declared: Declaration, project: s
     if app.hooks and not os.path.isfile(f"{project}/{app.hooks}"):
         raise HostError(f"gunicorn_apps.{app.name}.hooks: the source has no file {app.hooks!r}.")
     classes = {instance.name: declared.sizings[instance.name].worker_class for instance in app.instances}
-    asked = {
-        "instances": {one.name: {**one.settings, "worker_class": classes[one.name]} for one in app.instances},
-        "hooks": f"{project}/{app.hooks}" if app.hooks else "",
-    }
-    script, given = unit.file("check_settings.py", SCRIPT), unit.file("settings.json", json.dumps(asked))
-    done = unit.run(
-        [f"{venv}/bin/python", "-I", script, given],
-        cause=f"gunicorn_apps.{app.name}: there is no working Gunicorn in {venv}.",
-        directory="/",
-        writable=[],
-    )
-    answer = json.loads(done.out)
+    instances = {one.name: {**one.settings, "worker_class": classes[one.name]} for one in app.instances}
+    cause = f"gunicorn_apps.{app.name}: there is no working Gunicorn in {venv}."
+    hooks = f"{project}/{app.hooks}" if app.hooks else ""
+    answer = ask_gunicorn(unit, f"{venv}/bin/python", cause, instances=instances, hooks=hooks)
     version = str(answer["version"])
-    for instance in app.instances:
-        problem = _problem(app.name, instance, classes[instance.name], answer["instances"][instance.name], version)
-        if problem:
-            raise HostError(problem)
+    for one in app.instances:
+        facts = one.facts(classes[one.name], version)._replace(settings=instances[one.name])
+        for finding in all_findings(facts, answer["instances"][one.name], answer["sections"]):
+            if finding.level == ERROR:
+                raise HostError(f"{one.variable(app.name, finding.setting)}: {finding.why} {finding.do}".strip())
     found = answer["hooks"]
     problem = problem_of(app.hooks, found, version) if found else ""
     if problem:
         raise HostError(f"gunicorn_apps.{app.name}.hooks: {problem}")
-    return Gunicorn(version, tuple(found.get("hooks", ())))
+    return Gunicorn(version, answer["sections"], tuple(found.get("hooks", ())))
 
 
-def _problem(app: str, instance: Instance, worker_class: str, found: Mapping[str, Any], version: str) -> str:
-    """What is wrong first: unknown, not taken, or taken and yet wrong."""
-    for name in found["unknown"]:
-        hint = history_of(name) or did_you_mean(name, found["known"])
-        return f"{instance.variable(app, name)}: Gunicorn {version} has no such setting. {hint}"
-    for name, problem in found["invalid"].items():
-        value = instance.settings.get(name, worker_class)
-        return f"{instance.variable(app, name)}: Gunicorn {version} does not take {value!r}: {problem}"
-    for finding in findings(instance.facts(worker_class, version)):
-        if finding.level == ERROR:
-            return f"{instance.variable(app, finding.setting)}: {finding.why} {finding.do}"
-    return ""
+def ask_gunicorn(
+    unit: BuildUnit,
+    python: str,
+    cause: str,
+    *,
+    instances: Mapping[str, Mapping[str, Any]],
+    hooks: str = "",
+    config: str = "",
+    directory: str = "/",
+) -> dict[str, Any]:
+    """What the probe answers, from inside the unit."""
+    script = unit.file("settings_probe.py", inspect.getsource(settings_probe))
+    asked = unit.file("settings.json", json.dumps({"instances": instances, "hooks": hooks, "config": config}))
+    done = unit.run([python, "-I", script, asked], cause=cause, directory=directory, writable=[])
+    return dict(json.loads(done.out))

@@ -58,8 +58,7 @@ def test_literal(value: Any, expected: str) -> None:
 def composed(app: App, host: Host, tmp: str = "/dev/shm", gunicorn: str = "23.0.0") -> dict[str, Setting]:
     instance = app.instances[0]
     found = compose(app, instance, size(instance.profile, host, settings=instance.settings), tmp, gunicorn)
-    names = [setting.name for setting in found]
-    assert names == sorted(set(names))
+    assert len(found) == len({setting.name for setting in found})
     return {setting.name: setting for setting in found}
 
 
@@ -129,12 +128,19 @@ def test_every_derived_setting_has_its_reason(make_app: Make, host: Host) -> Non
     )
 
 
+SECTIONS = {"bind": "Server Socket", "spew": "Debugging", "backlog": "Server Socket", "workers": "Worker Processes"}
+
+
 def test_render() -> None:
-    text = render("shop (web)", [Setting("bind", ["x"], "two\nlines"), Setting("workers", 3)])
+    settings = [Setting("workers", 3), Setting("backlog", 5), Setting("bind", ["x"], "two\nlines")]
+    text = render("shop (web)", settings, SECTIONS)
     assert text == (
         "# shop (web)\n"
         "# Managed by Ansible (wsgiops.gunicorn). Part of an immutable release: edits are drift.\n"
+        "\n# ---- Server Socket ----\n"
         "\n# two lines\nbind = ['x']\n"
+        "\nbacklog = 5\n"
+        "\n# ---- Worker Processes ----\n"
         "\nworkers = 3\n"
     )
 
@@ -143,6 +149,21 @@ def test_rendered_file_is_python(make_app: Make, host: Host) -> None:
     given = {"logconfig_dict": {"version": 1, "root": {"handlers": ["ü"]}}, "keepalive": 2.5, "proc_name": None}
     found = composed(make_app(settings=given), host)
     namespace: dict[str, Any] = {}
-    exec(compile(render("x", found.values()), "gunicorn.conf.py", "exec"), namespace)
+    exec(compile(render("x", found.values(), dict.fromkeys(found, "All")), "gunicorn.conf.py", "exec"), namespace)
     assert {name: namespace[name] for name in found} == {name: setting.value for name, setting in found.items()}
     assert {name: namespace[name] for name in given} == given
+
+
+@pytest.mark.parametrize(
+    ("settings", "jitter"),
+    [
+        ({}, None),
+        ({"max_requests": 0}, None),
+        ({"max_requests": 9}, None),
+        ({"max_requests": 1000}, 100),
+        ({"max_requests": 1000, "max_requests_jitter": 0}, 0),
+    ],
+)
+def test_jitter(make_app: Make, host: Host, settings: dict[str, Any], jitter: int | None) -> None:
+    found = composed(make_app(settings=settings), host)
+    assert (found["max_requests_jitter"].value if "max_requests_jitter" in found else None) == jitter

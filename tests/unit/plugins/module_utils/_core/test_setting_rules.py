@@ -21,10 +21,15 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rul
     UVICORN,
     WARNING,
     Facts,
+    all_findings,
     family,
     findings,
+    meant,
 )
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+NAMES = ["workers", "threads", "keepalive", "timeout", "graceful_timeout", "loglevel", "forwarded_allow_ips", "max_requests", "accesslog", "certfile", "http_protocols", "worker_connections", "statsd_host"]
 UV = "uvicorn_worker.UvicornWorker"
 
 
@@ -52,6 +57,7 @@ def test_family(worker_class: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("settings", "worker_class", "level", "name", "said"),
     [
+        ({"workers": 0}, "sync", ERROR, "workers", "nobody would ever answer"),
         ({"threads": 4}, "sync", WARNING, "threads", "silently takes gthread"),
         ({"threads": 4}, "gevent", WARNING, "threads", "gevent workers have an event loop"),
         ({"threads": 4}, "asgi", WARNING, "threads", "asgi workers have an event loop"),
@@ -131,6 +137,45 @@ def test_believing_anybody(bind: str, expected: list[str]) -> None:
     assert [one.level for one in found] == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("keep_alive", "keepalive"), ("max_request", "max_requests"), ("Workers", "workers"), ("our_number", "")],
+)
+def test_meant(name: str, expected: str) -> None:
+    assert meant(name, ["keepalive", "max_requests", "max_requests_jitter", "workers"]) == expected
+
+
+def test_what_gunicorn_itself_says_comes_once_and_first() -> None:
+    judged = {"unknown": ["time_out", "http_parser"], "invalid": {"threads": "Invalid value"}}
+    found = all_findings(Facts({"threads": "x", "keepalive": 5}, "sync", "23.0.0"), judged, ["timeout", "threads"])
+    assert [(one.level, one.setting) for one in found] == [
+        (ERROR, "time_out"),
+        (ERROR, "http_parser"),
+        (ERROR, "threads"),
+        (WARNING, "keepalive"),
+    ]
+    assert [one.do for one in found[:2]] == [
+        "Did you mean 'timeout'?",
+        "It came with Gunicorn 25.3; see `gunicorn_version`.",
+    ]
+    assert "does not take 'x': Invalid value" in found[2].why
+
+
 def test_the_worst_first() -> None:
     settings = {"timeout": 60, "threads": 2, "loglevel": "loud", "keepalive": 5}
     assert [one.level for one in findings(Facts(settings, "gevent", "27.0.1"))] == [ERROR, WARNING, NOTE]
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(NAMES),
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.text() | st.integers()),
+    ),
+    st.sampled_from(["sync", "gthread", "gevent", "asgi", UV, "", "shop.workers.Own"]),
+    st.sampled_from(["", "20.1.0", "23.0.0", "27.0.1"]),
+)
+@settings(derandomize=True, max_examples=200, deadline=None)
+def test_no_value_is_too_strange(declared: dict[str, Any], worker_class: str, gunicorn: str) -> None:
+    for finding in findings(Facts(declared, worker_class, gunicorn)):
+        assert finding.setting in declared
+        assert finding.level in (ERROR, WARNING, NOTE)

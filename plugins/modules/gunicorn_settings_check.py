@@ -1,0 +1,147 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gunicorn_settings_check
+short_description: Ask an installed Gunicorn about settings, and say which do nothing or bite
+version_added: 0.1.0
+author:
+  - wsgiops contributors (@wsgiops)
+description:
+  - Gunicorn ignores names that it does not know, and takes many values that do nothing or bite. This module asks the
+    installed Gunicorn for names, values and worker class, and adds what Gunicorn does not say.
+  - Checks either the settings of an app that this collection has deployed (O(app)), or any settings and any file of
+    settings for the Gunicorn of an interpreter (O(python)).
+  - Fails when a finding is an error.
+  - Changes nothing. A file of settings is Python and is run, as O(user), where it can write nowhere.
+requirements:
+  - systemd on the host
+  - python >= 3.9 on the host
+  - CPython >= 3.7 with Gunicorn 20.1 or newer where the settings are for
+attributes:
+  check_mode:
+    description: It does the same in check mode.
+    support: full
+  diff_mode:
+    description: There is nothing to compare.
+    support: none
+  idempotent:
+    description: It changes nothing.
+    support: full
+options:
+  app:
+    description: Name of an app of M(wsgiops.gunicorn.gunicorn_apps); the settings of its current release are checked.
+    type: str
+  python:
+    description: Interpreter whose Gunicorn is asked.
+    type: str
+  settings:
+    description: Settings by name.
+    type: dict
+    default: {}
+  config:
+    description: A file of settings on the host, as C(gunicorn.conf.py).
+    type: str
+  directory:
+    description: Where O(config) is run; the file's own directory unless given.
+    type: str
+  user:
+    description: As whom; not V(root).
+    type: str
+    default: nobody
+seealso:
+  - module: wsgiops.gunicorn.gunicorn_apps
+  - module: wsgiops.gunicorn.gunicorn_import_check
+"""
+
+EXAMPLES = r"""
+- name: Check the settings of a deployed app
+  wsgiops.gunicorn.gunicorn_settings_check:
+    app: shop
+
+- name: Check a file that somebody else maintains
+  wsgiops.gunicorn.gunicorn_settings_check:
+    python: /opt/shop/venv/bin/python
+    config: /opt/shop/gunicorn.conf.py
+    user: shop
+  register: checked
+
+- name: Be strict about what does nothing
+  ansible.builtin.assert:
+    that: checked.findings | selectattr('level', 'eq', 'warning') | length == 0
+"""
+
+RETURN = r"""
+gunicorn:
+  description: Version of the Gunicorn that was asked.
+  returned: when it could be asked
+  type: str
+  sample: 27.0.1
+findings:
+  description: What there is to say, the worst first.
+  returned: when Gunicorn could be asked
+  type: list
+  elements: dict
+  contains:
+    instance:
+      description: The instance of O(app); empty otherwise.
+      type: str
+    level:
+      description: V(error), V(warning) for what does nothing or bites, V(note) for what is easily misunderstood.
+      type: str
+    setting:
+      description: The name to change.
+      type: str
+    why:
+      description: What is wrong with it.
+      type: str
+    do:
+      description: What to write instead.
+      type: str
+  sample:
+    - instance: web
+      level: warning
+      setting: keepalive
+      why: 'does nothing: a sync worker closes every connection after its answer.'
+      do: Leave it out.
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.settings_request import check, failed
+
+
+def main() -> None:
+    spec = {
+        "app": {"type": "str"},
+        "python": {"type": "str"},
+        "settings": {"type": "dict", "default": {}},
+        "config": {"type": "str"},
+        "directory": {"type": "str"},
+        "user": {"type": "str", "default": "nobody"},
+    }
+    module = AnsibleModule(
+        argument_spec=spec,
+        supports_check_mode=True,
+        required_one_of=[("app", "python")],
+        mutually_exclusive=[("app", "python"), ("app", "config")],
+    )
+    try:
+        report = check(module.params, Runner())
+    except HostError as exc:
+        module.fail_json(msg=exc.explain())
+    except InputError as exc:
+        module.fail_json(msg=str(exc))
+    problem = failed(report)
+    if problem:
+        module.fail_json(msg=problem, **report)
+    module.exit_json(changed=False, **report)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What Gunicorn would take without a word."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from helpers import Converge, ask, hello
+
+CHECK = """
+- hosts: all
+  gather_facts: false
+  tasks:
+    - wsgiops.gunicorn.gunicorn_settings_check: "{{ asked }}"
+"""
+CONFIG = """
+import multiprocessing
+workers = multiprocessing.cpu_count() * 2 + 1
+keep_alive = 5
+max_request = 1000
+threads = 4
+worker_class = "gevent"
+our_own_number = 7
+print("said while it ran")
+
+def post_fork(server, worker):
+    pass
+"""
+
+
+def test_findings(converge: Converge, tmp_path: Path) -> None:
+    """Told when the app changes; in the result always."""
+    settings = {"worker_class": "sync", "workers": 2, "keepalive": 5, "max_requests": 1000}
+    app = {"app": "hello:app", "source": {"local": str(hello(tmp_path))}, "settings": settings}
+    for check in (True, False):
+        done = converge({"told": app}, check=check)
+        assert "gunicorn_apps.told.settings.keepalive: does nothing" in done.output.replace("\n", " ")
+    again = converge({"told": app})
+    assert again.changed == 0
+    assert "[WARNING]" not in again.output
+    (finding,) = again.of("gunicorn_apps")["apps"]["told"]["findings"]
+    assert (finding["level"], finding["setting"]) == ("warning", "keepalive")
+    assert "\nmax_requests_jitter = 100\n" in converge.host.out("cat /srv/gunicorn/told/current/gunicorn-web.conf.py")
+    assert ask(converge.host, "told")["version"] == "one"
+
+
+def test_setting_of_another_version(converge: Converge, tmp_path: Path) -> None:
+    """The version that has it is named, and nothing is left that runs."""
+    app = {
+        "app": "hello:app",
+        "source": {"local": str(hello(tmp_path))},
+        "gunicorn_version": "23.0.0",
+        "instances": {"web": {"settings": {"http_parser": "fast"}}},
+    }
+    refused = converge({"early": app}, good=False).of("gunicorn_apps")["msg"]
+    assert "gunicorn_apps.early.instances.web.settings.http_parser" in refused
+    assert "It came with Gunicorn 25.3" in refused
+
+
+def test_check_of_a_deployed_app(converge: Converge, play: Any, tmp_path: Path) -> None:
+    """The declared settings of the current release."""
+    app = {
+        "app": "hello:app",
+        "source": {"local": str(hello(tmp_path))},
+        "instances": {"web": {}, "slow": {"settings": {"worker_class": "gevent", "threads": 2}, "routes": ["/slow/"]}},
+    }
+    converge({"asked": app})
+    done = play(CHECK, {"asked": {"app": "asked"}}).of("gunicorn_settings_check")
+    assert [(one["instance"], one["level"], one["setting"]) for one in done["findings"]] == [
+        ("slow", "warning", "threads")
+    ]
+    unknown = play(CHECK, {"asked": {"app": "askt"}}, good=False).of("gunicorn_settings_check")
+    assert "Did you mean 'asked'?" in unknown["msg"]
+
+
+def test_check_of_a_file(converge: Converge, play: Any, tmp_path: Path) -> None:
+    """A file that somebody else maintains, for a Gunicorn that somebody else installed."""
+    host = converge.host
+    converge({"lends": {"app": "hello:app", "source": {"local": str(hello(tmp_path))}, "settings": {"workers": 1}}})
+    python = host.out("readlink -f /srv/gunicorn/lends/current/venv") + "/bin/python"
+    host.run(f"mkdir -p /opt/conf && cat > /opt/conf/gunicorn.conf.py <<'END'\n{CONFIG}\nEND")
+    asked = {"python": python, "config": "/opt/conf/gunicorn.conf.py"}
+    refused = play(CHECK, {"asked": asked}, good=False).of("gunicorn_settings_check")
+    assert "worker_class" in refused["msg"]  # gevent is not installed there
+    host.run("sed -i /worker_class/d /opt/conf/gunicorn.conf.py")
+    found = play(CHECK, {"asked": asked}).of("gunicorn_settings_check")["findings"]
+    assert {one["setting"]: one["do"] for one in found} == {
+        "threads": "Write `worker_class: gthread`, or leave `threads` out.",
+        "keep_alive": "Did you mean 'keepalive'?",
+        "max_request": "Did you mean 'max_requests'?",
+    }
+    host.run("echo 'raise ValueError(\"no such region\")' >> /opt/conf/gunicorn.conf.py")
+    broken = play(CHECK, {"asked": asked}, good=False).of("gunicorn_settings_check")
+    assert "no such region" in broken["msg"]
+    wrong = {"python": python, "settings": {"workers": 0, "time_out": 5, "loglevel": "loud", "bind": "x:y:z"}}
+    said = play(CHECK, {"asked": wrong}, good=False).of("gunicorn_settings_check")["msg"]
+    for part in ("time_out: Gunicorn", "Did you mean 'timeout'?", "loglevel: 'loud' is no level"):
+        assert part in said
+    assert host.out("ls -d /run/gunicorn-settings-check 2>/dev/null || true") == ""

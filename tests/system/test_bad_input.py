@@ -36,6 +36,7 @@ GOOD = {"app": "hello:app", "source": {"packages": ["itsdangerous"]}}
         pytest.param({"a": {**GOOD, "hooks": "hooks.py"}}, ["gunicorn_apps.a.hooks", "needs a source"], id="hooks"),
         pytest.param({"a": {**GOOD, "strategy": "reload"}}, ["a.strategy", "paths of its own"], id="reload"),
         pytest.param({"a": {**GOOD, "settings": {"workers": 0}}}, ["settings.workers", "at least 1"], id="no-workers"),
+        pytest.param({"a": {**GOOD, "settings": {"workers": "2m+1"}}}, ["settings.workers", "2n+1"], id="no-formula"),
         pytest.param({"a": {**GOOD, "settings": {"worker_class": "eventlet"}}}, ["26.0", "gevent"], id="gone"),
         pytest.param(
             {"a": {**GOOD, "server_name": ["x.test"]}, "b": {**GOOD, "server_name": ["X.test"]}},

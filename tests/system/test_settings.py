@@ -34,7 +34,7 @@ def post_fork(server, worker):
 
 def test_findings(converge: Converge, tmp_path: Path) -> None:
     """Told when the app changes; in the result always."""
-    settings = {"worker_class": "sync", "workers": 2, "keepalive": 5, "max_requests": 1000}
+    settings = {"worker_class": "sync", "workers": "n", "keepalive": 5, "max_requests": 1000}
     app = {"app": "hello:app", "source": {"local": str(hello(tmp_path))}, "settings": settings}
     for check in (True, False):
         done = converge({"told": app}, check=check)
@@ -45,6 +45,9 @@ def test_findings(converge: Converge, tmp_path: Path) -> None:
     (finding,) = again.of("gunicorn_apps")["apps"]["told"]["findings"]
     assert (finding["level"], finding["setting"]) == ("warning", "keepalive")
     assert "\nmax_requests_jitter = 100\n" in converge.host.out("cat /srv/gunicorn/told/current/gunicorn-web.conf.py")
+    about = again.of("gunicorn_apps")["apps"]["told"]["instances"]["web"]
+    assert about["workers"] == int(converge.host.out("nproc"))
+    assert about["reasons"][1].startswith(f"workers {about['workers']}: n, declared in settings, gives")
     assert ask(converge.host, "told")["version"] == "one"
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing import is_formula
 
 OWNED = {
     "bind": "Use the app's `bind`.",
@@ -63,5 +64,8 @@ def check_settings(where: str, settings: Mapping[str, Any]) -> None:
         raise InputError(f"{where}.worker_class", f"'{worker_class}' is no longer there.", GONE[worker_class])
     for name, least in LEAST.items():
         value = settings.get(name)
+        if name == "workers" and is_formula(value):
+            continue
         if name in settings and (isinstance(value, bool) or not isinstance(value, int) or value < least):
-            raise InputError(f"{where}.{name}", f"{value!r} must be a whole number of at least {least}.")
+            formula = ", or a formula of the CPUs such as 2n+1" if name == "workers" else ""
+            raise InputError(f"{where}.{name}", f"{value!r} must be a whole number of at least {least}{formula}.")

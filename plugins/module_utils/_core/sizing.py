@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
@@ -14,6 +15,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes impor
 
 ASSUMED_WORKER_MEMORY = 150 * 1024**2
 MEMORY_SHARE = 0.75  # the rest is for the kernel's page cache, nginx and the system
+FORMULA = re.compile(r"(\d{0,3})n(?:\s*([+-])\s*(\d{1,4}))?\Z")  # n, n+1, 2n+1 …; n is the number of usable CPUs
 OVERRIDES = ("GUNICORN_WORKERS", "WEB_CONCURRENCY")
 
 
@@ -63,6 +65,19 @@ class Sizing:
     reasons: tuple[str, ...] = field(default_factory=tuple)
 
 
+def is_formula(workers: Any) -> bool:
+    return isinstance(workers, str) and bool(FORMULA.match(workers.strip().lower()))
+
+
+def by_formula(formula: str, cpus: int) -> int:
+    """`2n+1` and its kind, for this number of CPUs; never less than one worker."""
+    match = FORMULA.match(formula.strip().lower())
+    if match is None:
+        raise ValueError(f"{formula!r} is no formula: write n, n+1, 2n+1 and the like.")
+    factor, sign, extra = match.groups()
+    return max(1, int(factor or 1) * cpus + int(extra or 0) * (-1 if sign == "-" else 1))
+
+
 def size(
     profile: str,
     host: Host,
@@ -75,7 +90,8 @@ def size(
 ) -> Sizing:
     """Choose class, workers, threads and connections; `shares` instances on the host divide its memory.
 
-    Precedence for workers: `settings.workers`, GUNICORN_WORKERS, WEB_CONCURRENCY, the profile's formula.
+    Precedence for workers: `settings.workers` (a number, or a formula such as `2n+1`), GUNICORN_WORKERS,
+    WEB_CONCURRENCY, the profile's formula. Formulas are held to the memory budget, numbers are not.
     """
     given = settings or {}
     chosen = PROFILES[profile]
@@ -104,12 +120,16 @@ def _workers(
     memory_budget: int,
     shares: int,
 ) -> tuple[int, list[str]]:
-    if given.get("workers"):
+    asked = given.get("workers")
+    if asked and not is_formula(asked):
         return int(given["workers"]), [f"workers {given['workers']}: declared in settings"]
-    for name in OVERRIDES:
+    for name in () if asked else OVERRIDES:
         if env.get(name, "").isdecimal() and int(env[name]) > 0:
             return int(env[name]), [f"workers {env[name]}: {name} in env"]
-    by_cpu = chosen.per_cpu * host.cpus + chosen.extra
+    formula = str(asked).strip() if asked else chosen.formula
+    by_cpu = by_formula(formula, host.cpus) if asked else chosen.per_cpu * host.cpus + chosen.extra
+    source = f"{formula}, declared in settings, gives {by_cpu}" if asked else ""
+    source = source or f"profile {profile} gives {formula} = {by_cpu}"
     each = worker_memory or ASSUMED_WORKER_MEMORY
     budget = memory_budget or int(host.memory * MEMORY_SHARE / shares)
     by_memory = max(1, budget // each)
@@ -119,6 +139,4 @@ def _workers(
     if not memory_budget and shares > 1:
         share += f", shared by {shares} instances"
     limit = f"{by_memory} fit in {show_size(budget)} ({share}) at {show_size(each)} each ({origin})"
-    return workers, [
-        f"workers {workers}: profile {profile} gives {chosen.formula} = {by_cpu} with {host.cpu_reason}; {limit}"
-    ]
+    return workers, [f"workers {workers}: {source} with {host.cpu_reason}; {limit}"]

@@ -34,7 +34,10 @@ def check_settings(unit: BuildUnit, venv: str, declared: Declaration, project: s
     if app.hooks and not os.path.isfile(f"{project}/{app.hooks}"):
         raise HostError(f"gunicorn_apps.{app.name}.hooks: the source has no file {app.hooks!r}.")
     classes = {instance.name: declared.sizings[instance.name].worker_class for instance in app.instances}
-    instances = {one.name: {**one.settings, "worker_class": classes[one.name]} for one in app.instances}
+    instances = {
+        one.name: {**one.settings, "worker_class": classes[one.name], "workers": declared.sizings[one.name].workers}
+        for one in app.instances
+    }
     cause = f"gunicorn_apps.{app.name}: there is no working Gunicorn in {venv}."
     hooks = f"{project}/{app.hooks}" if app.hooks else ""
     answer = ask_gunicorn(unit, f"{venv}/bin/python", cause, instances=instances, hooks=hooks)

@@ -105,7 +105,8 @@ def _deployed(app: str) -> Subject:
         python=f"{manifest['venv']['path']}/bin/python",
         user=_owner(layout),
         instances={
-            name: {**about["settings"], "worker_class": about["worker_class"]} for name, about in declared.items()
+            name: {**about["settings"], "worker_class": about["worker_class"], "workers": about["workers"]}
+            for name, about in declared.items()
         },
         binds={name: about["bind"] for name, about in declared.items()},
     )

@@ -30,6 +30,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.owned_setti
             {"workers": 1, "threads": 1, "timeout": 0, "graceful_timeout": 1, "backlog": 1}, id="least numbers"
         ),
         pytest.param({"worker_class": "gevent"}, id="worker class"),
+        pytest.param({"workers": "2n+1"}, id="a formula of the CPUs"),
     ],
 )
 def test_accepted(settings: dict[str, Any]) -> None:

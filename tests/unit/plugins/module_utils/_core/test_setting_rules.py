@@ -29,7 +29,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rul
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-NAMES = ["workers", "threads", "keepalive", "timeout", "graceful_timeout", "loglevel", "forwarded_allow_ips", "max_requests", "accesslog", "certfile", "http_protocols", "worker_connections", "statsd_host"]
+NAMES = (
+    *("workers", "threads", "keepalive", "timeout", "graceful_timeout", "loglevel", "forwarded_allow_ips"),
+    *("max_requests", "accesslog", "certfile", "http_protocols", "worker_connections", "statsd_host"),
+)
 UV = "uvicorn_worker.UvicornWorker"
 
 

@@ -512,6 +512,10 @@ apps:
           setting: keepalive
           why: 'does nothing: a sync worker closes every connection after its answer.'
           do: Leave it out.
+    explained:
+      description: Every number with its reason, then the findings; one line each, for people.
+      type: list
+      elements: str
     strategy:
       description: How running processes were replaced, and why so.
       returned: when they were

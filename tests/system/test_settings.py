@@ -104,3 +104,20 @@ def test_check_of_a_file(converge: Converge, play: Any, tmp_path: Path) -> None:
     for part in ("time_out: Gunicorn", "Did you mean 'timeout'?", "loglevel: 'loud' is no level"):
         assert part in said
     assert host.out("ls -d /run/gunicorn-settings-check 2>/dev/null || true") == ""
+
+
+def test_explain(converge: Converge, play: Any, tmp_path: Path) -> None:
+    """Every number with its reason, on a host that has nothing of the app and gets nothing of it."""
+    app = {
+        "app": "hello:app",
+        "source": {"local": str(hello(tmp_path))},
+        "profile": "io",
+        "settings": {"timeout": 60, "graceful_timeout": 20},
+    }
+    done = play("wsgiops.gunicorn.explain", {"gunicorn_apps": {"unseen": app}})
+    lines = done.of("gunicorn_apps")["apps"]["unseen"]["explained"]
+    assert [line.split()[1] for line in lines[:3]] == ["worker_class", "workers", "threads"]
+    assert "profile io gives 2 × CPUs + 1" in lines[1]
+    assert any("a deploy cuts off requests" in line for line in lines)
+    assert lines[0] in done.output
+    assert converge.host.out("ls /srv/gunicorn | grep -c unseen || true") == "0"

@@ -18,6 +18,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan im
     plan_app,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.explain import explain
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.platform import pick
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import declared_text, describe
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import WARNING, findings
@@ -202,6 +203,7 @@ def _report(case: Case, plan: Plan) -> dict[str, Any]:
             for one in case.app.instances
             for finding in findings(one.facts(sizings[one.name].worker_class, version))
         ]
+        result["explained"] = explain(result["instances"], result["findings"])
     return result
 
 

@@ -131,6 +131,12 @@ options:
         type: str
         choices: [cpu, io, mixed, realtime]
         default: mixed
+      requests:
+        description:
+          - The kind of requests. It gives the time that one may take, unless C(timeout) in O(apps[].settings) does.
+            V(api) is 30 seconds, V(report) and V(upload) are 120.
+        type: str
+        choices: [api, report, upload]
       settings:
         description: Settings of Gunicorn by name. Checked by the Gunicorn of the release before anything changes.
         type: dict
@@ -175,8 +181,8 @@ options:
         default: auto
       instances:
         description:
-          - Several kinds of worker for the same code, by name. Each may have C(profile), C(settings) (added to
-            those of the app), C(routes) and C(bind).
+          - Several kinds of worker for the same code, by name. Each may have C(profile), C(requests), C(settings)
+            (added to those of the app), C(routes) and C(bind).
           - By default one instance called C(web).
         type: dict
       routes:

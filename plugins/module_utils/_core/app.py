@@ -130,10 +130,6 @@ class App:
     def layout(self) -> Layout:
         return Layout(self.name)
 
-    @property
-    def timeouts(self) -> timeouts.Timeouts:
-        return max((instance.timeouts for instance in self.instances), key=lambda chain: chain.proxy_read)
-
 
 def normalize(
     variable: str, apps: Mapping[str, Mapping[str, Any]], secret_names: Optional[Mapping[str, Iterable[str]]] = None
@@ -288,7 +284,9 @@ def _instance(where: str, app: str, name: str, given: Mapping[str, Any], options
         settings=settings,
         routes=tuple(routes),
         bind=bind,
-        timeouts=timeouts.chain(settings.get("timeout", timeouts.DEFAULT_TIMEOUT), settings.get("graceful_timeout", 0)),
+        timeouts=timeouts.chain_of(
+            settings.get("timeout"), settings.get("graceful_timeout", 0), given.get("requests") or options["requests"]
+        ),
         own=frozenset(own),
     )
     worker_class = instance.worker_class or PROFILES[instance.profile].worker_class

@@ -26,6 +26,7 @@ SOURCE_OPTIONS: dict[str, Any] = {
     "subdir": {"type": "str"},
 }
 
+REQUEST_KINDS = ["api", "report", "upload"]
 HEALTH_METHODS = ["GET", "HEAD", "OPTIONS", "POST"]
 
 HEALTH_OPTIONS: dict[str, Any] = {
@@ -58,6 +59,7 @@ SANDBOX_OPTIONS: dict[str, Any] = {
 # What an instance may say for itself; everything else is the app's.
 INSTANCE_OPTIONS: dict[str, Any] = {
     "profile": {"type": "str", "choices": ["cpu", "io", "mixed", "realtime"]},
+    "requests": {"type": "str", "choices": REQUEST_KINDS},
     "settings": {"type": "dict", "default": {}},
     "routes": {"type": "list", "elements": "str"},
     "bind": {"type": "str"},
@@ -74,6 +76,7 @@ APP_OPTIONS: dict[str, Any] = {
     "extras": {"type": "list", "elements": "str", "default": []},
     "upgrade": {"type": "bool", "default": False},
     "profile": {"type": "str", "choices": ["cpu", "io", "mixed", "realtime"], "default": "mixed"},
+    "requests": {"type": "str", "choices": REQUEST_KINDS},
     "settings": {"type": "dict", "default": {}},
     "hooks": {"type": "str"},
     "env": {"type": "dict", "default": {}},

@@ -79,6 +79,7 @@ class Declaration:
                 },
                 "settings": {instance.name: dict(instance.settings) for instance in app.instances},
                 "hooks": app.hooks,
+                "timeouts": {one.name: [one.timeouts.timeout, one.timeouts.graceful] for one in app.instances},
                 "units": unit_texts(self, place),
             }
         )
@@ -103,6 +104,7 @@ class Declaration:
                 "settings": {instance.name: dict(instance.settings) for instance in self.app.instances},
                 "sizings": {name: [sizing.workers, sizing.threads] for name, sizing in self.sizings.items()},
                 "hooks": self.app.hooks,
+                "timeouts": {one.name: [one.timeouts.timeout, one.timeouts.graceful] for one in self.app.instances},
                 "env": dict(self.app.env),
                 "secrets": self.secrets_id,
                 "venv": self.venv_key,

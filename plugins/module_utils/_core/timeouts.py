@@ -6,11 +6,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 DEFAULT_TIMEOUT = 30
 GRACE_MARGIN = 5
 PROXY_CONNECT = 5
+# Seconds that a request of a kind may take. Sending an upload takes none of them: nginx takes it first, and gives it to
+# the app at once.
+KINDS: Mapping[str, int] = MappingProxyType({"api": 30, "report": 120, "upload": 120})
 
 
 @dataclass(frozen=True)
@@ -22,20 +27,36 @@ class Timeouts:
     stop: int
     proxy_read: int
     proxy_connect: int = PROXY_CONNECT
+    origin: str = "settings.timeout"
 
     @property
     def reasons(self) -> list[str]:
         return [
-            f"a request may take {self.timeout} s (settings.timeout); workers get graceful_timeout {self.graceful} s "
+            f"a request may take {self.timeout} s ({self.origin}); workers get graceful_timeout {self.graceful} s "
             f"to finish it, systemd stops after {self.stop} s, nginx waits {self.proxy_read} s for an answer"
         ]
 
 
-def chain(timeout: int = DEFAULT_TIMEOUT, graceful: int = 0) -> Timeouts:
+def chain(timeout: int = DEFAULT_TIMEOUT, graceful: int = 0, origin: str = "settings.timeout") -> Timeouts:
     """Derive every limit from the time that a request may take.
 
     `timeout: 0` switches Gunicorn's own limit off; nginx and systemd then keep to an hour.
     """
     longest = timeout or 3600
     grace = graceful or longest
-    return Timeouts(timeout=timeout, graceful=grace, stop=grace + GRACE_MARGIN, proxy_read=longest + GRACE_MARGIN)
+    return Timeouts(
+        timeout=timeout,
+        graceful=grace,
+        stop=grace + GRACE_MARGIN,
+        proxy_read=longest + GRACE_MARGIN,
+        origin=origin,
+    )
+
+
+def chain_of(timeout: int | None, graceful: int, requests: str | None) -> Timeouts:
+    """A declared time-out goes before that of the kind of requests."""
+    if timeout is not None:
+        return chain(timeout, graceful)
+    if requests:
+        return chain(KINDS[requests], graceful, f"requests: {requests}; settings.timeout for another")
+    return chain(DEFAULT_TIMEOUT, graceful, "unless settings.timeout or requests says otherwise")

@@ -40,7 +40,7 @@ def test_instances() -> None:
     found = checked_apps("v", {"shop": {**SHOP, "instances": {"web": None, "b": {"routes": "/x/"}}}})["shop"][
         "instances"
     ]
-    assert found["web"] == {"profile": None, "settings": {}, "routes": None, "bind": None}
+    assert found["web"] == {"profile": None, "requests": None, "settings": {}, "routes": None, "bind": None}
     assert found["b"]["routes"] == ["/x/"]
 
 

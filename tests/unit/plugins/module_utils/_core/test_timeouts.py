@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.timeouts import chain
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_spec import REQUEST_KINDS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.timeouts import KINDS, chain, chain_of
 
 
 @pytest.mark.parametrize(
@@ -39,3 +40,24 @@ def test_reasons() -> None:
         "a request may take 60 s (settings.timeout); workers get graceful_timeout 60 s to finish it, systemd stops "
         "after 65 s, nginx waits 65 s for an answer"
     ]
+
+
+@pytest.mark.parametrize(
+    ("timeout", "requests", "expected", "origin"),
+    [
+        (None, None, 30, "unless settings.timeout or requests"),
+        (None, "api", 30, "requests: api"),
+        (None, "report", 120, "requests: report"),
+        (None, "upload", 120, "requests: upload"),
+        (45, "report", 45, "settings.timeout"),
+        (0, "report", 0, "settings.timeout"),
+    ],
+)
+def test_kinds_of_requests(timeout: int | None, requests: str | None, expected: int, origin: str) -> None:
+    found = chain_of(timeout, 0, requests)
+    assert found.timeout == expected
+    assert found.reasons[0].startswith(f"a request may take {expected} s ({origin}")
+
+
+def test_kinds_and_options_are_the_same() -> None:
+    assert list(KINDS) == REQUEST_KINDS

@@ -37,3 +37,9 @@ def test_version(converge: Converge, version: str) -> None:
         assert set(settings) & has == (set(settings) if at_least(version, since) else set())
     exposure = host.out("systemd-analyze security gunicorn-versions-web --no-pager | tail -n 1")
     assert float(exposure.split(":")[1].split()[0]) <= 1.5
+
+
+def test_version_that_the_app_pins(converge: Converge) -> None:
+    """Gunicorn 20 needs an older setuptools, also where the app's own requirements brought it."""
+    app = {**HTTPBIN, "source": {"packages": ["httpbin", "gunicorn==20.1.0"]}}
+    assert converge({"pinned": app}).of("gunicorn_apps")["apps"]["pinned"]["gunicorn"] == "20.1.0"

@@ -170,6 +170,13 @@ def _uvicorn(facts: Facts) -> list[Finding]:
     return [_nothing(name, "uvicorn's worker does not read it.", do) for name in _NOT_UVICORN if facts.on(name)]
 
 
+def _backlog(facts: Facts) -> list[Finding]:
+    if facts.family != ASGI or "backlog" not in facts.settings:
+        return []
+    why = "is 100 in truth: when an asgi worker starts, asyncio sets the socket's queue to its own default."
+    return [Finding(WARNING, "backlog", why, "uvicorn_worker.UvicornWorker honours it.")]
+
+
 def _forwarded(facts: Facts) -> list[Finding]:
     name = "forwarded_allow_ips"
     value = facts.settings.get(name) or ""
@@ -235,6 +242,7 @@ RULES: tuple[Rule, ...] = (
     _timeout,
     _graceful,
     _uvicorn,
+    _backlog,
     _forwarded,
     _recycling,
     _logging,

@@ -81,6 +81,9 @@ def service_unit(app: App, instance: Instance, place: Place) -> str:
         "ExecReload": "/bin/kill -HUP $MAINPID",
         "SyslogIdentifier": f"gunicorn-{app.name}-{instance.name}",
         "KillMode": "mixed",
+        # systemd would make the shared socket a blocking one at every start, for the workers that are serving as well:
+        # an event loop then stands still in accept() until Gunicorn has undone that.
+        "NonBlocking": True,
         "TimeoutStopSec": instance.timeouts.stop,
         **({"TimeoutStartSec": PRELOAD_START} if instance.settings.get("preload_app") else {}),
         "Restart": "always",

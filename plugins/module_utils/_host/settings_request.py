@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import (
     ERROR,
     LEVELS,
@@ -39,6 +39,7 @@ class Subject(NamedTuple):
 
     python: str
     user: str
+    group: str
     instances: Mapping[str, Mapping[str, Any]]
     binds: Mapping[str, str]
     config: str = ""
@@ -48,7 +49,7 @@ class Subject(NamedTuple):
 def check(options: Mapping[str, Any], runner: Runner) -> dict[str, Any]:
     """Return {gunicorn, findings}; each finding with its instance, '' where there is none."""
     subject = _deployed(options["app"]) if options["app"] else _by_hand(options)
-    unit = BuildUnit(runner, UNIT, subject.user, STAGE)
+    unit = BuildUnit(runner, UNIT, subject.user, STAGE, subject.group)
     with alone():
         unit.clear()
         try:
@@ -101,19 +102,17 @@ def _deployed(app: str) -> Subject:
     if manifest is None:
         raise InputError("app", f"{app} has no current release.")
     declared = json.loads(manifest["declared"])["instances"]
+    owner = os.stat(layout.shared)
     return Subject(
         python=f"{manifest['venv']['path']}/bin/python",
-        user=_owner(layout),
+        user=str(owner.st_uid),
+        group=str(owner.st_gid),
         instances={
             name: {**about["settings"], "worker_class": about["worker_class"], "workers": about["workers"]}
             for name, about in declared.items()
         },
         binds={name: about["bind"] for name, about in declared.items()},
     )
-
-
-def _owner(layout: Layout) -> str:
-    return str(os.stat(layout.shared).st_uid)
 
 
 def _by_hand(options: Mapping[str, Any]) -> Subject:
@@ -130,4 +129,5 @@ def _by_hand(options: Mapping[str, Any]) -> Subject:
         raise InputError("user", "'root' is not allowed.", "A settings file never runs as root.")
     instances = {"": dict(options["settings"])} if options["settings"] or not options["config"] else {}
     directory = options["directory"] or os.path.dirname(options["config"] or "/")
-    return Subject(options["python"], user, instances, {}, options["config"] or "", directory)
+    group = str(pwd.getpwnam(user).pw_gid)
+    return Subject(options["python"], user, group, instances, {}, options["config"] or "", directory)

@@ -40,7 +40,9 @@ PROPERTIES = {
 class BuildUnit:
     """The one transient unit of an app; `stage` is a private directory for what it reads."""
 
-    def __init__(self, runner: Runner, unit: str, user: str, stage: str) -> None:
+    def __init__(self, runner: Runner, unit: str, user: str, stage: str, group: str = "") -> None:
+        """The group is called like the user unless it is given."""
+        self._group = group or user
         self._runner = runner
         self._unit = unit
         self._user = user
@@ -97,7 +99,7 @@ class BuildUnit:
         properties = {
             **PROPERTIES,
             "User": self._user,
-            "Group": self._user,
+            "Group": self._group,
             "WorkingDirectory": directory,
             "EnvironmentFile": environment,
             "Environment": f"PATH={search}",

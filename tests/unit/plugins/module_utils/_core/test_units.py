@@ -92,6 +92,7 @@ def test_service(make_app: Make) -> None:
     assert own["ReadWritePaths"] == ["/srv/gunicorn/shop/shared", "/dev/shm"]
     assert (own["LimitNOFILE"], own["TimeoutStopSec"]) == (["65536"], ["35"])
     assert own["ProtectSystem"] == ["strict"]
+    assert own["NonBlocking"] == ["yes"]
     assert not {"LimitNPROC", "TasksMax", "MemoryHigh", "MemoryMax"} & set(own)
 
 

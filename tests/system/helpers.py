@@ -33,8 +33,13 @@ class Converge:
     host: Any
 
     def __call__(self, apps: Mapping[str, Any], **options: Any) -> Any:
-        variables = {"gunicorn_apps": apps, **options.pop("variables", {})}
+        variables = {"gunicorn_apps": {name: small(app) for name, app in apps.items()}, **options.pop("variables", {})}
         return self.play(APPS, variables, on=self.host, **options)
+
+
+def small(app: Mapping[str, Any]) -> dict[str, Any]:
+    """With two workers, unless it says how many: more prove no more, and each of them boots three times in a deploy."""
+    return {**app, "settings": {"workers": 2, **app.get("settings", {})}}
 
 
 def ask(host: Any, app: str, instance: str = "web", path: str = "/") -> dict[str, Any]:

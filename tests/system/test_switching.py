@@ -10,12 +10,13 @@ import json
 import subprocess
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers import Converge, ask, hello
-from rig import Host
+from helpers import APPS, Converge, ask, hello
+from rig import Host, run_playbook
 
 ROLLBACK = "wsgiops.gunicorn.rollback"
 
@@ -215,6 +216,30 @@ def test_a_second_deploy_can_wait(converge: Converge, tmp_path: Path) -> None:
     converge({"queue": app}, variables={"gunicorn_apps_lock_wait": 30})
     assert time.monotonic() - started > 4
     assert ask(host, "queue")["version"] == "two"
+
+
+def test_two_deploys_at_once(converge: Converge, tmp_path: Path) -> None:
+    """Of different code, started in the same moment: one wins, the other says so, and nothing is a mix of both."""
+    host = converge.host
+    hello(tmp_path / "one")
+    converge({"race": local(tmp_path / "one")})
+    versions = ("alpha", "beta")
+    for version in versions:
+        hello(tmp_path / version, version, "import time; time.sleep(1)")
+    with ThreadPoolExecutor() as pool:
+        runs = {
+            version: pool.submit(
+                run_playbook, APPS, host, {"gunicorn_apps": {"race": local(tmp_path / version)}}, tmp_path / version
+            )
+            for version in versions
+        }
+    results = {version: run.result() for version, run in runs.items()}
+    (winner,) = [version for version, result in results.items() if result.status == 0]
+    (loser,) = [version for version in versions if version != winner]
+    assert "another deploy of this app is running" in results[loser].said
+    assert "at the step" in results[loser].said
+    assert {ask(host, "race")["version"] for _number in range(20)} == {winner}
+    assert converge({"race": local(tmp_path / winner)}).changed == 0
 
 
 @pytest.mark.parametrize("wanted", [True, False])

@@ -91,6 +91,13 @@ def choose_release(manifests: Manifests, history: History, current: str, wanted:
     )
 
 
+def live_release(current: str, running: Sequence[str]) -> str:
+    """The release that serves: `current`, unless a deploy was not finished; '' where more than one does."""
+    if not running:
+        return current
+    return running[0] if len(running) == 1 else ""
+
+
 def refuse_same_code(wanted: Mapping[str, Any], live: Mapping[str, Any]) -> None:
     """Releases of a `source.path` do not hold its code: where nothing else differs there is nothing to bring back."""
     source = wanted["source"]

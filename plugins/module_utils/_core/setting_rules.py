@@ -90,6 +90,14 @@ def meant(name: str, known: Iterable[str]) -> str:
     return near[0] if near else ""
 
 
+def strange_names(names: Iterable[str], known: Iterable[str]) -> list[Finding]:
+    """A settings file may have variables of its own; one that is nearly a setting was meant to be it."""
+    settings = list(known)
+    near = {name: meant(name, settings) for name in names}
+    why = "is no setting, and Gunicorn does not say so."
+    return [Finding(WARNING, name, why, f"Did you mean '{other}'?") for name, other in near.items() if other]
+
+
 def family(worker_class: str) -> str:
     name = worker_class.strip().lower()
     return next((kind for pattern, kind in _FAMILIES if re.match(pattern, name)), OTHER)

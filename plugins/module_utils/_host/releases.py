@@ -18,6 +18,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases im
     ROLLBACK,
     choose_release,
     list_releases,
+    live_release,
     refuse_same_code,
     table,
 )
@@ -84,12 +85,10 @@ def roll_back(layout: Layout, wanted: str, strategy: str, who: str, wait: float,
 
 
 def _live(systemd: Systemd, layout: Layout, current: str) -> str:
-    """The release that serves: `current`, unless a deploy was not finished; '' where there is more than one."""
     target = read_target(layout, current)
     if target is None:
         return ""
-    running = running_releases(look(systemd, [target.deployed(layout)])[layout.app])
-    return current if not running else running[0] if len(running) == 1 else ""
+    return live_release(current, running_releases(look(systemd, [target.deployed(layout)])[layout.app]))
 
 
 def secrets_of(layout: Layout) -> list[str]:

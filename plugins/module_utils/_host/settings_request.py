@@ -16,11 +16,9 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import (
     ERROR,
     LEVELS,
-    WARNING,
     Facts,
-    Finding,
     all_findings,
-    meant,
+    strange_names,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.alone import alone
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import current_release, read_manifests
@@ -74,7 +72,7 @@ def check(options: Mapping[str, Any], runner: Runner) -> dict[str, Any]:
         facts = Facts(settings, worker_class, version, subject.binds.get(name, ""))
         told = all_findings(facts, answer["instances"][name], answer["sections"])
         if ran:
-            told += _strange_names(ran["others"], answer["sections"])
+            told += strange_names(ran["others"], answer["sections"])
         found += [{"instance": name, **finding._asdict()} for finding in told]
     return {"gunicorn": version, "findings": sorted(found, key=lambda one: LEVELS.index(one["level"]))}
 
@@ -86,13 +84,6 @@ def failed(report: Mapping[str, Any]) -> str:
         for one in report["findings"]
         if one["level"] == ERROR
     )
-
-
-def _strange_names(names: list[str], known: Mapping[str, Any]) -> list[Finding]:
-    """A settings file may have variables of its own; one that is nearly a setting was meant to be it."""
-    near = {name: meant(name, known) for name in names}
-    why = "is no setting, and Gunicorn does not say so."
-    return [Finding(WARNING, name, why, f"Did you mean '{other}'?") for name, other in near.items() if other]
 
 
 def _deployed(app: str) -> Subject:

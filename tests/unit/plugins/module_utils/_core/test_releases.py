@@ -11,6 +11,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases import (
     choose_release,
     list_releases,
+    live_release,
     refuse_same_code,
     table,
 )
@@ -65,6 +66,20 @@ def test_choice(manifests: dict[str, Any], history: tuple[str, ...], current: st
 def test_refusal(manifests: dict[str, Any], history: tuple[str, ...], current: str, wanted: str, said: str) -> None:
     with pytest.raises(InputError, match=said.replace("?", r"\?")):
         choose_release(manifests, deployed(*history), current, wanted)
+
+
+@pytest.mark.parametrize(
+    ("current", "running", "live"),
+    [
+        pytest.param("aa1", ["aa1"], "aa1", id="as it should be"),
+        pytest.param("aa1", ["bb2"], "bb2", id="a deploy was not finished"),
+        pytest.param("aa1", ["aa1", "bb2"], "", id="both"),
+        pytest.param("aa1", [], "aa1", id="nothing runs"),
+        pytest.param("", [], "", id="nothing there"),
+    ],
+)
+def test_live(current: str, running: list[str], live: str) -> None:
+    assert live_release(current, running) == live
 
 
 def path_release(process: str, value: str = "/opt/shop", kind: str = "path") -> dict[str, Any]:

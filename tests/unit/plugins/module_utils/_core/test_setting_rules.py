@@ -25,6 +25,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rul
     family,
     findings,
     meant,
+    strange_names,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -149,6 +150,11 @@ def test_believing_anybody(bind: str, expected: list[str]) -> None:
 )
 def test_meant(name: str, expected: str) -> None:
     assert meant(name, ["keepalive", "max_requests", "max_requests_jitter", "workers"]) == expected
+
+
+def test_strange_names() -> None:
+    (found,) = strange_names(["keep_alive", "our_number"], ["keepalive", "workers"])
+    assert (found.level, found.setting, found.do) == (WARNING, "keep_alive", "Did you mean 'keepalive'?")
 
 
 def test_what_gunicorn_itself_says_comes_once_and_first() -> None:

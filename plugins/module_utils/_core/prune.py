@@ -6,28 +6,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 KEEP_FAILED_DAYS = 7
 
 
 def releases_to_prune(
-    manifests: Mapping[str, Mapping[str, Any]], current: str, keep: int, oldest_failed: str, in_use: Iterable[str] = ()
+    manifests: Mapping[str, Mapping[str, Any]],
+    current: str,
+    keep: int,
+    oldest_failed: str,
+    in_use: Iterable[str] = (),
+    led: Sequence[str] = (),
 ) -> list[str]:
-    """The oldest releases beyond `keep`; never the current one, never one that a live process uses.
+    """The releases beyond `keep`; never the current one, never one that a live process uses.
 
+    What a rollback would take goes last: `led` are the releases that were live one after the other. The rest goes by age.
     Those that failed do not count: they stay for a look, until they failed before `oldest_failed` (an ISO time).
     """
     used = {current, *in_use}
-    by_age = sorted(manifests, key=lambda name: str(manifests[name].get("created", "")), reverse=True)
-    kept = [name for name in by_age if name in used]
-    for name in by_age:
+    back = {name: -turn for turn, name in enumerate(led)}
+    by_worth = sorted(manifests, key=lambda name: str(manifests[name].get("created", "")), reverse=True)
+    by_worth.sort(key=lambda name: back.get(name, 1))
+    kept = [name for name in by_worth if name in used]
+    for name in by_worth:
         failed = manifests[name].get("failed")
         if failed and name not in kept:
             kept += [name] if failed["time"] >= oldest_failed else []
     good = [name for name in kept if name in used or not manifests[name].get("failed")]
-    for name in by_age:
+    for name in by_worth:
         if name not in kept and len(good) < keep and not manifests[name].get("failed"):
             kept.append(name)
             good.append(name)

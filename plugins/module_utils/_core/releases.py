@@ -21,7 +21,7 @@ History = Sequence[Mapping[str, Any]]
 
 def list_releases(manifests: Manifests, history: History, current: str) -> list[dict[str, Any]]:
     """Newest first by what happened to them last."""
-    led = _line_of_descent(history)
+    led = line_of_descent(history)
     listed = []
     for name, manifest in manifests.items():
         lines = [line for line in history if line.get("release") == name]
@@ -52,7 +52,7 @@ def _result(name: str, manifest: Mapping[str, Any], lines: History, current: str
     return WAS_LIVE if led else LEFT
 
 
-def _line_of_descent(history: History) -> list[str]:
+def line_of_descent(history: History) -> list[str]:
     """The releases that led to the one that is live; what was rolled back from is no longer among them."""
     led: list[str] = []
     for line in history:
@@ -81,7 +81,7 @@ def choose_release(manifests: Manifests, history: History, current: str, wanted:
         if matching[0] == current:
             raise InputError("release", f"{current} is live already.")
         return matching[0]
-    for name in reversed(_line_of_descent(history)):
+    for name in reversed(line_of_descent(history)):
         if name != current and name in manifests and not manifests[name].get("failed"):
             return name
     raise InputError(

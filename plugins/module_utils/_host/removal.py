@@ -20,8 +20,9 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.prune impor
     layers_to_prune,
     releases_to_prune,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases import line_of_descent
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import apply_changes
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.history import ISO
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.history import ISO, read_history
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.layers import complete_layers, remove_layer
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import current_release, read_manifests
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import paths_in_use, values_in_use
@@ -37,7 +38,9 @@ def plan_prune(layout: Layout, keep: int) -> list[str]:
     prefix = layout.releases + "/"
     running = {path[len(prefix) :].split("/")[0] for path in paths_in_use(layout.home) if path.startswith(prefix)}
     running |= values_in_use(RELEASE)
-    return releases_to_prune(read_manifests(layout.releases), current_release(layout.current), keep, oldest, running)
+    led = line_of_descent(read_history(layout))
+    manifests = read_manifests(layout.releases)
+    return releases_to_prune(manifests, current_release(layout.current), keep, oldest, running, led)
 
 
 def prune(layout: Layout, keep: int) -> None:

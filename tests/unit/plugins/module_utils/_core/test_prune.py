@@ -42,6 +42,20 @@ def test_release_of_unknown_age_goes_first() -> None:
     assert releases_to_prune({**MANIFESTS, "x": {}}, "r5", 5, "") == ["x"]
 
 
+@pytest.mark.parametrize(
+    ("led", "current", "keep", "expected"),
+    [
+        pytest.param(["r1", "r5"], "r5", 2, ["r2", "r3", "r4"], id="the one before, although others are younger"),
+        pytest.param(["r1", "r3", "r2", "r5"], "r5", 3, ["r1", "r4"], id="the last ones before"),
+        pytest.param(["r1", "r5"], "r5", 3, ["r2", "r3"], id="then the youngest"),
+        pytest.param(["r2", "r1", "r2", "r5"], "r5", 2, ["r1", "r3", "r4"], id="live twice: the last time counts"),
+        pytest.param(["r9", "r5"], "r5", 2, ["r1", "r2", "r3"], id="one that is gone"),
+    ],
+)
+def test_what_a_rollback_would_take_stays(led: list[str], current: str, keep: int, expected: list[str]) -> None:
+    assert releases_to_prune(MANIFESTS, current, keep, "", led=led) == expected
+
+
 LAYERS = ["/src/s1", "/src/s4", "/src/s5", "/venvs/v1", "/venvs/v10", "/venvs/v3"]
 
 

@@ -29,9 +29,9 @@ test-deploys: ## what deploys cost, good and broken, under load: the whole table
 setup: ## the virtual environments in .cache, and the copy of the collection that tests use
 	@tests/setup --older
 
-bench: ## how long a run takes that changes nothing
+bench: ## how long runs take: one that changes nothing, a deploy, a rollback
 	@tests/setup
-	@python3 tests/bench/bench.py
+	@.cache/venv/bin/python tests/bench/run.py
 
 clean: ## remove the test hosts and everything else that make made
 	@if [ -d .cache/hosts ]; then tests/hosts/host clean; fi

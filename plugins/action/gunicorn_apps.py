@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import getpass
 import json
-import os
 import socket
 import tempfile
 from collections.abc import Mapping
@@ -24,6 +23,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.local_source impo
     describe_archive,
     describe_directory,
     pack,
+    small_content,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.one_look import PROMISE, OneLook
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.options import checked
@@ -50,7 +50,11 @@ class ActionModule(OneLook):
             "apps": [{"name": name, **app} for name, app in plain.items()],
             "installer_env": None,
             "secrets": json.dumps({"apps": secrets, "installer": installer}),
-            "sources": {name: self._describe(app) for name, app in self._apps.items() if _sent(app, options["only"])},
+            "sources": {
+                name: self._describe(app, bool(options["only"]))
+                for name, app in self._apps.items()
+                if _sent(app, options["only"])
+            },
             "host": dict(task_vars.get("ansible_facts", {}).get(PROMISE, {})),
             "who": f"{getpass.getuser()}@{socket.gethostname()}",
         }
@@ -76,19 +80,19 @@ class ActionModule(OneLook):
             if app.source.kind == "archive":
                 self._transfer_file(self._find(app), remote)
             else:
-                handle, archive = tempfile.mkstemp(prefix="gunicorn-", suffix=".tar.gz")
-                os.close(handle)
-                try:
+                with tempfile.NamedTemporaryFile(prefix="gunicorn-", suffix=".tar.gz") as archive:
                     pack(self._find(app), app.source.ignore, archive)
-                    self._transfer_file(archive, remote)
-                finally:
-                    os.unlink(archive)
+                    archive.flush()
+                    self._transfer_file(archive.name, remote)
             uploaded[name] = remote
         return uploaded
 
-    def _describe(self, app: App) -> dict[str, Any]:
+    def _describe(self, app: App, named: bool) -> dict[str, Any]:
+        """Who names an app wants it deployed: then its content comes along at once, if that is not much."""
         path = self._find(app)
-        return describe_directory(app, path) if app.source.kind == "local" else describe_archive(app, path)
+        about = describe_directory(app, path) if app.source.kind == "local" else describe_archive(app, path)
+        content = small_content(app, path) if named and not self._task.check_mode else ""
+        return {**about, "content": content}
 
     def _find(self, app: App) -> str:
         """Relative to the playbook, as everywhere in Ansible."""

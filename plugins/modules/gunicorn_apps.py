@@ -542,7 +542,8 @@ apps:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_spec import MODULE_OPTIONS
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.parts import finish, run_part
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.answer import finish
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.parts import run_part
 
 
 def main() -> None:

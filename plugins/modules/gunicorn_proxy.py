@@ -117,7 +117,8 @@ needs:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy_spec import PROXY_ARGUMENTS
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.parts import finish, run_part
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.answer import finish
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.parts import run_part
 
 
 def main() -> None:

@@ -137,7 +137,8 @@ steps:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.parts import finish, run_part
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.answer import answered, finish
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases import handle
 
 
 def main() -> None:
@@ -151,7 +152,7 @@ def main() -> None:
         "who": {"type": "str", "default": ""},
     }
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
-    finish(module, run_part("gunicorn_release", module.params, module.check_mode))
+    finish(module, answered(lambda: handle(module.params, module.check_mode)))
 
 
 if __name__ == "__main__":

@@ -6,17 +6,22 @@
 
 from __future__ import annotations
 
+import base64
 import fnmatch
 import hashlib
+import io
 import os
 import tarfile
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import IO, Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.digest import LENGTH
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.requirements import FILES, requirements
+
+# Bytes that cost less in the first module call than a second call does.
+CARRIED_MOST = 256 * 1024
 
 # Never part of what an app runs: version control, caches, environments, and secrets of a developer's machine.
 IGNORED = (
@@ -73,11 +78,25 @@ def describe_archive(app: App, path: str) -> dict[str, Any]:
     return {"digest": found[:LENGTH]}
 
 
-def pack(directory: str, ignore: Iterable[str], archive: str) -> None:
+def pack(directory: str, ignore: Iterable[str], archive: IO[bytes]) -> None:
     """Write the directory as a tar archive."""
-    with tarfile.open(archive, "w:gz", compresslevel=3) as tar:
+    with tarfile.open(fileobj=archive, mode="w:gz", compresslevel=3) as tar:
         for relative, path in _files(directory, ignore):
             tar.add(path, relative, recursive=False)
+
+
+def small_content(app: App, path: str) -> str:
+    """The whole source as text, where it is small enough to travel with the question whether it is wanted; else ''."""
+    if app.source.kind == "archive":
+        if os.path.getsize(path) > CARRIED_MOST:
+            return ""
+        with open(path, "rb") as stream:
+            return base64.b64encode(stream.read()).decode()
+    if sum(os.lstat(file).st_size for _relative, file in _files(path, app.source.ignore)) > CARRIED_MOST:
+        return ""
+    packed = io.BytesIO()
+    pack(path, app.source.ignore, packed)
+    return base64.b64encode(packed.getvalue()).decode()
 
 
 def _files(directory: str, ignore: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -7,18 +7,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Optional
+from dataclasses import replace
+from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import (
-    DesiredFile,
-    FileChange,
-    FileState,
-    plan_absent,
-    plan_file,
-)
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import UNITS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import plan_absent
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import conf_path
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Current, Plan, plan_units
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import (
     UNKNOWN,
     Declaration,
@@ -26,56 +21,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release imp
     find_release,
     unit_texts,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import conf_path
 
 STARTED = ("active", "activating", "reloading")
-
-
-@dataclass(frozen=True)
-class Current:
-    """One app as it is on the host."""
-
-    user: bool
-    own_user: bool
-    group: bool
-    home: bool
-    current: str
-    manifests: Mapping[str, Mapping[str, Any]]
-    layers: frozenset[str]
-    unit_files: Mapping[str, FileState]
-    units: Mapping[str, Mapping[str, str]]
-    running: Mapping[str, str]
-    leftovers: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Decisions for one app; the effects do these and nothing else."""
-
-    app: str
-    create_user: bool = False
-    create_home: bool = False
-    add_source: bool = False
-    build_venv: bool = False
-    add_release: bool = False
-    build: bool = False
-    release: Optional[str] = None
-    files: tuple[FileChange, ...] = ()
-    remove_units: tuple[str, ...] = ()
-    leftovers: tuple[str, ...] = ()
-    enable: tuple[str, ...] = ()
-    renew_sockets: tuple[str, ...] = ()
-    start_sockets: tuple[str, ...] = ()
-    activate: Mapping[str, str] = field(default_factory=dict)
-    finish: bool = False
-    purge: bool = False
-    remove_user: bool = False
-    remove_home: bool = False
-    changes: tuple[str, ...] = ()
-
-    @property
-    def changed(self) -> bool:
-        return bool(self.changes)
 
 
 def plan_app(
@@ -163,25 +110,6 @@ def _layers_of(app: App, manifest: Mapping[str, Any]) -> frozenset[str]:
 
 def _units(app: App) -> list[str]:
     return [app.layout.unit(instance.name, kind) for instance in app.instances for kind in ("socket", "service")]
-
-
-def running_releases(now: Current) -> list[str]:
-    """The releases that live processes were started from."""
-    return sorted({path.rpartition("/")[0].rpartition("/")[2] for path in now.running.values() if path})
-
-
-def plan_units(texts: Mapping[str, str], found: Mapping[str, FileState]) -> list[FileChange]:
-    """The unit files that differ from these texts; files of units that are not among them go."""
-    changes = []
-    for unit, text in texts.items():
-        path = f"{UNITS}/{unit}"
-        change = plan_file(found.get(path), DesiredFile(path, text))
-        changes += [change] if change else []
-    for path in sorted(found):
-        if path.rpartition("/")[2] not in texts:
-            change = plan_absent(path, found[path])
-            changes += [change] if change else []
-    return changes
 
 
 def _units_to_remove(app: App, now: Current) -> tuple[str, ...]:

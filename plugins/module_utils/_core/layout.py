@@ -88,3 +88,7 @@ class Layout:
     @property
     def build_unit(self) -> str:
         return f"gunicorn-{self.app}-build.service"
+
+
+def conf_path(release: str, instance: str) -> str:
+    return f"{release}/gunicorn-{instance}.conf.py"

@@ -22,8 +22,8 @@ def releases_to_prune(
 ) -> list[str]:
     """The releases beyond `keep`; never the current one, never one that a live process uses.
 
-    What a rollback would take goes last: `led` are the releases that were live one after the other. The rest goes by age.
-    Those that failed do not count: they stay for a look, until they failed before `oldest_failed` (an ISO time).
+    What a rollback would take goes last: `led` are the releases that were live, one after the other. The rest goes by
+    age. Those that failed do not count: they stay for a look, until they failed before `oldest_failed` (an ISO time).
     """
     used = {current, *in_use}
     back = {name: -turn for turn, name in enumerate(led)}

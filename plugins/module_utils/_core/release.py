@@ -177,6 +177,15 @@ def find_lock(
     return None
 
 
+def settings_answers(manifests: Mapping[str, Mapping[str, Any]], venv: str) -> dict[str, str]:
+    """What the Gunicorn of this very venv has said before of settings, by the digest of what it was asked."""
+    return {
+        manifest["settings"]["asked"]: str(manifest["settings"]["answer"])
+        for manifest in manifests.values()
+        if manifest.get("settings") and manifest["venv"]["path"] == venv
+    }
+
+
 def describe(instance: Instance, sizing: Sizing) -> dict[str, Any]:
     """What an instance runs with and why, for results and manifests."""
     return {

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import Current, Plan, plan_units
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Current, Plan, plan_units
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.target import Target
 
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-CHECK, COMMANDS, CANARY, STAND_IN = "check", "release commands", "canary", "stand-in"
+BOOT_CANARY, CHECK, COMMANDS, CANARY = "boot canary", "check", "release commands", "canary"
+STAND_IN = "stand-in"
 SWITCH, VERIFY, REMOVE, FINISH = "switch", "verify", "remove units", "finish"
 PUT_BACK, DISMISS = "put back", "dismiss stand-in"
 LIVE, REFUSED = "live", "refused"  # the two ends
 
 UNCHANGED = "Nothing that runs was changed."
 
-FORWARD = (CHECK, COMMANDS, CANARY, STAND_IN, SWITCH, VERIFY, DISMISS, REMOVE, FINISH)
+FORWARD = (BOOT_CANARY, CHECK, COMMANDS, CANARY, STAND_IN, SWITCH, VERIFY, DISMISS, REMOVE, FINISH)
 
 
 class Situation(NamedTuple):
@@ -30,8 +31,11 @@ class Situation(NamedTuple):
 
 def course(situation: Situation) -> tuple[str, ...]:
     """The steps of a deploy that goes well, in order."""
+    check = situation.fresh and situation.check and situation.processes
     wanted = {
-        CHECK: situation.fresh and situation.check and situation.processes,
+        # It boots while the import is checked, where nothing has to happen in between and there is memory for two.
+        BOOT_CANARY: check and situation.stand_in and not (situation.fresh and situation.commands),
+        CHECK: check,
         COMMANDS: situation.fresh and situation.commands,
         CANARY: situation.fresh and situation.processes,
         STAND_IN: situation.stand_in,

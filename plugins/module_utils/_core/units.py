@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App, Instance
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.conf_file import backlog
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sandbox import sandbox
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes import parse_size
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.unit_file import (
@@ -36,10 +37,6 @@ class Place:
     proxy_group: str
     systemd: int
     gunicorn: str = ""
-
-
-def conf_path(release: str, instance: str) -> str:
-    return f"{release}/gunicorn-{instance}.conf.py"
 
 
 def socket_unit(app: App, instance: Instance, place: Place) -> str:

@@ -11,14 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App, normalize
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import (
-    Current,
-    Plan,
-    plan_absent_app,
-    plan_app,
-)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import plan_absent_app, plan_app
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.explain import explain
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Current, Plan
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.platform import pick
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import declared_text, describe
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import WARNING, findings
@@ -99,7 +95,7 @@ def converge(asked: Request, context: Context, runner: Runner, check_mode: bool)
     results: dict[str, dict[str, Any]] = {}
     cases = _plan_all(asked, context, runner, results)
     uploads = [case.app.name for case in cases if case.plan.add_source and case.app.source.from_controller]
-    if not check_mode and set(uploads) - set(asked.uploads):
+    if not check_mode and not all(name in asked.uploads or asked.sources[name].get("content") for name in uploads):
         return {"changed": False, "changes": [], "apps": {}, "needs": {"uploads": uploads}}
 
     todo = [case for case in cases if not check_mode and (case.plan.changed or case.app.upgrade)]
@@ -141,17 +137,17 @@ def _plan_all(asked: Request, context: Context, runner: Runner, results: dict[st
 def _carry_out(case: Case, asked: Request, context: Context, runner: Runner) -> dict[str, Any]:
     # Only a run that changes something waits for these imports.
     from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy import Deploy, Options
+    from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.sources import arrived
 
     name = case.app.name
     given = asked.sources.get(name, {})
-    options = Options(
-        asked.uploads.get(name, ""), asked.installer_env, asked.who, asked.lock_wait, asked.release_commands
-    )
+    options = Options(asked.installer_env, asked.who, asked.lock_wait, asked.release_commands)
     deploy = Deploy(runner, context, asked.secrets.get(name, {}), given, options)
     failure = ""
     plan = case.plan
     try:
-        plan = deploy.converge(case.app, case.now, plan)
+        with arrived(asked.uploads.get(name, ""), given.get("content", "")) as upload:
+            plan = deploy.converge(case.app, case.now, plan, upload)
     except HostError as exc:
         failure = exc.explain()
     except InputError as exc:

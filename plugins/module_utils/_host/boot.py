@@ -20,7 +20,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.generation 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.generation import look_at
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
 
-PAUSE = 0.1
+PAUSE, LONGEST_PAUSE = 0.05, 0.25
 
 
 class Boot:
@@ -45,7 +45,8 @@ class Boot:
         return f"{self._unit}: {verdict.why}" if verdict.kind == HOPELESS else ""
 
     def wait(self, within: float) -> str:
-        end = time.monotonic() + within
+        started = time.monotonic()
+        end = started + within
         while True:
             verdict = self._look()
             if verdict.kind == READY:
@@ -54,7 +55,7 @@ class Boot:
                 raise HostError(f"{self._unit}: {verdict.why}.")
             if time.monotonic() >= end:
                 raise HostError(f"{self._unit}: {verdict.why} within {within:g} s.")
-            time.sleep(PAUSE)
+            time.sleep(min(LONGEST_PAUSE, max(PAUSE, (time.monotonic() - started) / 20)))
 
     def insist(self) -> None:
         """What had booted must still be there. A worker that was recycled meanwhile may boot again."""

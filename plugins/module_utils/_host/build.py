@@ -23,6 +23,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import DesiredFile
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.lock import pinned_version
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import (
     FORMAT,
@@ -33,10 +34,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release imp
     find_lock,
     gunicorn_requirements,
     release_id,
+    settings_answers,
     unit_texts,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.requirements import Requirements
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.uvicorn_drain import render_drain
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.versions import at_least
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.declare import requirements_for
@@ -108,7 +109,9 @@ class Builder:
         try:
             venv = self._venv(declared, unit, wanted, raw, upgrade)
             with self._step("settings"):
-                gunicorn = check_settings(unit, venv["path"], declared, _project(app.source.subdir, raw))
+                # A venv that is not ours may have changed since.
+                known = {} if app.source.venv else settings_answers(self._manifests, venv["path"])
+                gunicorn = check_settings(unit, venv["path"], declared, _project(app.source.subdir, raw), known)
             venv["gunicorn"] = gunicorn.version
             source = self._source(declared, unit, raw, venv)
             with self._step("release"):
@@ -284,6 +287,7 @@ class Builder:
             },
             "process": declared.process_id(working, venv["path"], venv["gunicorn"]),
             "preload": any(instance.settings.get("preload_app") for instance in app.instances),
+            "settings": dict(gunicorn.said),
             "requirements_for": requirements_for(declared),
             "requirements_id": declared.requirements_id,
             "venv": dict(venv),

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import Current
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.digest import digest, keyed_digest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import UV
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Current
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import Declaration
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.requirements import (
     Requirements,

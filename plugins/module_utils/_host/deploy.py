@@ -16,18 +16,15 @@ from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core import transaction as steps
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import (
-    Current,
-    Plan,
-    plan_absent_app,
-    plan_app,
-)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import plan_absent_app, plan_app
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.import_report import About
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import conf_path
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Current, Plan
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes import show_size
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.strategy import Choice
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import CANARY, CHECK
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.absent import remove_app
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build import Builder, BuildInputs
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.declare import Context, Declared, declare
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy_lock import deploy_lock
@@ -35,7 +32,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.history imp
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.import_check import check_import, stage
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.journal import Journal
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import look, read_manifests
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.removal import prune, remove_app
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.removal import prune
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import RuntimeUnits, of_kind
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.switch import read_target, switch
@@ -47,7 +44,6 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.users impor
 class Options:
     """What a deploy is told beside the declaration."""
 
-    upload: str
     installer_env: Mapping[str, str]
     who: str
     lock_wait: float = 0.0
@@ -78,8 +74,11 @@ class Deploy:
             self._identity = declared.declaration.source_id, dict(declared.resolved)
         return declared
 
-    def converge(self, app: App, now: Current, plan: Plan) -> Plan:
-        """Carry the plan out and return what it came to, with the release now known."""
+    def converge(self, app: App, now: Current, plan: Plan, upload: str) -> Plan:
+        """Carry the plan out and return what it came to, with the release now known.
+
+        `upload` is the path of a source that comes from the controller.
+        """
         if app.state == "absent":
             with self._lock(app) if os.path.isdir(app.layout.home) else contextlib.nullcontext():
                 plan = plan_absent_app(app, look(self._systemd, [app])[app.name])
@@ -96,7 +95,7 @@ class Deploy:
             final = plan = plan_app(self.declare(app, now).declaration, now)
             try:
                 RuntimeUnits(self._systemd, app.name).remove(of_kind(now.leftovers, CHECK, CANARY))
-                final = self._build(app, now, plan)
+                final = self._build(app, now, plan, upload)
                 self.release = final.release or ""
                 self._switch(app, now, final)
             except (HostError, OSError) as exc:
@@ -129,14 +128,14 @@ class Deploy:
             os.chmod(layout.shared, 0o751)
             shutil.chown(layout.shared, app.user, app.user)
 
-    def _build(self, app: App, now: Current, plan: Plan) -> Plan:
+    def _build(self, app: App, now: Current, plan: Plan, upload: str) -> Plan:
         if not plan.add_release and not app.upgrade:
             return plan
         declared = self.declare(app, now)
         inputs = BuildInputs(
             secrets=self._secrets,
             resolved=declared.resolved,
-            upload=self._options.upload,
+            upload=upload,
             uv=self._context.uv,
             installer_env=self._options.installer_env,
             version=app.source.version or self._given.get("version", ""),

@@ -21,9 +21,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import DesiredFile
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.import_report import About
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.import_unit import SERVICE, bare_service
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import ROOT, Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import ROOT, Layout, conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import (
     CHECK,
     runtime_directory,

@@ -9,16 +9,13 @@ from __future__ import annotations
 import glob
 import json
 import os
-from collections.abc import Iterable, Mapping
-from typing import Any, Union
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import Current
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment import RELEASE
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import UNITS, Layout
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.target import Deployed
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import UNITS, Layout, conf_path
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Current
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.unit_file import MANAGED
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import read_file
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.layers import complete_layers
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import words_of
@@ -35,7 +32,25 @@ FAILED = "failed.json"  # beside the manifest of a release that was refused or p
 PROPERTIES = ("LoadState", "ActiveState", "UnitFileState", "NeedDaemonReload", "MainPID", "NRestarts")
 
 
-Subject = Union[App, Deployed]
+class Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+class Subject(Protocol):
+    """What has to be known of an app to look at it; a declared one and one known by its releases have it alike."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def user(self) -> str: ...
+
+    @property
+    def layout(self) -> Layout: ...
+
+    @property
+    def instances(self) -> Sequence[Named]: ...
 
 
 def look(systemd: Systemd, apps: Iterable[Subject]) -> dict[str, Current]:

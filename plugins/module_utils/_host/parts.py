@@ -14,9 +14,10 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.promise import promise
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.scrub import scrub_all
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.answer import answered, failure
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 
 Options = Mapping[str, Any]
@@ -58,30 +59,6 @@ def converge_proxy(options: Options, check_mode: bool) -> dict[str, Any]:
     return converge(options, Runner(), check_mode)
 
 
-def handle_releases(options: Options, check_mode: bool) -> dict[str, Any]:
-    from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases import (
-        find_app,
-        list_all,
-        prune_app,
-        roll_back,
-        secrets_of,
-    )
-
-    layout = find_app(options["app"])
-    who, wait = options["who"], options["lock_wait"]
-    secrets = secrets_of(layout)
-    try:
-        if options["command"] == "prune":
-            result = prune_app(layout, options["keep"], who, wait, check_mode)
-        elif options["command"] == "rollback":
-            result = roll_back(layout, options["release"] or "", options["strategy"], who, wait, check_mode)
-        else:
-            result = list_all(layout)
-    except HostError as exc:
-        result = failure(exc)
-    return dict(scrub_all(result, secrets))
-
-
 def look_at_site(options: Options, _check_mode: bool) -> dict[str, Any]:
     """All parts in check mode, each told what the one before it would bring."""
     host = run_part("gunicorn_host", options["host"], True)
@@ -100,28 +77,9 @@ PARTS: Mapping[str, Callable[[Options, bool], dict[str, Any]]] = {
     "gunicorn_apps": converge_apps,
     "gunicorn_proxy": converge_proxy,
     "gunicorn_site": look_at_site,
-    "gunicorn_release": handle_releases,
 }
 
 
 def run_part(name: str, options: Options, check_mode: bool) -> dict[str, Any]:
     """Run one part; a refusal becomes a result that says why."""
-    try:
-        return PARTS[name](options, check_mode)
-    except InputError as exc:
-        return {"failed": True, "msg": str(exc)}
-    except HostError as exc:
-        return failure(exc)
-
-
-def failure(exc: HostError) -> dict[str, Any]:
-    return {"failed": True, "msg": exc.explain()}
-
-
-def finish(module: Any, result: dict[str, Any]) -> None:
-    """Hand the result to Ansible."""
-    for warning in result.pop("warnings", ()):
-        module.warn(warning)
-    if result.get("failed"):
-        module.fail_json(**result)
-    module.exit_json(**result)
+    return answered(lambda: PARTS[name](options, check_mode))

@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import running_releases
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment import parse_environment
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import ROOT, Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import running_releases
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release_plan import plan_release
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases import (
     ROLLBACK,
@@ -22,8 +23,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases im
     refuse_same_code,
     table,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.scrub import scrub_all
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import CANARY, CHECK
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.answer import failure
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy_lock import deploy_lock
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.detached import detached
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import read_file
@@ -35,6 +38,23 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import RuntimeUnits, of_kind
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.switch import read_target, switch
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
+
+
+def handle(options: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
+    """Do what the module gunicorn_release was asked for."""
+    layout = find_app(options["app"])
+    who, wait = options["who"], options["lock_wait"]
+    secrets = secrets_of(layout)
+    try:
+        if options["command"] == "prune":
+            result = prune_app(layout, options["keep"], who, wait, check_mode)
+        elif options["command"] == "rollback":
+            result = roll_back(layout, options["release"] or "", options["strategy"], who, wait, check_mode)
+        else:
+            result = list_all(layout)
+    except HostError as exc:
+        result = failure(exc)
+    return dict(scrub_all(result, secrets))
 
 
 def find_app(name: str) -> Layout:

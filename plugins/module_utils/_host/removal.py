@@ -6,30 +6,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import time
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import Plan
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment import RELEASE
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import RUN, Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.prune import (
     KEEP_FAILED_DAYS,
     layers_to_prune,
     releases_to_prune,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases import line_of_descent
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import apply_changes
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.history import ISO, read_history
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.layers import complete_layers, remove_layer
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import current_release, read_manifests
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import paths_in_use, values_in_use
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import RuntimeUnits
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.users import remove_user
 
 
 def plan_prune(layout: Layout, keep: int) -> list[str]:
@@ -51,7 +43,7 @@ def prune(layout: Layout, keep: int) -> None:
     kept = set(manifests) - set(doomed)
     halves = [name for name in os.listdir(layout.releases) if name.startswith(".")]
     for name in (*doomed, *halves):
-        _remove_release(layout.release(name))
+        remove_release(layout.release(name))
     for parent in (layout.sources, layout.venvs):
         complete = complete_layers(parent)
         found = complete | {f"{parent}/{name}" for name in os.listdir(parent) if not name.endswith(".complete")}
@@ -59,31 +51,8 @@ def prune(layout: Layout, keep: int) -> None:
             remove_layer(layer)
 
 
-def _remove_release(path: str) -> None:
+def remove_release(path: str) -> None:
     """The manifest goes first: without it a half-removed release is none."""
     if os.path.exists(f"{path}/manifest.json"):
         os.unlink(f"{path}/manifest.json")
     shutil.rmtree(path)
-
-
-def remove_app(systemd: Systemd, runner: Runner, app: App, plan: Plan) -> None:
-    RuntimeUnits(systemd, app.name).remove(plan.leftovers)
-    systemd.stop_for_good(plan.remove_units)
-    apply_changes(plan.files)
-    if plan.remove_units:
-        systemd.daemon_reload()
-    layout = app.layout
-    with contextlib.suppress(OSError):
-        os.rmdir(f"{RUN}/{app.name}")
-    if plan.remove_home and os.path.isdir(layout.home):
-        for release in os.listdir(layout.releases) if os.path.isdir(layout.releases) else ():
-            _remove_release(layout.release(release))
-        for name in os.listdir(layout.home):
-            path = f"{layout.home}/{name}"
-            if path == layout.shared and not plan.purge:
-                continue
-            shutil.rmtree(path) if os.path.isdir(path) and not os.path.islink(path) else os.unlink(path)
-        if not os.listdir(layout.home):
-            os.rmdir(layout.home)
-    if plan.remove_user:
-        remove_user(runner, app.user)

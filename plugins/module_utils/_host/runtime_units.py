@@ -39,13 +39,23 @@ class RuntimeUnits:
     def found(self, *kinds: str) -> list[str]:
         return runtime_units(self._app, kinds or KINDS)
 
-    def start(self, texts: Mapping[str, str]) -> None:
+    def start(self, texts: Mapping[str, str], wait: bool = True) -> None:
         if not texts:
             return
         for unit, text in texts.items():
             write_file(DesiredFile(f"{RUNTIME_UNITS}/{unit}", text))
         self._systemd.take_notice(list(texts))
-        self._systemd.do("start", *texts)
+        self._systemd.do("start" if wait else "start --no-block", *texts)
+
+    def stop_soon(self, units: Iterable[str]) -> None:
+        """Do not wait until they have stopped; `remove` does that later."""
+        self._systemd.do("stop --no-block", *sorted(units, reverse=True))
+
+    def kill(self, units: Iterable[str]) -> list[str]:
+        """Remove units that nobody uses, and waste no time on it."""
+        units = list(units)
+        self._systemd.kill([unit for unit in units if unit.endswith(".service")])
+        return self.remove(units)
 
     def remove(self, units: Iterable[str]) -> list[str]:
         """Stop them, gracefully, and forget them; those that are not there are passed over."""

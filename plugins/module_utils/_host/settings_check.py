@@ -12,6 +12,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.digest import digest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.hooks import problem_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import Declaration
@@ -26,10 +27,16 @@ class Gunicorn(NamedTuple):
     version: str
     sections: Mapping[str, str]  # of every setting that it knows, in its own order
     hooks: tuple[str, ...]  # the names that it knows, where the app has a file of hooks
+    said: Mapping[str, str]  # for the manifest, so that nobody has to ask it the same again
 
 
-def check_settings(unit: BuildUnit, venv: str, declared: Declaration, project: str) -> Gunicorn:
-    """Return what is installed, or raise an error that names the first wrong setting. Hooks are inside `project`."""
+def check_settings(
+    unit: BuildUnit, venv: str, declared: Declaration, project: str, known: Mapping[str, str]
+) -> Gunicorn:
+    """Return what is installed, or raise an error that names the first wrong setting.
+
+    Hooks are inside `project`. `known` are earlier answers of the same venv.
+    """
     app = declared.app
     if app.hooks and not os.path.isfile(f"{project}/{app.hooks}"):
         raise HostError(f"gunicorn_apps.{app.name}.hooks: the source has no file {app.hooks!r}.")
@@ -40,7 +47,11 @@ def check_settings(unit: BuildUnit, venv: str, declared: Declaration, project: s
     }
     cause = f"gunicorn_apps.{app.name}: there is no working Gunicorn in {venv}."
     hooks = f"{project}/{app.hooks}" if app.hooks else ""
-    answer = ask_gunicorn(unit, f"{venv}/bin/python", cause, instances=instances, hooks=hooks)
+    asked = digest(instances)
+    if asked in known and not hooks:
+        answer = json.loads(known[asked])
+    else:
+        answer = ask_gunicorn(unit, f"{venv}/bin/python", cause, instances=instances, hooks=hooks)
     version = str(answer["version"])
     for one in app.instances:
         facts = one.facts(classes[one.name], version)._replace(settings=instances[one.name])
@@ -51,7 +62,8 @@ def check_settings(unit: BuildUnit, venv: str, declared: Declaration, project: s
     problem = problem_of(app.hooks, found, version) if found else ""
     if problem:
         raise HostError(f"gunicorn_apps.{app.name}.hooks: {problem}")
-    return Gunicorn(version, answer["sections"], tuple(found.get("hooks", ())))
+    said = {} if hooks else {"asked": asked, "answer": json.dumps(answer)}
+    return Gunicorn(version, answer["sections"], tuple(found.get("hooks", ())), said)
 
 
 def ask_gunicorn(

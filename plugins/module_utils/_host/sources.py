@@ -6,10 +6,13 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import hashlib
 import os
 import shutil
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
 from http.client import HTTPException
 from typing import Any
 from urllib.request import build_opener
@@ -20,6 +23,18 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.source impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.archives import unpack
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.source_identity import GIT_ENVIRONMENT
+
+
+@contextlib.contextmanager
+def arrived(upload: str, content: str) -> Iterator[str]:
+    """The path of what the controller brought: a file of its own, or one that came as text with the question."""
+    if upload or not content:
+        yield upload
+        return
+    with tempfile.NamedTemporaryFile(prefix="gunicorn-") as archive:
+        archive.write(base64.b64decode(content))
+        archive.flush()
+        yield archive.name
 
 
 def fetch(runner: Runner, app: App, resolved: Mapping[str, Any], upload: str, directory: str) -> None:

@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core import transaction as steps
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import Current, Plan, running_releases
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health import Health
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Current, Plan, running_releases
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.strategy import (
     AUTO,
     RELOAD,

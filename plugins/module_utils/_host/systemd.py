@@ -47,7 +47,7 @@ class Systemd:
 
     def do(self, verb: str, *units: str, timeout: Optional[float] = None) -> None:
         """Run `systemctl VERB UNITS`; on failure say what the units' journal says."""
-        done = self._runner.run(["systemctl", verb, "--", *units], check=False, timeout=timeout)
+        done = self._runner.run(["systemctl", *verb.split(), "--", *units], check=False, timeout=timeout)
         if done.rc != 0:
             raise HostError(f"systemctl {verb} {' '.join(units)} failed.", self.journal(units) or done.tail)
 
@@ -55,6 +55,11 @@ class Systemd:
         for unit in sorted(units, reverse=True):  # sockets first, so that they do not start the service again
             self.do("stop", unit)
             self.do("disable", unit)
+
+    def kill(self, services: Sequence[str]) -> None:
+        """End their processes at once; services that have none, or are not there, are passed over."""
+        if services:
+            self._runner.run(["systemctl", "kill", "--signal=SIGKILL", "--", *services], check=False)
 
     def forget_failures(self, units: Sequence[str]) -> None:
         """Units that have failed stay in systemd's memory until they are forgotten; the others it does not know."""

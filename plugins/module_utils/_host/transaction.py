@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core import transaction as steps
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import Plan, plan_units
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.strategy import RELOAD
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Plan, plan_units
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.strategy import RELOAD, SEAMLESS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.target import Service, Target
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import (
     CANARY,
@@ -67,7 +67,9 @@ class Transaction:
         self._services = target.only(plan.activate)
         self._old: dict[str, set[Process]] = {}
         self._restarts: dict[str, int] = {}
+        self._canaries: dict[str, str] = {}
         self._does = {
+            steps.BOOT_CANARY: self._boot_canary,
             steps.CANARY: self._canary,
             steps.STAND_IN: self._stand_in,
             steps.SWITCH: self._switch,
@@ -81,6 +83,14 @@ class Transaction:
 
     def run(self, course: Sequence[str]) -> None:
         """Take every step; raise what went wrong, with the evidence and with what was put back."""
+        try:
+            self._run(course)
+        except HostError:
+            self._runtime.kill(self._canaries)  # an import that hangs would take all of its time to stop
+            raise
+        self._runtime.remove(self._canaries)
+
+    def _run(self, course: Sequence[str]) -> None:
         started = f"@{time.time():.6f}"
         failure: Optional[HostError] = None
         at = ""
@@ -113,7 +123,7 @@ class Transaction:
     def _concerned(self, step: str) -> list[str]:
         """Whose journal tells of the step; that of the running service has other things to say until the switch."""
         units = [service.unit for service in self._services]
-        if step in (steps.CHECK, steps.COMMANDS):
+        if step in (steps.BOOT_CANARY, steps.CHECK, steps.COMMANDS):
             return []
         if step in (steps.CANARY, steps.STAND_IN):
             return [variant_name(unit, CANARY if step == steps.CANARY else STAND_IN) for unit in units]
@@ -121,32 +131,37 @@ class Transaction:
 
     # ---- before anything that runs changes -----------------------------------------------------------------------
 
-    def _canary(self) -> str:
+    def _boot_canary(self) -> str:
         limit = round(self._target.health.within) + BOOT_MARGIN
-        texts = {
-            variant_name(one.unit, CANARY): canary_unit(one.unit, one.text, self._target.gunicorn, limit)
-            for one in self._services
-        }
         for one in self._services:
-            texts[variant_name(one.unit, CANARY).replace(".service", ".socket")] = canary_socket(one.unit)
-        try:
-            self._runtime.start(texts)
-            return "; ".join(
-                self._healthy(one, variant_name(one.unit, CANARY), canary_bind(one.unit)) for one in self._services
-            )
-        finally:
-            self._runtime.remove(texts)
+            name = variant_name(one.unit, CANARY)
+            self._canaries[name] = canary_unit(one.unit, one.text, self._target.gunicorn, limit)
+            self._canaries[name.replace(".service", ".socket")] = canary_socket(one.unit)
+        self._runtime.start(self._canaries, wait=False)
+        return ""
+
+    def _canary(self) -> str:
+        """One that has failed beside the check gets another chance alone."""
+        if not self._canaries:
+            self._boot_canary()
+        self._systemd.do("start", *self._canaries)
+        answers = [self._healthy(one, variant_name(one.unit, CANARY), canary_bind(one.unit)) for one in self._services]
+        if self._strategy == SEAMLESS:
+            self._runtime.stop_soon(self._canaries)
+        else:  # which is chosen where memory is short
+            self._runtime.remove(self._canaries)
+        return "; ".join(answers)
 
     def _stand_in(self) -> str:
+        """It boots while the canary stops."""
         limit = round(self._target.health.within) + BOOT_MARGIN
         texts = {}
         bridged = [one for one in self._services if one.name in self._live]
         self._show_beside()
         for one in bridged:
             name = variant_name(one.unit, STAND_IN)
-            if not Boot(
-                self._systemd, name, one.workers
-            ).is_ready():  # one that a killed run left behind serves as well
+            left = name in self._runtime.found(STAND_IN)  # by a killed run; it serves as well
+            if not (left and Boot(self._systemd, name, one.workers).is_ready()):
                 texts[name] = stand_in_unit(one.unit, one.text, self._target.gunicorn, limit)
         self._runtime.remove(texts)
         self._runtime.start(texts)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 import tarfile
@@ -18,10 +19,12 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.archives import unpack
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.local_source import (
+    CARRIED_MOST,
     IGNORED,
     describe_archive,
     describe_directory,
     pack,
+    small_content,
 )
 
 Make = Callable[..., App]
@@ -209,9 +212,31 @@ def test_what_is_packed_is_what_was_described(make_app: Make, project: Path, tmp
     os.link(project / "requirements.txt", project / "shop/hard.txt")
     archive, there = tmp_path / "x.tar.gz", tmp_path / "there"
     there.mkdir()
-    pack(str(project), ["empty"], str(archive))
+    with archive.open("wb") as stream:
+        pack(str(project), ["empty"], stream)
     with tarfile.open(archive) as tar:
         assert not {part for path in tar.getnames() for part in path.split("/")} & set(IGNORED)
     unpack(str(archive), str(there), strip=False)
     assert (there / "shop/hard.txt").read_text() == "flask\n"
     assert describe(make_app, there)["digest"] == describe(make_app, project)["digest"]
+
+
+def test_a_small_source_can_be_carried(make_app: Make, project: Path, tmp_path: Path) -> None:
+    archive, there = tmp_path / "x.tar.gz", tmp_path / "there"
+    there.mkdir()
+    archive.write_bytes(base64.b64decode(small_content(make_app(source={"local": "x"}), str(project))))
+    unpack(str(archive), str(there), strip=False)
+    assert describe(make_app, there)["digest"] == describe(make_app, project)["digest"]
+
+
+def test_a_small_archive_is_carried_as_it_is(make_app: Make, tmp_path: Path) -> None:
+    path = tmp_path / "app.tar.gz"
+    path.write_bytes(b"\0\xff")
+    assert base64.b64decode(small_content(make_app(source={"archive": "app.tar.gz"}), str(path))) == b"\0\xff"
+
+
+@pytest.mark.parametrize("kind", ["local", "archive"])
+def test_a_large_source_travels_apart(make_app: Make, project: Path, kind: str) -> None:
+    path = project / "large.tar.gz"
+    path.write_bytes(b"x" * (CARRIED_MOST + 1))
+    assert small_content(make_app(source={kind: "x.tar.gz"}), str(project if kind == "local" else path)) == ""

@@ -12,10 +12,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import Current, plan_absent_app, plan_app
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import plan_absent_app, plan_app
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import FileState
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import conf_path
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Current
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import Declaration
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import conf_path, service_unit, socket_unit
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import service_unit, socket_unit
 
 Make = Callable[..., App]
 Declare = Callable[..., Declaration]

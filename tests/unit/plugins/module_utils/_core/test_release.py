@@ -20,6 +20,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release imp
     find_release,
     gunicorn_requirements,
     release_id,
+    settings_answers,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing import size
 
@@ -206,6 +207,18 @@ def test_find_release(key: Optional[str], current: str, expected: Optional[str])
 def test_find_lock(key: Optional[str], current: str, digest: Optional[str]) -> None:
     found = find_lock(MANIFESTS, key, current)
     assert (found["digest"] if found else None) == digest
+
+
+def test_settings_answers() -> None:
+    """Only the very same venv may answer for what was asked of it before; a release of a hooks file has no answer."""
+    manifests: dict[str, dict[str, Any]] = {
+        "r1": {"venv": {"path": "/v1"}, "settings": {"asked": "a", "answer": "{1}"}},
+        "r2": {"venv": {"path": "/v2"}, "settings": {"asked": "a", "answer": "{2}"}},
+        "r3": {"venv": {"path": "/v1"}, "settings": {}},
+        "r4": {"venv": {"path": "/v1"}},
+    }
+    assert settings_answers(manifests, "/v1") == {"a": "{1}"}
+    assert settings_answers(manifests, "/v3") == {}
 
 
 def test_declared_text(make_app: Make, declare: Declare) -> None:

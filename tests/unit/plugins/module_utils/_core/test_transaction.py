@@ -8,6 +8,7 @@ import itertools
 
 import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.transaction import (
+    BOOT_CANARY,
     CANARY,
     CHECK,
     COMMANDS,
@@ -27,16 +28,25 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.transaction
     next_step,
 )
 
-ALL = (CHECK, COMMANDS, CANARY, STAND_IN, SWITCH, VERIFY, DISMISS, REMOVE, FINISH)
-USUAL = tuple(step for step in ALL if step != REMOVE)
-WITHOUT = tuple(step for step in ALL if step not in (STAND_IN, DISMISS))
+ALL = (BOOT_CANARY, CHECK, COMMANDS, CANARY, STAND_IN, SWITCH, VERIFY, DISMISS, REMOVE, FINISH)
+USUAL = tuple(step for step in ALL if step not in (COMMANDS, REMOVE))
+WITHOUT = tuple(step for step in ALL if step not in (BOOT_CANARY, STAND_IN, DISMISS))
 
 
 @pytest.mark.parametrize(
     ("situation", "steps"),
     [
-        pytest.param(Situation(True, True, True, True, True, False), USUAL, id="a new release of an app that serves"),
-        pytest.param(Situation(True, True, True, True, True, True), ALL, id="an instance less"),
+        pytest.param(Situation(True, True, False, True, True, False), USUAL, id="a new release of an app that serves"),
+        pytest.param(
+            Situation(True, True, True, True, True, False),
+            (CHECK, COMMANDS, CANARY, STAND_IN, SWITCH, VERIFY, DISMISS, FINISH),
+            id="the canary may need what release commands do",
+        ),
+        pytest.param(
+            Situation(True, True, False, True, True, True),
+            tuple(step for step in ALL if step != COMMANDS),
+            id="an instance less",
+        ),
         pytest.param(Situation(False, True, False, False, False, True), (SWITCH, REMOVE), id="a stray unit"),
         pytest.param(
             Situation(True, True, True, True, False, False),
@@ -79,6 +89,7 @@ def test_a_good_deploy_takes_every_step_once() -> None:
 @pytest.mark.parametrize(
     ("bad", "then"),
     [
+        (BOOT_CANARY, [REFUSED]),
         (CHECK, [REFUSED]),
         (COMMANDS, [REFUSED]),
         (CANARY, [REFUSED]),

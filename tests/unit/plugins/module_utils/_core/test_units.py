@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.unit_file import MANAGED
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import (
     Place,
-    conf_path,
     service_unit,
     socket_unit,
 )

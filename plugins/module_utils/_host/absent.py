@@ -1,0 +1,44 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Take a whole app away."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import RUN
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Plan
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import apply_changes
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.removal import remove_release
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import RuntimeUnits
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.users import remove_user
+
+
+def remove_app(systemd: Systemd, runner: Runner, app: App, plan: Plan) -> None:
+    RuntimeUnits(systemd, app.name).remove(plan.leftovers)
+    systemd.stop_for_good(plan.remove_units)
+    apply_changes(plan.files)
+    if plan.remove_units:
+        systemd.daemon_reload()
+    layout = app.layout
+    with contextlib.suppress(OSError):
+        os.rmdir(f"{RUN}/{app.name}")
+    if plan.remove_home and os.path.isdir(layout.home):
+        for release in os.listdir(layout.releases) if os.path.isdir(layout.releases) else ():
+            remove_release(layout.release(release))
+        for name in os.listdir(layout.home):
+            path = f"{layout.home}/{name}"
+            if path == layout.shared and not plan.purge:
+                continue
+            shutil.rmtree(path) if os.path.isdir(path) and not os.path.islink(path) else os.unlink(path)
+        if not os.listdir(layout.home):
+            os.rmdir(layout.home)
+    if plan.remove_user:
+        remove_user(runner, app.user)

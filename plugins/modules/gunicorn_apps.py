@@ -147,6 +147,19 @@ options:
             functions, for example C(post_fork). Everything else in it that is a setting is refused.
           - It is run before anything that runs is touched, as the service user in the service's sandbox.
         type: str
+      access_log:
+        description:
+          - Whether Gunicorn itself writes a line for each request to the journal. nginx writes one in any case.
+          - V(json) is one valid JSON object per line, with the request id that nginx gave, and without the query, which
+            may hold a token. Not with uvicorn's worker, which writes its log by itself.
+          - V(text) is Gunicorn's own format, or C(access_log_format).
+        type: str
+        choices: [none, text, json]
+        default: none
+      log_memory:
+        description: Whether a worker writes its requests and the most memory it had (MiB) to the log when it ends.
+        type: bool
+        default: false
       env:
         description:
           - Environment of the service and of the commands. C({src}), C({shared}) and C({venv}) stand for the

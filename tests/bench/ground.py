@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from rig import ROOT, Host, run_playbook
+from rig import ROOT, Host, Result, run_playbook
 
 STATE = ROOT / ".cache" / "bench"
 SITE = "wsgiops.gunicorn.site"
@@ -32,9 +32,14 @@ class Ground:
         changes: Optional[bool] = None,
     ) -> float:
         """Run a playbook and return its seconds; stop everything where it does not do what is measured."""
-        result = run_playbook(playbook, self.host, variables or {}, STATE, *options)
-        if result.status:
-            sys.exit(f"bench: {playbook} failed\n{result.output[-4000:]}")
+        result = self.result(playbook, variables, *options)
         if changes is not None and bool(result.changed) != changes:
             sys.exit(f"bench: {playbook} changed {result.changed} tasks, which is not what is measured")
         return result.seconds
+
+    def result(self, playbook: str, variables: Optional[Mapping[str, Any]] = None, *options: str) -> Result:
+        """Run a playbook that must not fail."""
+        result = run_playbook(playbook, self.host, variables or {}, STATE, *options)
+        if result.status:
+            sys.exit(f"bench: {playbook} failed\n{result.output[-4000:]}")
+        return result

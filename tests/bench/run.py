@@ -17,9 +17,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from deploying import deploying
 from ground import STATE, Ground
 from no_op import no_op
+from profiles import profiles
 from rig import TOOL, bring
 
-SECTIONS: dict[str, Callable[[Ground], Iterator[str]]] = {"no-op": no_op, "deploys": deploying}
+SECTIONS: dict[str, Callable[[Ground], Iterator[str]]] = {"no-op": no_op, "deploys": deploying, "profiles": profiles}
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from helpers import Converge, ask, hello
 
 CHECK = """
@@ -49,6 +50,55 @@ def test_findings(converge: Converge, tmp_path: Path) -> None:
     assert about["workers"] == int(converge.host.out("nproc"))
     assert about["reasons"][1].startswith(f"workers {about['workers']}: n, declared in settings, gives")
     assert ask(converge.host, "told")["version"] == "one"
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"certfile": "/etc/ssl/gone.pem"}, "settings.certfile: '/etc/ssl/gone.pem': there is no such file"),
+        (
+            {"certfile": "/etc/ssl/cert.pem", "keyfile": "/etc/ssl/own.key"},
+            "keyfile: '/etc/ssl/own.key': the service may not",
+        ),
+        ({"errorlog": "/var/log/gone/error.log"}, "settings.errorlog: '/var/log/gone': there is no such"),
+        ({"accesslog": "/var/log/access.log"}, "settings.accesslog: '/var/log': nothing can be written there"),
+        ({"tmp_upload_dir": "/srv/gunicorn"}, "settings.tmp_upload_dir: '/srv/gunicorn': nothing can be written there"),
+    ],
+)
+def test_file_that_the_service_cannot_use(
+    converge: Converge, tmp_path: Path, settings: dict[str, str], said: str
+) -> None:
+    """Found in the service's place, with its rights: root could read all of them."""
+    host = converge.host
+    host.run("touch /etc/ssl/cert.pem; install -m 600 /dev/null /etc/ssl/own.key")
+    app = {"app": "hello:app", "source": {"local": str(hello(tmp_path))}, "settings": settings}
+    assert said in converge({"files": app}, good=False).of("gunicorn_apps")["msg"]
+    assert host.out("ls /etc/systemd/system | grep -c gunicorn-files || true") == "0"
+
+
+def test_workers_that_fit(converge: Converge, tmp_path: Path) -> None:
+    """What the import took decides, in one deploy; a second run changes nothing, and a leaner version gets more."""
+    source = hello(tmp_path, "large", extra="HELD = bytearray(300 * 1024**2)")
+    app = {"app": "hello:app", "source": {"local": str(source)}, "profile": "mixed", "memory_budget": "1G"}
+
+    def run() -> Any:
+        return converge({"held": {**app, "settings": {"workers": "2n+1"}}})
+
+    first = run().of("gunicorn_apps")["apps"]["held"]
+    assert first["instances"]["web"]["workers"] == 2
+    assert "measured when the app was imported" in " ".join(first["instances"]["web"]["reasons"])
+    checks = [step["verdict"] for step in first["steps"] if step["step"] == "check"]
+    assert checks[0] == "another number of workers fits; once more with that"
+    assert checks[1].endswith("MiB, as before")
+    assert converge.host.out("ls /srv/gunicorn/held/releases | wc -l") == "1"
+    pid = converge.host.out("systemctl show -p MainPID --value gunicorn-held-web")
+    assert converge.host.out(f"pgrep -c -P {pid}") == "2"
+    assert run().changed == 0
+
+    hello(tmp_path, "lean")
+    naive = 2 * int(converge.host.out("nproc")) + 1
+    assert run().of("gunicorn_apps")["apps"]["held"]["instances"]["web"]["workers"] == naive
+    assert run().changed == 0
 
 
 def test_setting_of_another_version(converge: Converge, tmp_path: Path) -> None:

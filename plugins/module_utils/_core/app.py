@@ -17,6 +17,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health import Health, check_health
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.hooks import check_hooks
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.observers import NONE, check_observers
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.owned_settings import check_settings, with_numbers
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sandbox import check_overrides
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import ERROR, Facts, findings
@@ -108,6 +109,8 @@ class App:
     extras: tuple[str, ...]
     upgrade: bool
     hooks: str
+    access_log: str
+    log_memory: bool
     env: Mapping[str, str]
     secret_names: tuple[str, ...]
     build: tuple[str, ...]
@@ -165,6 +168,7 @@ def _app(where: str, name: str, options: Mapping[str, Any], secret_names: tuple[
         raise InputError(f"{where}.keep_releases", f"{options['keep_releases']} is below 1.")
     source = parse_source(f"{where}.source", options["source"], present)
     instances = _instances(where, name, options)
+    systemd = _systemd(f"{where}.systemd", options["systemd"], instances)
     _refuse_reload(f"{where}.strategy", options["strategy"], source, instances)
     return App(
         name=name,
@@ -178,6 +182,8 @@ def _app(where: str, name: str, options: Mapping[str, Any], secret_names: tuple[
         extras=tuple(options["extras"]),
         upgrade=options["upgrade"],
         hooks=check_hooks(f"{where}.hooks", options["hooks"], source),
+        access_log=options["access_log"],
+        log_memory=options["log_memory"],
         env=check_environment(f"{where}.env", options["env"], secret_names),
         secret_names=tuple(sorted(secret_names)),
         build=_commands(f"{where}.build", options["build"]),
@@ -192,7 +198,7 @@ def _app(where: str, name: str, options: Mapping[str, Any], secret_names: tuple[
         memory_budget=parse_size(f"{where}.memory_budget", options["memory_budget"]),
         limits=_limits(f"{where}.limits", options["limits"]),
         sandbox=check_overrides(f"{where}.sandbox", options["sandbox"]),
-        systemd=_systemd(f"{where}.systemd", options["systemd"]),
+        systemd=systemd,
         keep_releases=options["keep_releases"],
         proxy=options["proxy"],
     )
@@ -259,6 +265,8 @@ def _instance(where: str, app: str, name: str, given: Mapping[str, Any], options
     own = with_numbers(given.get("settings") or {})
     check_settings(f"{where}.settings", own)
     settings = {**with_numbers(options["settings"]), **own}
+    if options["access_log"] != NONE:
+        settings.setdefault("accesslog", "-")  # the journal
     routes = given.get("routes")
     if routes is None:
         routes = ["/"] if name == "web" else []
@@ -290,6 +298,7 @@ def _instance(where: str, app: str, name: str, given: Mapping[str, Any], options
         own=frozenset(own),
     )
     worker_class = instance.worker_class or PROFILES[instance.profile].worker_class
+    check_observers(f"gunicorn_apps.{app}", options, settings, worker_class)
     for finding in findings(instance.facts(worker_class, options["gunicorn_version"] or "")):
         if finding.level == ERROR:
             raise InputError(instance.variable(app, finding.setting), finding.why, finding.do)
@@ -326,7 +335,7 @@ def _limits(where: str, limits: Mapping[str, Any]) -> Mapping[str, Any]:
     return limits
 
 
-def _systemd(where: str, sections: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+def _systemd(where: str, sections: Mapping[str, Any], instances: Iterable[Instance]) -> Mapping[str, Mapping[str, Any]]:
     for section, directives in sections.items():
         if section not in UNIT_SECTIONS:
             raise InputError(f"{where}.{section}", "is not a section.", did_you_mean(section, UNIT_SECTIONS))
@@ -341,6 +350,10 @@ def _systemd(where: str, sections: Mapping[str, Any]) -> Mapping[str, Mapping[st
                 raise InputError(f"{where}.{section}.{name}", "is decided by the role.", hint)
             if not all(isinstance(item, (str, int, float)) and "\n" not in str(item) for item in items):
                 raise InputError(f"{where}.{section}.{name}", f"{value!r} must be text, a number, or a list of these.")
+    stop = sections.get("Service", {}).get("TimeoutStopSec", "")
+    why = timeouts.too_short(stop, [instance.timeouts for instance in instances])
+    if why:
+        raise InputError(f"{where}.Service.TimeoutStopSec", why, "Leave it out: it is a little longer then.")
     return sections
 
 

@@ -79,6 +79,8 @@ APP_OPTIONS: dict[str, Any] = {
     "requests": {"type": "str", "choices": REQUEST_KINDS},
     "settings": {"type": "dict", "default": {}},
     "hooks": {"type": "str"},
+    "access_log": {"type": "str", "choices": ["none", "text", "json"], "default": "none"},
+    "log_memory": {"type": "bool", "default": False},
     "env": {"type": "dict", "default": {}},
     "secret_env": {"type": "dict", "no_log": True},
     "build": {"type": "list", "elements": "str", "default": []},

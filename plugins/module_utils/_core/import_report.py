@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_kind import kind_problem
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.import_suspects import Suspect
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.import_suspects import ENOENT, EROFS, Suspect
 
 LONGEST_CAUSE = 300
 OUTPUT_LINES = 10
@@ -38,8 +38,9 @@ class About:
     env: str = "env"
     sandbox: str = "sandbox"
     limit_variable: str = ""
-    config: str = ""  # the file of settings, which Gunicorn runs before it imports the app
+    configs: tuple[str, ...] = ()  # the files of settings, which Gunicorn runs before it imports the app
     hooks: str = "hooks"
+    settings: str = "settings"
     worker_classes: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -89,8 +90,9 @@ def judge(report: Mapping[str, Any], about: About) -> Optional[Verdict]:
         if not cause:
             return None
         return Verdict(f"{about.where}: {cause}", "")
-    where = about.hooks if answer.get("problem") == "config" else about.where
-    return Verdict(f"{where}: {cause}", "\n".join([*evidence, *_printed(report)]))
+    where = {"config": about.hooks, "file": f"{about.settings}.{answer.get('setting')}"}
+    place = where.get(str(answer.get("problem")), about.where)
+    return Verdict(f"{place}: {cause}", "\n".join([*evidence, *_printed(report)]))
 
 
 def advice(suspect: Suspect, about: About) -> str:
@@ -148,7 +150,16 @@ def _config(answer: Mapping[str, Any], about: About) -> tuple[str, list[str]]:
     return cause, [*_chain(answer["exceptions"]), *_exception_hints(answer["exceptions"], about)]
 
 
+def _file(answer: Mapping[str, Any], about: About) -> tuple[str, list[str]]:
+    exc = answer["exceptions"][0]
+    why = {ENOENT: "there is no such file or directory", EROFS: "nothing can be written there"}
+    said = why.get(exc["errno"]) or f"the service may not use it ({_named(exc, one_line=True)})"
+    hint = "Its user is that of the unit, which sees the host through the sandbox."
+    return f"{exc['file']!r}: {said}.", [hint, *([f"From {answer['config']}."] if len(about.configs) > 1 else [])]
+
+
 _PROBLEMS = {
+    "file": _file,
     "config": _config,
     "exception": _exception,
     "exit": _exit,

@@ -85,10 +85,14 @@ def size(
     settings: Optional[Mapping[str, Any]] = None,
     env: Optional[Mapping[str, str]] = None,
     worker_memory: int = 0,
+    measured: int = 0,
     memory_budget: int = 0,
+    unit_memory: tuple[int, str] = (0, ""),
     shares: int = 1,
 ) -> Sizing:
     """Choose class, workers, threads and connections; `shares` instances on the host divide its memory.
+
+    Bytes of a worker are given by the user, or measured when the app was imported, or assumed.
 
     Precedence for workers: `settings.workers` (a number, or a formula such as `2n+1`), GUNICORN_WORKERS,
     WEB_CONCURRENCY, the profile's formula. Formulas are held to the memory budget, numbers are not.
@@ -100,7 +104,8 @@ def size(
         f"worker_class {worker_class}: "
         + ("declared in settings" if given.get("worker_class") else f"profile {profile}, {chosen.why}")
     ]
-    workers, why = _workers(chosen, profile, host, given, env or {}, worker_memory, memory_budget, shares)
+    memory = _memory(host, _each(worker_memory, measured), memory_budget, unit_memory, shares)
+    workers, why = _workers(chosen, profile, host, given, env or {}, memory)
     reasons += why
     threads = int(given.get("threads") or (chosen.threads if worker_class == "gthread" else 1))
     if worker_class == "gthread":
@@ -116,9 +121,7 @@ def _workers(
     host: Host,
     given: Mapping[str, Any],
     env: Mapping[str, str],
-    worker_memory: int,
-    memory_budget: int,
-    shares: int,
+    memory: tuple[int, str],
 ) -> tuple[int, list[str]]:
     asked = given.get("workers")
     if asked and not is_formula(asked):
@@ -130,13 +133,29 @@ def _workers(
     by_cpu = by_formula(formula, host.cpus) if asked else chosen.per_cpu * host.cpus + chosen.extra
     source = f"{formula}, declared in settings, gives {by_cpu}" if asked else ""
     source = source or f"profile {profile} gives {formula} = {by_cpu}"
-    each = worker_memory or ASSUMED_WORKER_MEMORY
-    budget = memory_budget or int(host.memory * MEMORY_SHARE / shares)
-    by_memory = max(1, budget // each)
-    workers = min(by_cpu, by_memory)
-    origin = "worker_memory" if worker_memory else "assumed; set worker_memory"
-    share = "memory_budget" if memory_budget else f"{MEMORY_SHARE:.0%} of {host.memory_reason}"
-    if not memory_budget and shares > 1:
+    by_memory, limit = memory
+    return min(by_cpu, by_memory), [f"workers {min(by_cpu, by_memory)}: {source} with {host.cpu_reason}; {limit}"]
+
+
+def _each(given: int, measured: int) -> tuple[int, str]:
+    """Bytes of one worker, and where the number comes from."""
+    if given:
+        return given, "worker_memory"
+    if measured:
+        return measured, "measured when the app was imported, and room for requests; worker_memory sets another"
+    return ASSUMED_WORKER_MEMORY, "assumed until the app has been imported; or set worker_memory"
+
+
+def _memory(
+    host: Host, each: tuple[int, str], budget: int, unit_memory: tuple[int, str], shares: int
+) -> tuple[int, str]:
+    """How many workers fit, and why; always one. `unit_memory` is what the unit's own limit leaves, and its reason."""
+    room, share = int(host.memory * MEMORY_SHARE / shares), f"{MEMORY_SHARE:.0%} of {host.memory_reason}"
+    if shares > 1:
         share += f", shared by {shares} instances"
-    limit = f"{by_memory} fit in {show_size(budget)} ({share}) at {show_size(each)} each ({origin})"
-    return workers, [f"workers {workers}: {source} with {host.cpu_reason}; {limit}"]
+    if 0 < unit_memory[0] < room:
+        room, share = unit_memory
+    if budget:
+        room, share = budget, "memory_budget"
+    number = max(1, room // each[0])
+    return number, f"{number} fit in {show_size(room)} ({share}) at {show_size(each[0])} each ({each[1]})"

@@ -6,15 +6,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Optional
 
 DEFAULT_TIMEOUT = 30
 GRACE_MARGIN = 5
 PROXY_CONNECT = 5
 # Seconds that a request of a kind may take. Sending an upload takes none of them: nginx takes it first, and gives it to
 # the app at once.
+SPANS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "hr": 3600}
 KINDS: Mapping[str, int] = MappingProxyType({"api": 30, "report": 120, "upload": 120})
 
 
@@ -35,6 +38,23 @@ class Timeouts:
             f"a request may take {self.timeout} s ({self.origin}); workers get graceful_timeout {self.graceful} s "
             f"to finish it, systemd stops after {self.stop} s, nginx waits {self.proxy_read} s for an answer"
         ]
+
+
+def seconds_of(text: object) -> Optional[float]:
+    """A span of time as systemd writes it, where it is a simple one: `90`, `90s`, `2min`; None for any other."""
+    match = re.match(r"(\d+(?:\.\d+)?)\s*(s|sec|m|min|h|hr)?\Z", str(text).strip())
+    return float(match.group(1)) * SPANS[match.group(2) or "s"] if match else None
+
+
+def too_short(stop: object, links: Iterable[Timeouts]) -> str:
+    """Why a TimeoutStopSec of the user's own contradicts the chain; '' if it does not."""
+    seconds = seconds_of(stop)
+    longest = max(links, key=lambda link: link.graceful)
+    if seconds is None or seconds == 0 or seconds >= longest.graceful:  # 0 waits for ever
+        return ""
+    return (
+        f"{seconds:g} s are less than graceful_timeout ({longest.graceful} s): systemd would kill what still answers."
+    )
 
 
 def chain(timeout: int = DEFAULT_TIMEOUT, graceful: int = 0, origin: str = "settings.timeout") -> Timeouts:

@@ -154,6 +154,7 @@ def _carry_out(case: Case, asked: Request, context: Context, runner: Runner) -> 
         failure = str(exc)
     except OSError as exc:
         failure = f"{exc.strerror}: {exc.filename}" if exc.filename else str(exc)
+    case = replace(case, declared=deploy.declared or case.declared)
     result = {**_report(case, plan), "seconds": deploy.journal.seconds, "steps": deploy.journal.data()}
     if failure:
         result["release"] = deploy.release  # the one that stays for a look

@@ -25,6 +25,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import DesiredFile
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.lock import pinned_version
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.observers import render_observers
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import (
     FORMAT,
     PKG_RESOURCES,
@@ -261,6 +262,7 @@ class Builder:
             text = render(title, settings, gunicorn.sections)
             text += render_drain(sizing.worker_class)
             text += render_hooks(f"{working}/{app.hooks}", gunicorn.hooks) if app.hooks else ""
+            text += render_observers(app.access_log, app.log_memory)
             write_file(DesiredFile(conf_path(aside, instance.name), text, 0o640, "root", app.user))
             instances[instance.name] = describe(instance, sizing)
         for unit, text in unit_texts(declared, declared.place(final, working, venv["path"], venv["gunicorn"])).items():

@@ -12,13 +12,19 @@ import re
 import shutil
 from typing import Optional
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.capacity import capacity, cpu_quota, memory_limit
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.capacity import (
+    capacity,
+    cpu_count,
+    cpu_quota,
+    memory_limit,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing import Host
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.unit_file import MANAGED
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 
 CGROUP = "/sys/fs/cgroup"
+SLICE = "system.slice"  # where services are, unless they say otherwise
 MEMORY_FILE_SYSTEM = "/dev/shm"
 
 
@@ -34,13 +40,25 @@ def host_capacity() -> Host:
     total = re.search(r"^MemTotal:\s+(\d+) kB", read_text("/proc/meminfo") or "", re.MULTILINE)
     if total is None:
         raise HostError("/proc/meminfo does not say how much memory this host has.")
-    quota = cpu_quota(
-        read_text(f"{CGROUP}/cpu.max"),
-        read_text(f"{CGROUP}/cpu/cpu.cfs_quota_us"),
-        read_text(f"{CGROUP}/cpu/cpu.cfs_period_us"),
+    quotas, limits = [], []
+    for place in ("", f"/{SLICE}"):
+        v1 = f"{CGROUP}/cpu{place}"
+        quotas.append(
+            cpu_quota(
+                read_text(f"{CGROUP}{place}/cpu.max"),
+                read_text(f"{v1}/cpu.cfs_quota_us"),
+                read_text(f"{v1}/cpu.cfs_period_us"),
+            )
+        )
+        limit = read_text(f"{CGROUP}/memory{place}/memory.limit_in_bytes")
+        limits.append(memory_limit(read_text(f"{CGROUP}{place}/memory.max"), limit))
+    cpus = [len(os.sched_getaffinity(0)), cpu_count(read_text(f"{CGROUP}/{SLICE}/cpuset.cpus.effective"))]
+    return capacity(
+        min(count for count in cpus if count),
+        min((quota for quota in quotas if quota is not None), default=None),
+        int(total.group(1)) * 1024,
+        min((limit for limit in limits if limit is not None), default=None),
     )
-    limit = memory_limit(read_text(f"{CGROUP}/memory.max"), read_text(f"{CGROUP}/memory/memory.limit_in_bytes"))
-    return capacity(len(os.sched_getaffinity(0)), quota, int(total.group(1)) * 1024, limit)
 
 
 def systemd_version(runner: Runner) -> int:

@@ -12,6 +12,11 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.capacity import (
+    memory_of_unit,
+    own_limits,
+    within,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.digest import digest, keyed_digest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import UV
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Current
@@ -22,6 +27,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.requirement
     requirements,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing import Host, Sizing, size
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.worker_memory import measured
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import interpreter, read_text
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.layers import is_complete
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
@@ -61,15 +67,18 @@ def declare(
     secrets: Mapping[str, str],
     given: Mapping[str, Any],
     identity: Optional[tuple[Optional[str], dict[str, Any]]] = None,
+    memory: int = 0,
 ) -> Declared:
     """`given` is what the controller knows of its own sources: {digest, texts}.
 
     `identity` is what the source was found to be earlier in the same run: a branch may have moved meanwhile.
+    `memory` is what a worker was measured to need in this run; before that, it counts what the live release needed.
     """
+    memory = memory or measured(now.manifests, now.current)
     source_id, resolved = identity or identify(runner, app, given, now.manifests)
     base = Declaration(
         app=app,
-        sizings={instance.name: _size(context, app, instance) for instance in app.instances},
+        sizings={instance.name: _size(context, app, instance, memory) for instance in app.instances},
         interpreter=interpreter(app.python),
         worker_tmp_dir=context.worker_tmp_dir,
         proxy_group=context.proxy_group,
@@ -88,14 +97,17 @@ def _with(base: Declaration, requirements_id: Optional[str]) -> Declaration:
     return Declaration(**{**base.__dict__, "requirements_id": requirements_id})
 
 
-def _size(context: Context, app: App, instance: Any) -> Sizing:
+def _size(context: Context, app: App, instance: Any, memory: int) -> Sizing:
+    own = own_limits(app.limits, app.systemd.get("Service", {}))
     return size(
         instance.profile,
-        context.host,
+        within(context.host, own),
         settings=instance.settings,
         env=app.env,
         worker_memory=app.worker_memory,
+        measured=memory,
         memory_budget=app.memory_budget,
+        unit_memory=memory_of_unit(own),
         shares=context.shares,
     )
 

@@ -24,15 +24,21 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes import show_size
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.strategy import Choice
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import CANARY, CHECK
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.worker_memory import measured, needed, settled
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.absent import remove_app
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build import Builder, BuildInputs
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.declare import Context, Declared, declare
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy_lock import deploy_lock
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.history import mark_failed, mark_good, record
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.history import (
+    mark_checked,
+    mark_failed,
+    mark_good,
+    record,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.import_check import check_import, stage
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.journal import Journal
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import look, read_manifests
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.removal import prune
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.removal import prune, remove_release
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import RuntimeUnits, of_kind
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.switch import read_target, switch
@@ -48,6 +54,12 @@ class Options:
     who: str
     lock_wait: float = 0.0
     release_commands: bool = True
+
+
+class Resized(Exception):
+    """The import took so much memory, or so little, that another number of workers fits."""
+
+    verdict = "another number of workers fits; once more with that"
 
 
 class Deploy:
@@ -66,10 +78,14 @@ class Deploy:
         self.release = ""
         self.choice: Optional[Choice] = None
         self.imported: Mapping[str, Any] = {}
+        self.declared: Optional[Declared] = None
         self._identity: Optional[tuple[Optional[str], dict[str, Any]]] = None
+        self._memory = 0  # of a worker, as measured in this run
 
     def declare(self, app: App, now: Current) -> Declared:
-        declared = declare(self._context, self._runner, app, now, self._secrets, self._given, self._identity)
+        declared = self.declared = declare(
+            self._context, self._runner, app, now, self._secrets, self._given, self._identity, self._memory
+        )
         if declared.declaration.source_id is not None:
             self._identity = declared.declaration.source_id, dict(declared.resolved)
         return declared
@@ -96,8 +112,15 @@ class Deploy:
             try:
                 RuntimeUnits(self._systemd, app.name).remove(of_kind(now.leftovers, CHECK, CANARY))
                 final = self._build(app, now, plan, upload)
-                self.release = final.release or ""
-                self._switch(app, now, final)
+                try:
+                    self._switch(app, now, final)
+                except Resized:
+                    if plan.add_release:
+                        remove_release(app.layout.release(final.release or ""))
+                    now = look(self._systemd, [app])[app.name]
+                    plan = plan_app(self.declare(app, now).declaration, now)
+                    final = self._build(app, now, plan, upload)
+                    self._switch(app, now, final)
             except (HostError, OSError) as exc:
                 why = exc.cause if isinstance(exc, HostError) else str(exc)
                 with contextlib.suppress(OSError):  # the reason is worth more than its record
@@ -155,15 +178,34 @@ class Deploy:
         return plan_app(self.declare(app, seen).declaration, seen, built=built)
 
     def _switch(self, app: App, now: Current, plan: Plan) -> None:
-        manifest = read_manifests(app.layout.releases).get(plan.release or "", {})
-        does: dict[str, Callable[[], str]] = {steps.CHECK: lambda: self._check(app, plan.release or "")}
+        self.release = plan.release or ""
+        manifest = read_manifests(app.layout.releases).get(self.release, {})
+        does: dict[str, Callable[[], str]] = {steps.CHECK: lambda: self._check(app, now, self.release)}
         if app.release and self._options.release_commands:
             does[steps.COMMANDS] = lambda: self._release_commands(app, now, manifest)
         choice = switch(self._systemd, app.layout, now, plan, app.strategy, does, self.journal, app.health)
         if plan.activate:
             self.choice = choice
 
-    def _check(self, app: App, release: str) -> str:
+    def _check(self, app: App, now: Current, release: str) -> str:
+        """Import the app; then see whether the number of workers still holds with the memory that this took."""
+        again = bool(self.imported)
+        if not again:
+            self.imported = self._import(app, release)
+            before = self._sizes(app, now)
+            took = needed(self.imported["memory_bytes"])
+            self._memory = settled(measured(now.manifests, now.current), took)
+            if self._sizes(app, now) != before:
+                raise Resized
+        mark_checked(app.layout, release, {**self.imported, "worker_memory": self._memory})
+        seen = f"{self.imported['kind']} app, imported in {self.imported['seconds']:.2f} s"
+        return f"{seen}, {show_size(self.imported['memory_bytes'])}{', as before' * again}"
+
+    def _sizes(self, app: App, now: Current) -> dict[str, int]:
+        sizings = self.declare(app, now).declaration.sizings
+        return {name: sizing.workers for name, sizing in sizings.items()}
+
+    def _import(self, app: App, release: str) -> dict[str, Any]:
         goal = read_target(app.layout, release)
         if goal is None:
             raise HostError(f"release {release} has no manifest.")
@@ -175,12 +217,13 @@ class Deploy:
             env=f"gunicorn_apps.{app.name}.env or secret_env",
             sandbox=f"gunicorn_apps.{app.name}.sandbox",
             limit_variable=f"gunicorn_apps.{app.name}.health.within",
-            config=conf_path(app.layout.release(release), one.name),
+            configs=tuple(conf_path(app.layout.release(release), service.name) for service in goal.services),
             hooks=f"gunicorn_apps.{app.name}.hooks",
+            settings=f"gunicorn_apps.{app.name}.settings",
             worker_classes={service.name: service.worker_class for service in goal.services},
         )
         with stage(f"{app.layout.home}/.stage") as directory:
-            report = check_import(
+            return check_import(
                 self._runner,
                 self._systemd,
                 one.unit,
@@ -190,8 +233,6 @@ class Deploy:
                 directory,
                 self._secrets.values(),
             )
-        self.imported = report
-        return f"{report['kind']} app, imported in {report['seconds']:.2f} s, {show_size(report['memory_bytes'])}"
 
     def _release_commands(self, app: App, now: Current, manifest: Mapping[str, Any]) -> str:
         inputs = BuildInputs(self._secrets, {}, "", self._context.uv, {}, "")

@@ -16,7 +16,7 @@ from typing import Any, Optional
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import DesiredFile
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import write_file
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import FAILED
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import CHECKED, FAILED
 
 ISO = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -50,6 +50,10 @@ def mark_failed(layout: Layout, release: Optional[str], current: str, why: str) 
     if release and release != current and os.path.isdir(directory):
         about = {"time": time.strftime(ISO, time.gmtime()), "why": why}
         write_file(DesiredFile(f"{directory}/{FAILED}", json.dumps(about) + "\n", 0o600))
+
+
+def mark_checked(layout: Layout, release: str, about: Mapping[str, Any]) -> None:
+    write_file(DesiredFile(f"{layout.release(release)}/{CHECKED}", json.dumps(about, sort_keys=True) + "\n", 0o600))
 
 
 def mark_good(layout: Layout, release: Optional[str]) -> None:

@@ -121,7 +121,7 @@ class _Check:
         write_file(DesiredFile(self._probe, inspect.getsource(import_probe)))
         # Apart from the app's search path and settings, which are the other process's business.
         command = [self._interpreter, "-I", "-S", self._probe, "watch", self.about.target, str(self.about.limit)]
-        command += [self._directory, self.about.config]
+        command += [self._directory, *self.about.configs]
         text = check_unit(self._service, unit_text, command, self.about.limit + MARGIN)
         write_file(DesiredFile(self._unit, text))
         self._systemd.take_notice([self._name])

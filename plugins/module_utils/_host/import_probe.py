@@ -4,8 +4,8 @@
 
 """Import an app as Gunicorn would, and watch that from a second process. A script for the app's own interpreter.
 
-    python -I -S import_probe.py watch TARGET LIMIT DIRECTORY [CONFIG]      writes DIRECTORY/report.json
-    python import_probe.py load TARGET LIMIT DIRECTORY [CONFIG]             what the first one runs, and outlives
+    python -I -S import_probe.py watch TARGET LIMIT DIRECTORY [CONFIG …]    writes DIRECTORY/report.json
+    python import_probe.py load TARGET LIMIT DIRECTORY [CONFIG …]           what the first one runs, and outlives
 
 It stands alone and runs on Python 3.7: what it imports must not hide what the app fails to bring.
 """
@@ -13,6 +13,7 @@ It stands alone and runs on Python 3.7: what it imports must not hide what the a
 from __future__ import annotations
 
 import contextlib
+import errno
 import faulthandler
 import functools
 import importlib
@@ -29,6 +30,7 @@ import subprocess
 import sys
 import time
 import traceback
+from collections.abc import Sequence
 from typing import Any
 
 LONGEST_TEXT = 2000
@@ -40,6 +42,11 @@ KEPT_OUTPUT = 8192
 LARGEST_FILE = 512 * 1024
 PATIENCE = 5.0  # what a slow machine may need beyond the limit to write down where it hangs
 
+# Settings that name a file which is read, a file which is written to, and a directory for files.
+READ = ("certfile", "keyfile", "ca_certs", "logconfig", "logconfig_json")
+WRITTEN = ("errorlog", "accesslog")
+DIRECTORIES = ("tmp_upload_dir",)
+
 MARK = "most recent call first"  # how faulthandler begins a thread
 
 Frame = dict  # file, line, function, source
@@ -48,7 +55,7 @@ Frame = dict  # file, line, function, source
 # ---- in the process that imports ---------------------------------------------------------------------------------
 
 
-def load(target: str, limit: float, directory: str, config: str = "") -> None:
+def load(target: str, limit: float, directory: str, *configs: str) -> None:
     """Write the answer to DIRECTORY/answer.json; whatever ends this process first is seen by the watcher."""
     # Opened by number and kept: the timer writes it without the interpreter, also when that is stuck in C.
     dump = os.open(directory + "/dump", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -57,7 +64,7 @@ def load(target: str, limit: float, directory: str, config: str = "") -> None:
         faulthandler.register(signal.SIGSYS, file=dump, chain=True)
     faulthandler.dump_traceback_later(limit, file=dump)
     take_gunicorns_place(target)
-    answer = examine(target, config)
+    answer = examine(target, configs)
     faulthandler.cancel_dump_traceback_later()
     with open(directory + "/answer.json.tmp", "w", encoding="utf-8") as written:
         json.dump(answer, written)
@@ -78,7 +85,7 @@ def take_gunicorns_place(target: str) -> None:
     sys.argv = ["gunicorn", target]
 
 
-def examine(target: str, config: str = "") -> dict[str, Any]:
+def examine(target: str, configs: Sequence[str] = ()) -> dict[str, Any]:
     module, _colon, expression = target.partition(":")
     answer: dict[str, Any] = {
         "python": ".".join(str(part) for part in sys.version_info[:3]),
@@ -92,11 +99,17 @@ def examine(target: str, config: str = "") -> dict[str, Any]:
         answer["gunicorn"] = importlib.import_module("gunicorn").__version__
     except BaseException as exc:
         return {**answer, "problem": "gunicorn", "exceptions": describe(exc, "gunicorn")}
-    try:
-        if config:
-            load_config(config)
-    except BaseException as exc:
-        return {**answer, "problem": "config", "exceptions": describe(exc, module)}
+    for config in configs:
+        try:
+            settings = load_config(config)
+        except BaseException as exc:
+            return {**answer, "problem": "config", "exceptions": describe(exc, module)}
+        for setting in (*READ, *WRITTEN, *DIRECTORIES):
+            try:
+                reach(setting, settings.get(setting))
+            except OSError as exc:
+                told = {"setting": setting, "config": config, "exceptions": describe(exc, module)}
+                return {**answer, "problem": "file", **told}
     before = resident_memory()
     started = time.perf_counter()
     try:
@@ -117,12 +130,27 @@ def examine(target: str, config: str = "") -> dict[str, Any]:
     return answer
 
 
-def load_config(path: str) -> None:
-    """Run the file of settings as Gunicorn does before it imports the app."""
+def load_config(path: str) -> dict[str, Any]:
+    """Run a file of settings as Gunicorn does before it imports the app."""
     spec: Any = importlib.util.spec_from_file_location("__config__", path)
     module = importlib.util.module_from_spec(spec)
     sys.modules["__config__"] = module
     spec.loader.exec_module(module)
+    return vars(module)
+
+
+def reach(setting: str, path: Any) -> None:
+    """Raise what Gunicorn would meet at its start when it needs this file or directory, without changing it."""
+    if not isinstance(path, str) or path in ("", "-", "syslog"):
+        return
+    if setting in READ:
+        with open(path, "rb"):
+            return
+    place = path if setting in DIRECTORIES or os.path.exists(path) else os.path.dirname(path) or "."
+    os.stat(place)
+    if not os.access(place, os.W_OK):
+        number = errno.EROFS if os.statvfs(place).f_flag & os.ST_RDONLY else errno.EACCES
+        raise OSError(number, os.strerror(number), place)
 
 
 def exit_code(exc: SystemExit) -> Any:
@@ -322,9 +350,9 @@ def shorten(text: str, longest: int) -> str:
 # ---- in the process that watches ---------------------------------------------------------------------------------
 
 
-def watch(target: str, limit: float, directory: str, config: str = "") -> None:
+def watch(target: str, limit: float, directory: str, *configs: str) -> None:
     """Write DIRECTORY/report.json, however the import ends, and small whatever the app prints."""
-    command = [sys.executable, os.path.abspath(__file__), "load", target, str(limit), directory, config]
+    command = [sys.executable, os.path.abspath(__file__), "load", target, str(limit), directory, *configs]
     started = time.monotonic()
     null, pipe, same = subprocess.DEVNULL, subprocess.PIPE, subprocess.STDOUT
     # It runs alone, far from any module.

@@ -35,8 +35,8 @@ class Journal:
         started = time.monotonic()
         try:
             yield one
-        except BaseException:
-            one.verdict = "failed"
+        except BaseException as exc:
+            one.verdict = getattr(exc, "verdict", "failed")
             raise
         finally:
             one.seconds = round(time.monotonic() - started, 3)

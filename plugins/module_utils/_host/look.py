@@ -29,6 +29,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.users impor
 )
 
 FAILED = "failed.json"  # beside the manifest of a release that was refused or put back: when, and why
+CHECKED = "checked.json"  # what its import took, and what counts for the number of workers
 PROPERTIES = ("LoadState", "ActiveState", "UnitFileState", "NeedDaemonReload", "MainPID", "NRestarts")
 
 
@@ -123,9 +124,10 @@ def read_manifests(releases: str) -> dict[str, dict[str, Any]]:
         state = None if name.startswith(".") else read_file(f"{releases}/{name}/manifest.json")
         if state:
             result[name] = json.loads(state.content)
-            failed = read_file(f"{releases}/{name}/{FAILED}")
-            if failed:
-                result[name]["failed"] = json.loads(failed.content)
+            for about, file in (("failed", FAILED), ("checked", CHECKED)):
+                said = read_file(f"{releases}/{name}/{file}")
+                if said:
+                    result[name][about] = json.loads(said.content)
     return result
 
 

@@ -85,7 +85,7 @@ class Transaction:
         """Take every step; raise what went wrong, with the evidence and with what was put back."""
         try:
             self._run(course)
-        except HostError:
+        except BaseException:
             self._runtime.kill(self._canaries)  # an import that hangs would take all of its time to stop
             raise
         self._runtime.remove(self._canaries)

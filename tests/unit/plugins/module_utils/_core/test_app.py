@@ -201,6 +201,12 @@ def test_targets(make_app: Make, target: str) -> None:
         pytest.param({"limits": {"nofile": 0}}, "limits.nofile", "at least 1", id="no files"),
         pytest.param({"limits": {"memory_max": "50%"}}, "limits.memory_max", "not a size", id="percentage of memory"),
         pytest.param({"env": {"A B": "x"}}, "env.A B", "not a name", id="env name"),
+        pytest.param(
+            {"systemd": {"Service": {"TimeoutStopSec": "10"}}},
+            "systemd.Service.TimeoutStopSec",
+            "less than graceful_timeout",
+            id="systemd would kill what still answers",
+        ),
         pytest.param({"systemd": {"Servce": {}}}, "systemd.Servce", "Did you mean 'Service'", id="section misspelt"),
         pytest.param(
             {"systemd": {"Service": ["x"]}}, "systemd.Service", "dictionary of directives", id="section as a list"

@@ -6,14 +6,20 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Any, Optional
 
 import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.capacity import (
+    OwnLimits,
     capacity,
+    cpu_count,
     cpu_quota,
     memory_limit,
+    memory_of_unit,
+    own_limits,
+    within,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing import Host
 
 GIB = 1024**3
 
@@ -72,3 +78,66 @@ def test_capacity(
 ) -> None:
     host = capacity(affinity, quota, 8 * GIB, limit)
     assert (host.cpus, host.memory, host.cpu_reason, host.memory_reason) == (cpus, memory, cpu_reason, memory_reason)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("0-3", 4),
+        ("0 1", 2),
+        ("0,2,4-5\n", 4),
+        (["0-1", "1-2"], 3),
+        ("7", 1),
+        (3, 1),
+        ("", None),
+        (None, None),
+        ("numa", None),
+    ],
+)
+def test_cpu_count(value: Any, expected: Optional[int]) -> None:
+    assert cpu_count(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("limits", "service", "expected"),
+    [
+        pytest.param({}, {}, OwnLimits(), id="none"),
+        pytest.param({}, {"CPUQuota": "150%"}, OwnLimits(quota=1.5), id="quota"),
+        pytest.param({}, {"CPUQuota": ""}, OwnLimits(), id="quota taken away"),
+        pytest.param({}, {"AllowedCPUs": "0-1"}, OwnLimits(2, "AllowedCPUs"), id="cpuset"),
+        pytest.param(
+            {}, {"AllowedCPUs": "0-3", "CPUAffinity": "0 1"}, OwnLimits(2, "CPUAffinity"), id="the smaller set"
+        ),
+        pytest.param(
+            {"memory_high": "1G", "memory_max": "2G"},
+            {},
+            OwnLimits(memory=GIB, memory_from="limits.memory_high"),
+            id="the smaller limit",
+        ),
+        pytest.param({}, {"MemoryMax": "1G"}, OwnLimits(memory=GIB, memory_from="MemoryMax"), id="by a directive"),
+        pytest.param({}, {"MemoryMax": "infinity", "MemoryHigh": "80%"}, OwnLimits(), id="no number of bytes"),
+    ],
+)
+def test_own_limits(limits: dict[str, Any], service: dict[str, Any], expected: OwnLimits) -> None:
+    assert own_limits(limits, service) == expected
+
+
+@pytest.mark.parametrize(
+    ("own", "cpus", "reason"),
+    [
+        (OwnLimits(), 4, "4 CPUs"),
+        (OwnLimits(2, "AllowedCPUs"), 2, "4 CPUs, 2 by AllowedCPUs"),
+        (OwnLimits(8, "AllowedCPUs"), 4, "4 CPUs"),
+        (OwnLimits(quota=2.5), 2, "4 CPUs, CPUQuota 2.5 → 2 usable"),
+        (OwnLimits(quota=0.3), 1, "4 CPUs, CPUQuota 0.3 → 1 usable"),
+        (OwnLimits(2, "CPUAffinity", 1.0), 1, "4 CPUs, 2 by CPUAffinity, CPUQuota 1 → 1 usable"),
+    ],
+)
+def test_within(own: OwnLimits, cpus: int, reason: str) -> None:
+    host = within(Host(4, "4 CPUs", GIB, "memory"), own)
+    assert (host.cpus, host.cpu_reason) == (cpus, reason)
+
+
+def test_memory_of_unit() -> None:
+    assert memory_of_unit(OwnLimits()) == (0, "")
+    assert memory_of_unit(OwnLimits(memory=1000, memory_from="MemoryMax")) == (900, "90% of MemoryMax 1000 bytes")

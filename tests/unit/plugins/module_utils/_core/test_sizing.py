@@ -39,7 +39,10 @@ def host(cpus: int, memory: int = BIG) -> Host:
 def test_never_none_and_never_above_the_budget(
     profile: str, cpus: int, memory: int, shares: int, worker: int, budget: int
 ) -> None:
-    found = size(profile, host(cpus, memory), shares=shares, worker_memory=worker, memory_budget=budget)
+    found = size(profile, host(cpus, memory), shares=shares, measured=worker, memory_budget=budget)
+    assert (
+        found == size(profile, host(cpus, memory), shares=shares, worker_memory=worker, memory_budget=budget) or worker
+    )
     assert found.workers >= 1
     assert found.threads >= 1
     allowed = budget or memory * MEMORY_SHARE / shares
@@ -91,7 +94,12 @@ def test_profiles(profile: str, cpus: int, expected: tuple[str, int, int, int]) 
         pytest.param({"memory": GIB}, 5, id="768 MiB hold five"),
         pytest.param({"memory": 128 * MIB}, 1, id="not even one fits"),
         pytest.param({"memory": 2 * GIB, "shares": 4}, 2, id="shared"),
-        pytest.param({"memory": 2 * GIB, "worker_memory": 512 * MIB}, 3, id="measured workers"),
+        pytest.param({"memory": 2 * GIB, "worker_memory": 512 * MIB}, 3, id="workers as given"),
+        pytest.param({"memory": 2 * GIB, "measured": 512 * MIB}, 3, id="workers as measured"),
+        pytest.param({"unit_memory": (512 * MIB, "")}, 3, id="the unit's own limit"),
+        pytest.param({"memory": GIB, "unit_memory": (64 * GIB, "")}, 5, id="a limit above the share of the host"),
+        pytest.param({"unit_memory": (512 * MIB, ""), "memory_budget": 300 * MIB}, 2, id="a budget goes first"),
+        pytest.param({"memory": 2 * GIB, "measured": GIB, "worker_memory": 512 * MIB}, 3, id="given goes first"),
         pytest.param({"memory": 64 * GIB, "memory_budget": 300 * MIB}, 2, id="budget"),
         pytest.param(
             {"memory": 64 * GIB, "memory_budget": 300 * MIB, "shares": 9}, 2, id="an own budget is not shared"
@@ -99,9 +107,9 @@ def test_profiles(profile: str, cpus: int, expected: tuple[str, int, int, int]) 
         pytest.param({"memory": 64 * GIB}, 17, id="the CPUs are the limit"),
     ],
 )
-def test_memory(given: dict[str, int], expected: int) -> None:
+def test_memory(given: dict[str, Any], expected: int) -> None:
     options = dict(given)
-    assert size("mixed", host(8, options.pop("memory")), **options).workers == expected
+    assert size("mixed", host(8, options.pop("memory", 64 * GIB)), **options).workers == expected
 
 
 @pytest.mark.parametrize(
@@ -144,6 +152,6 @@ def test_reasons_name_every_number_and_what_to_set() -> None:
     assert found.reasons == (
         "worker_class gthread: profile mixed, a few threads cover waiting without fighting for the interpreter lock",
         "workers 5: profile mixed gives 2 × CPUs + 1 = 5 with 2 CPUs; 10 fit in 1.5 GiB (75% of 4.0 GiB of memory, "
-        "shared by 2 instances) at 150 MiB each (assumed; set worker_memory)",
+        "shared by 2 instances) at 150 MiB each (assumed until the app has been imported; or set worker_memory)",
         "threads 4: profile mixed; 5 × 4 = 20 requests at a time",
     )

@@ -6,9 +6,17 @@
 
 from __future__ import annotations
 
+from typing import Optional
+
 import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_spec import REQUEST_KINDS
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.timeouts import KINDS, chain, chain_of
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.timeouts import (
+    KINDS,
+    chain,
+    chain_of,
+    seconds_of,
+    too_short,
+)
 
 
 @pytest.mark.parametrize(
@@ -61,3 +69,39 @@ def test_kinds_of_requests(timeout: int | None, requests: str | None, expected: 
 
 def test_kinds_and_options_are_the_same() -> None:
     assert list(KINDS) == REQUEST_KINDS
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("90", 90),
+        (90, 90),
+        ("1.5s", 1.5),
+        ("2 min", 120),
+        ("1h", 3600),
+        ("1min 30s", None),
+        ("infinity", None),
+        ("", None),
+    ],
+)
+def test_seconds(text: object, expected: Optional[float]) -> None:
+    assert seconds_of(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("stop", "said"),
+    [
+        ("10", "10 s are less than graceful_timeout (60 s)"),
+        ("59s", "59 s are less"),
+        ("60", ""),
+        ("1min", ""),
+        ("infinity", ""),
+        ("0", ""),
+        ("", ""),
+    ],
+)
+def test_own_stop_of_the_user(stop: str, said: str) -> None:
+    """Compared with the instance that needs longest."""
+    found = too_short(stop, [chain(30), chain(60), chain(10)])
+    assert said in found
+    assert bool(found) == bool(said)

@@ -29,7 +29,7 @@ test-deploys: ## what deploys cost, good and broken, under load: the whole table
 setup: ## the virtual environments in .cache, and the copy of the collection that tests use
 	@tests/setup --older
 
-bench: ## how long runs take: one that changes nothing, a deploy, a rollback
+bench: ## how long runs take, and what the profiles are worth (about 20 minutes)
 	@tests/setup
 	@.cache/venv/bin/python tests/bench/run.py
 

@@ -28,7 +28,7 @@ options:
   part:
     description: The module whose work is done.
     type: str
-    choices: [gunicorn_host, gunicorn_apps, gunicorn_proxy, gunicorn_site]
+    choices: [gunicorn_host, gunicorn_apps, gunicorn_proxy, gunicorn_site, gunicorn_drift]
     required: true
   options:
     description: Its options, complete and checked, as JSON. Treated as secret.
@@ -62,7 +62,7 @@ def main() -> None:
     spec = {
         "part": {
             "type": "str",
-            "choices": ["gunicorn_host", "gunicorn_apps", "gunicorn_proxy", "gunicorn_site"],
+            "choices": ["gunicorn_host", "gunicorn_apps", "gunicorn_proxy", "gunicorn_site", "gunicorn_drift"],
             "required": True,
         },
         "options": {"type": "str", "required": True, "no_log": True},

@@ -15,6 +15,7 @@ from rig import ROOT, Host, Result, run_playbook
 
 STATE = ROOT / ".cache" / "bench"
 SITE = "wsgiops.gunicorn.site"
+DRIFT = "wsgiops.gunicorn.drift"
 FACTS = "- hosts: all\n  gather_facts: true\n  become: true\n"
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ground import FACTS, SITE, Ground
+from ground import DRIFT, FACTS, SITE, Ground
 
 SIZES = (1, 3, 10)
 RUNS = 7
@@ -32,6 +32,14 @@ def apps(number: int) -> dict[str, Any]:
     }
 
 
+def others() -> dict[str, Any]:
+    """Apps of the larger sites are there as well, and no drift here."""
+    entry = {"kind": "app-undeclared", "reason": "another size of this benchmark", "until": "2999-01-01"}
+    clamped = {"kind": "limit-clamped", "reason": "a container's limit may be lower", "until": "2999-01-01"}
+    proxied = {"kind": "nginx-file", "reason": "another size of this benchmark", "until": "2999-01-01"}
+    return {"gunicorn_drift_ignore": [entry, clamped, proxied]}
+
+
 def no_op(ground: Ground) -> Iterator[str]:
     """Converge the largest site once, then measure sites that it contains."""
     for size in (SIZES[-1], *SIZES):
@@ -43,6 +51,9 @@ def no_op(ground: Ground) -> Iterator[str]:
             times.setdefault(size, []).append(ground.run(SITE, {"gunicorn_apps": apps(size)}, changes=False))
         checked = ground.run(SITE, {"gunicorn_apps": apps(SIZES[-1])}, "--check", changes=False)
         times.setdefault("check", []).append(checked)
+        for size in SIZES[1:]:
+            looked = ground.run(DRIFT, {"gunicorn_apps": apps(size), **others()}, changes=False)
+            times.setdefault(f"drift {size}", []).append(looked)
     median = {what: statistics.median(seconds) for what, seconds in times.items()}
     facts = median["facts"]
     yield f"medians of {RUNS} runs each, taking turns"
@@ -50,6 +61,9 @@ def no_op(ground: Ground) -> Iterator[str]:
     for size in SIZES:
         yield f"{f'no-op site, {size} apps':<28} {median[size]:6.2f} s   {median[size] / facts:.2f} x fact gathering"
     yield f"{'the same, --check':<28} {median['check']:6.2f} s   {median['check'] / facts:.2f} x fact gathering"
+    for size in SIZES[1:]:
+        seconds = median[f"drift {size}"]
+        yield f"{f'drift, {size} apps':<28} {seconds:6.2f} s   {seconds / facts:.2f} x fact gathering"
     further = (median[SIZES[-1]] - median[SIZES[0]]) / (SIZES[-1] - SIZES[0])
     yield f"{'each further app':<28} {further * 1000:6.0f} ms"
     ground.run(SITE, {"gunicorn_apps": {name: {**app, "state": "absent"} for name, app in apps(SIZES[-1]).items()}})

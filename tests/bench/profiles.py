@@ -22,8 +22,9 @@ CONNECTIONS = 50
 SECONDS = 3
 ROUNDS = 3
 FINALISTS = 3
-# The kind of request, and the profile that is meant for it.
-PROFILES = {"trivial": "mixed", "cpu": "cpu", "io": "io"}
+# The kind of request, and the profile that is meant for it: `cpu` is for requests that do not wait.
+MEANT = {"trivial": "cpu", "cpu": "cpu", "io": "io"}
+PROFILES = ("cpu", "io", "mixed")
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,9 @@ def declare(settings: Mapping[str, Any], profile: str) -> dict[str, Any]:
 
 def load(ground: Ground, kind: str) -> Seen:
     """wrk through nginx, from the same host: its CPUs are those that the app has as well."""
-    url = f"http://127.0.0.1/{kind}"
-    said = ground.host.out(f"wrk -t1 -c{CONNECTIONS} -d{SECONDS}s --latency -H 'Host: kinds.localhost' {url}")
+    url = f"http://127.0.0.1:80/{kind}"
+    wrk = f"wrk -t1 -c{CONNECTIONS} -d{SECONDS}s --timeout 30s --latency"
+    said = ground.host.out(f"{wrk} -H 'Host: kinds.localhost' {url}")
     if "Non-2xx" in said or "Socket errors" in said:
         sys.exit(f"bench: requests of kind {kind} failed\n{said}")
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", said).group(1))
@@ -96,12 +98,12 @@ def profiles(ground: Ground) -> Iterator[str]:
     """Every point of the grid once; then the finalists and those that they are compared with, taking turns."""
     ground.run(SITE, declare(DEFAULT.settings, "mixed"))
     ground.host.run("apt-get update -q && apt-get install -qy --no-install-recommends wrk")
-    points = {profile: chosen(ground, profile) for profile in PROFILES.values()}
+    points = {profile: chosen(ground, profile) for profile in PROFILES}
     naive = Point("sync", 2 * int(ground.host.out("nproc")) + 1)
-    first: dict[str, dict[Point, Seen]] = {kind: {} for kind in PROFILES}
+    first: dict[str, dict[Point, Seen]] = {kind: {} for kind in MEANT}
     for point in dict.fromkeys([*GRID, naive, *points.values()]):
         ground.run(APPS_ONLY, declare(point.settings, "mixed"))
-        for kind in PROFILES:
+        for kind in MEANT:
             first[kind][point] = load(ground, kind)
         told = ", ".join(f"{kind} {seen[point].rate:.0f}" for kind, seen in first.items())
         yield f"{point!s:<28} requests/s: {told}"
@@ -109,13 +111,13 @@ def profiles(ground: Ground) -> Iterator[str]:
     wanted: dict[Point, set[str]] = {}
     for kind, seen in first.items():
         best = sorted(seen, key=lambda point: seen[point].rate, reverse=True)[:FINALISTS]
-        for point in (*best, DEFAULT, naive, points[PROFILES[kind]]):
+        for point in (*best, DEFAULT, naive, *points.values()):
             wanted.setdefault(point, set()).add(kind)
-    runs: dict[str, dict[Point, list[Seen]]] = {kind: {} for kind in PROFILES}
+    runs: dict[str, dict[Point, list[Seen]]] = {kind: {} for kind in MEANT}
     for _number in range(ROUNDS):
         for point, kinds in wanted.items():
             ground.run(APPS_ONLY, declare(point.settings, "mixed"))
-            for kind in sorted(kinds):
+            for kind in (one for one in MEANT if one in kinds):  # those that leave work behind come last
                 runs[kind].setdefault(point, []).append(load(ground, kind))
     yield from table(runs, points, naive)
 
@@ -134,9 +136,13 @@ def table(runs: Mapping[str, Mapping[Point, list[Seen]]], points: Mapping[str, P
         rows = {
             "Gunicorn's defaults": DEFAULT,
             "2n+1 sync": naive,
-            f"profile `{PROFILES[kind]}`": points[PROFILES[kind]],
+            **{_named(profile, kind): points[profile] for profile in PROFILES},
             "best of the grid": best,
         }
         for what, point in rows.items():
             share = median[point].rate / median[best].rate
             yield f"| {kind} | {what} | {point} | {median[point].rate:.0f} | {median[point].p99:.0f} | {share:.0%} |"
+
+
+def _named(profile: str, kind: str) -> str:
+    return f"**profile `{profile}`**" if profile == MEANT[kind] else f"profile `{profile}`"

@@ -22,6 +22,7 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")  # each process of the s
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of this suite."""
     parser.addoption("--every-step", action="store_true", help="accidents of every kind at every step of a deploy")
+    parser.addoption("--every-drift", action="store_true", help="each drift of the bank alone, beside all at once")
 
 
 Play = Callable[..., Result]

@@ -33,6 +33,7 @@ RULES = {
     "plugin_utils": (CORE, UTIL, "stdlib", "ansible"),
     "filter": (CORE, UTIL, "stdlib", "ansible"),
     "action": (CORE, UTIL, "stdlib", "ansible"),
+    "callback": (CORE, UTIL, "stdlib", "ansible"),
     "lookup": (CORE, UTIL, "stdlib", "ansible"),
     "test": (CORE, UTIL, "stdlib", "ansible"),
     "doc_fragments": ("__future__",),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The first task of `site` looks with the very options that the roles converge with."""
+"""The first tasks of `site` and `drift` look with the very options that the roles converge with."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.parametrize("look", ["site", "drift"])
 @pytest.mark.parametrize("part", ["host", "apps", "proxy"])
-def test_same_options_as_the_role(part: str) -> None:
-    site = yaml.safe_load((ROOT / "playbooks/site.yml").read_text(encoding="utf-8"))[0]["tasks"][0]
+def test_same_options_as_the_role(part: str, look: str) -> None:
+    playbook = yaml.safe_load((ROOT / f"playbooks/{look}.yml").read_text(encoding="utf-8"))[0]["tasks"][0]
     role = yaml.safe_load((ROOT / f"roles/gunicorn_{part}/tasks/main.yml").read_text(encoding="utf-8"))[0]
-    assert site["wsgiops.gunicorn.gunicorn_site"][part] == role[f"wsgiops.gunicorn.gunicorn_{part}"]
+    assert playbook[f"wsgiops.gunicorn.gunicorn_{look}"][part] == role[f"wsgiops.gunicorn.gunicorn_{part}"]

@@ -72,11 +72,41 @@ def look_at_site(options: Options, _check_mode: bool) -> dict[str, Any]:
     return {"changed": False, "differs": differs, **parts, "warnings": [] if differs else warnings}
 
 
+def find_drift(options: Options, _check_mode: bool) -> dict[str, Any]:
+    """What a run would change, and what runs otherwise than declared; `unchecked` says why that cannot be told."""
+    from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import normalize
+    from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_changes import from_changes
+    from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import accepted, sort_out
+    from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.drift import find_live_drift, predictions
+
+    known = accepted("ignore", options["ignore"])
+    site = look_at_site(options, True)
+    parts = {part: site[part] for part in ("host", "apps", "proxy")}
+    problems = [f"{part}: {result['msg']}" for part, result in parts.items() if result.get("failed")]
+    if problems:
+        return {"changed": False, "unchecked": "\n".join(problems)}
+    found = [one for part, app, changes in predictions(parts) for one in from_changes(part, app, changes)]
+    given = options["apps"]
+    secrets = json.loads(given["secrets"] or "{}").get("apps", {})
+    apps = normalize("gunicorn_apps", {app["name"]: app for app in given["apps"]}, secrets)
+    found += find_live_drift(apps.values(), Runner())
+    new, ignored, expired = sort_out(found, known, options["today"])
+    return {
+        "changed": False,
+        "findings": [one._asdict() for one in new],
+        "ignored": ignored,
+        "expired": expired,
+        "checked": ["host", *sorted(apps), "proxy"],
+        "warnings": site["warnings"],
+    }
+
+
 PARTS: Mapping[str, Callable[[Options, bool], dict[str, Any]]] = {
     "gunicorn_host": converge_host,
     "gunicorn_apps": converge_apps,
     "gunicorn_proxy": converge_proxy,
     "gunicorn_site": look_at_site,
+    "gunicorn_drift": find_drift,
 }
 
 

@@ -1,0 +1,62 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The controller half of `gunicorn_drift`: the options of all parts, and what a finding means for the run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any, Optional
+
+from ansible.errors import AnsibleActionFail
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import (
+    ERROR,
+    WARNING,
+    accepted,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.one_look import OneLook
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.options import checked
+
+PARTS = ("host", "apps", "proxy")
+OPTIONS: dict[str, Any] = {
+    **{part: {"type": "dict", "required": True} for part in PARTS},
+    "ignore": {"type": "list", "elements": "dict", "default": []},
+    "fail": {"type": "bool", "default": True},
+}
+
+
+def unchecked(why: str) -> dict[str, Any]:
+    """A host that was not checked must not look clean, nor as one with drift; Ansible has one more status for that."""
+    return {"unreachable": True, "failed": False, "changed": False, "msg": f"could not be checked: {why}"}
+
+
+class ActionModule(OneLook):
+    MODULE = "gunicorn_drift"
+
+    def arguments(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        given = checked(self.MODULE, self._task.args, OPTIONS)
+        accepted("gunicorn_drift_ignore", given["ignore"])
+        parts = {
+            part: self._other_action(f"wsgiops.gunicorn.gunicorn_{part}", given[part]).arguments(task_vars)
+            for part in PARTS
+        }
+        self._fail = bool(given["fail"])
+        return {**parts, "ignore": given["ignore"], "today": time.strftime("%Y-%m-%d")}
+
+    def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
+        try:
+            return super().run(tmp, task_vars)
+        except AnsibleActionFail as exc:
+            return unchecked(str(exc))
+
+    def _converge(self, arguments: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+        result = self._call(arguments, task_vars)
+        if "findings" not in result:
+            return {**result, **unchecked(str(result.get("unchecked") or result.get("msg", "")))}
+        told = [one for one in result.get("findings", ()) if one["severity"] in (ERROR, WARNING)]
+        if told and self._fail and not result.get("failed"):
+            lines = [f"{one['app'] or 'host'}: {one['kind']}: {one['subject']}" for one in told]
+            result.update(failed=True, msg="\n".join([f"Not as declared ({len(told)}):", *lines]))
+        return result

@@ -1,0 +1,135 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One difference between what was declared, what is on disk and what runs; and which of them somebody accepts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Any, NamedTuple
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
+
+ERROR, WARNING, NOTE = "error", "warning", "note"
+SEVERITIES = (ERROR, WARNING, NOTE)
+SITE = "ansible-playbook wsgiops.gunicorn.site"
+
+# Every kind of finding, and what it means; the documentation and the reports read this.
+KINDS: Mapping[str, str] = {
+    "package-missing": "a package of the distribution is not installed",
+    "sysctl-live": "the kernel has another value than declared",
+    "sysctl-file": "the file that brings kernel settings back at boot differs",
+    "limits-file": "the file of limits for login sessions differs",
+    "mount-missing": "the tmpfs for heartbeats is not mounted",
+    "mount-options": "the tmpfs for heartbeats is mounted with other options",
+    "mount-mode": "the directory of the tmpfs has another mode",
+    "mount-unit": "the mount unit differs",
+    "not-enabled": "a unit does not start at boot",
+    "installer": "uv is missing or has another version",
+    "user-missing": "the service user is not there",
+    "home-missing": "the app's directory is not there",
+    "not-deployed": "what is declared is not the release that serves",
+    "unit-file": "a unit differs from the one of the release",
+    "unit-stray": "a unit of an instance that is not declared",
+    "unit-not-loaded": "systemd runs a unit from an older file than the one on disk",
+    "socket-changed": "the socket has to be made anew",
+    "socket-down": "a socket is not listening",
+    "service-down": "a service does not run",
+    "stale-process": "a process serves another release than the declared one",
+    "deploy-unfinished": "the last deploy was not finished",
+    "leftover": "something that a killed deploy left behind",
+    "current-link": "`current` names another release",
+    "nginx-file": "a file of nginx's configuration differs",
+    "nginx-default-site": "the distribution's default site is enabled",
+    "nginx-down": "nginx does not run",
+    "nginx-not-reloaded": "nginx runs without the last change of its configuration",
+    "file-tampered": "a file of a release was changed after it was built",
+    "file-added": "a file was added to a release after it was built",
+    "file-missing": "a file of a release is gone",
+    "package-added": "a package was installed into a virtual environment by hand",
+    "package-changed": "a package of a virtual environment was changed by hand",
+    "worker-count": "another number of workers runs than declared",
+    "limit-clamped": "a process has another limit than its unit declares",
+    "backlog-live": "the socket's queue has another length than declared",
+    "tmp-not-memory": "workers keep their heartbeats on a disk",
+    "drop-in": "a drop-in changes a unit beside the role",
+    "app-undeclared": "an app of this collection is on the host and not declared",
+    "process-stray": "a Gunicorn runs that no unit of ours has started",
+    "port-stray": "a service listens on an address that is not declared",
+    "user-groups": "the service user is in groups that it does not need",
+    "other": "something else that a run of the role would change",
+}
+
+
+class Finding(NamedTuple):
+    """Texts for people; `app` is '' for what belongs to the host, `since` an ISO time where it is known."""
+
+    kind: str
+    severity: str
+    subject: str
+    declared: str = ""
+    disk: str = ""
+    running: str = ""
+    since: str = ""
+    fix: str = SITE
+    app: str = ""
+
+
+class Accepted(NamedTuple):
+    """A finding that somebody knows of, until a date."""
+
+    kind: str
+    subject: str
+    app: str
+    reason: str
+    until: str
+
+    def matches(self, finding: Finding) -> bool:
+        return all(
+            fnmatchcase(value, pattern)
+            for value, pattern in (
+                (finding.kind, self.kind),
+                (finding.subject, self.subject),
+                (finding.app, self.app),
+            )
+        )
+
+
+def accepted(where: str, entries: Iterable[Mapping[str, Any]]) -> list[Accepted]:
+    """Check the list that a user declares; each needs a reason, and a date after which it is told again."""
+    result = []
+    for position, entry in enumerate(entries):
+        place = f"{where}[{position}]"
+        kind = str(entry.get("kind") or "*")
+        if not any(fnmatchcase(known, kind) for known in KINDS):
+            raise InputError(f"{place}.kind", f"'{kind}' is no kind of drift.", did_you_mean(kind, KINDS))
+        if not str(entry.get("reason") or "").strip():
+            raise InputError(f"{place}.reason", "is missing.", "Say why this may differ; the report repeats it.")
+        until = str(entry.get("until") or "")
+        if not re.match(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])\Z", until):
+            raise InputError(
+                f"{place}.until", f"{until!r} is not a date.", "Example: '2027-01-31'; then it is told again."
+            )
+        subject, app = str(entry.get("subject") or "*"), str(entry.get("app") or "*")
+        result.append(Accepted(kind, subject, app, str(entry["reason"]), until))
+    return result
+
+
+def sort_out(
+    findings: Sequence[Finding], known: Sequence[Accepted], today: str
+) -> tuple[list[Finding], list[dict[str, str]], list[dict[str, str]]]:
+    """What is new, what is accepted (with the reason), and which entries have expired; `today` is an ISO date."""
+    new, ignored = [], []
+    for finding in findings:
+        entry = next((one for one in known if one.until >= today and one.matches(finding)), None)
+        if entry is None:
+            new.append(finding)
+        else:
+            ignored.append({**finding._asdict(), "reason": entry.reason, "until": entry.until})
+    expired = [dict(entry._asdict()) for entry in known if entry.until < today]
+    new.sort(key=lambda one: (SEVERITIES.index(one.severity), one.app, one.kind, one.subject))
+    return new, ignored, expired

@@ -1,0 +1,31 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Record what a directory holds, without reading its files."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tree import Tree, entry
+
+
+def read_tree(directory: str) -> Tree:
+    """Every file and link below the directory, by its path in it."""
+    found: dict[str, str] = {}
+    waiting = [directory]
+    while waiting:
+        here = waiting.pop()
+        with os.scandir(here) as entries:
+            for one in entries:
+                if one.is_dir(follow_symlinks=False):
+                    waiting.append(one.path)
+                    continue
+                status = one.stat(follow_symlinks=False)
+                kind = "l" if stat.S_ISLNK(status.st_mode) else "f"
+                found[os.path.relpath(one.path, directory)] = entry(
+                    kind, status.st_mode, status.st_uid, status.st_size, status.st_mtime_ns
+                )
+    return found

@@ -1,0 +1,167 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gunicorn_drift
+short_description: Compare what is declared with what is on disk and with what runs
+version_added: 0.1.0
+author:
+  - wsgiops contributors (@wsgiops)
+description:
+  - Finds what a run of the roles would change, and beside it what runs otherwise than declared - files of releases that
+    were changed after they were built, packages that were added by hand, the number of workers, limits and queues that
+    are really in force, drop-ins, processes and listening addresses that nobody declared.
+  - It changes nothing, needs no network but for sources of kind C(git), and is one call to the host.
+  - The task fails where there is drift, unless O(fail=false). A host that could not be checked counts as unreachable,
+    so that C(ansible-playbook) ends with 2 for drift and with another status where something was not checked.
+attributes:
+  check_mode:
+    description: It does the same in check mode.
+    support: full
+  diff_mode:
+    description: The modules of the parts show the differences.
+    support: none
+  idempotent:
+    description: It changes nothing.
+    support: full
+options:
+  host:
+    description: The options of M(wsgiops.gunicorn.gunicorn_host).
+    type: dict
+    required: true
+  apps:
+    description: The options of M(wsgiops.gunicorn.gunicorn_apps).
+    type: dict
+    required: true
+  proxy:
+    description: The options of M(wsgiops.gunicorn.gunicorn_proxy).
+    type: dict
+    required: true
+  ignore:
+    description: What may differ, each with a reason and a date after which it is told again.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      kind:
+        description: Kind of the finding; may be a pattern such as V(file-*). By default any.
+        type: str
+      app:
+        description: Name of the app; may be a pattern. By default any, and the host itself.
+        type: str
+      subject:
+        description: File, unit, setting or address; may be a pattern. By default any.
+        type: str
+      reason:
+        description: Why it may differ. The report repeats it.
+        type: str
+        required: true
+      until:
+        description: The last day (C(YYYY-MM-DD)) on which it may.
+        type: str
+        required: true
+  fail:
+    description: Whether the task fails where there is drift.
+    type: bool
+    default: true
+seealso:
+  - module: wsgiops.gunicorn.gunicorn_site
+"""
+
+EXAMPLES = r"""
+- name: Look for drift
+  wsgiops.gunicorn.gunicorn_drift:
+    host:
+      platforms: "{{ host_platforms }}"
+    apps:
+      apps: "{{ gunicorn_apps }}"
+      platforms: "{{ apps_platforms }}"
+    proxy:
+      apps: "{{ gunicorn_apps }}"
+      platforms: "{{ proxy_platforms }}"
+    ignore:
+      - kind: sysctl-live
+        subject: net.core.somaxconn
+        reason: The database team measures with other values
+        until: "2027-01-31"
+"""
+
+RETURN = r"""
+findings:
+  description: What differs, the worst first.
+  returned: when the host could be checked
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: What sort of difference it is, for example C(worker-count). The documentation lists all.
+      type: str
+    severity:
+      description: V(error), V(warning) or V(note).
+      type: str
+    app:
+      description: The app, or '' for what belongs to the host.
+      type: str
+    subject:
+      description: File, unit, setting or address.
+      type: str
+    declared:
+      description: What was declared.
+      type: str
+    disk:
+      description: What is on disk.
+      type: str
+    running:
+      description: What runs.
+      type: str
+    since:
+      description: Since when, as far as that is known.
+      type: str
+    fix:
+      description: What mends it.
+      type: str
+ignored:
+  description: Findings that O(ignore) accepts, each with C(reason) and C(until).
+  returned: when the host could be checked
+  type: list
+  elements: dict
+expired:
+  description: Entries of O(ignore) whose date has passed.
+  returned: when the host could be checked
+  type: list
+  elements: dict
+checked:
+  description: What was looked at.
+  returned: when the host could be checked
+  type: list
+  elements: str
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.answer import finish
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.parts import run_part
+
+
+def main() -> None:
+    accepted = {
+        "kind": {"type": "str"},
+        "app": {"type": "str"},
+        "subject": {"type": "str"},
+        "reason": {"type": "str", "required": True},
+        "until": {"type": "str", "required": True},
+    }
+    spec = {
+        **{part: {"type": "dict", "required": True} for part in ("host", "apps", "proxy")},
+        "ignore": {"type": "list", "elements": "dict", "default": [], "options": accepted},
+        "fail": {"type": "bool", "default": True},
+    }
+    module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
+    finish(module, run_part("gunicorn_drift", {**module.params, "today": ""}, True))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a run that looks for drift found: the values that every report is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_text import visible
+
+COLLECTION = "wsgiops.gunicorn"
+SEVERITIES = ("error", "warning", "note")
+
+
+@dataclass(frozen=True)
+class Finding:
+    kind: str = ""
+    severity: str = "error"
+    app: str = ""
+    subject: str = ""
+    declared: str = ""
+    disk: str = ""
+    running: str = ""
+    since: str = ""
+    fix: str = ""
+
+    def order(self) -> tuple[str, int, str, str]:
+        return (self.app, SEVERITIES.index(self.severity), self.kind, self.subject)
+
+    def states(self) -> list[tuple[str, str]]:
+        """What is known of it, in the words of all reports."""
+        named = (("declared", self.declared), ("on disk", self.disk), ("running", self.running), ("since", self.since))
+        return [(name, value) for name, value in named if value]
+
+    def title(self) -> str:
+        return " ".join(filter(None, (self.app, self.kind, self.subject)))
+
+    def sentence(self) -> str:
+        """All of it in one line."""
+        states = ", ".join(f"{name}: {value}" for name, value in self.states())
+        parts = filter(None, (self.title(), states, self.fix and f"fix: {self.fix}"))
+        return visible("; ".join(parts))
+
+
+@dataclass(frozen=True)
+class Ignored:
+    finding: Finding
+    reason: str = ""
+    until: str = ""
+
+    def because(self) -> str:
+        return (self.reason or "no reason given") + (f" (until {self.until})" if self.until else "")
+
+
+@dataclass(frozen=True)
+class Expired:
+    """An entry of the list of what to ignore whose day has passed."""
+
+    kind: str = ""
+    app: str = ""
+    subject: str = ""
+    reason: str = ""
+    until: str = ""
+
+    def sentence(self) -> str:
+        name = " ".join(filter(None, (self.app, self.kind, self.subject)))
+        return visible(f"no longer ignored since {self.until}: {name} ({self.reason or 'no reason given'})")
+
+
+@dataclass(frozen=True)
+class HostReport:
+    name: str
+    findings: Sequence[Finding] = ()
+    ignored: Sequence[Ignored] = ()
+    expired: Sequence[Expired] = ()
+    checked: Sequence[str] = ()
+    why: str = ""  # what kept it from being checked, or from being checked in full
+
+    @property
+    def status(self) -> str:
+        if self.why:
+            return "unchecked"
+        return "drift" if any(one.severity != "note" for one in self.findings) else "clean"
+
+
+@dataclass(frozen=True)
+class Report:
+    hosts: Sequence[HostReport] = ()
+    started: str = ""
+    collection: str = field(default=COLLECTION)
+
+    def summary(self) -> dict[str, int]:
+        status = [host.status for host in self.hosts]
+        severity = [finding.severity for host in self.hosts for finding in host.findings]
+        return {
+            "hosts": len(status),
+            **{name: status.count(name) for name in ("clean", "drift", "unchecked")},
+            **{f"{name}s": severity.count(name) for name in SEVERITIES},
+            "ignored": sum(len(host.ignored) for host in self.hosts),
+            "expired": sum(len(host.expired) for host in self.hosts),
+        }
+
+
+def host_report(name: str, results: Iterable[Mapping[str, Any]], why: str = "") -> HostReport:
+    """One host's part, of the results of all its checks."""
+    results = list(results)
+    findings = [finding(one) for one in _all(results, "findings")]
+    ignored = [
+        Ignored(finding(one), _text(one.get("reason")), _text(one.get("until"))) for one in _all(results, "ignored")
+    ]
+    expired = [Expired(**_texts(one, Expired)) for one in _all(results, "expired")]
+    return HostReport(
+        name,
+        sorted(findings, key=Finding.order),
+        sorted(ignored, key=lambda one: one.finding.order()),
+        sorted(expired, key=lambda one: (one.app, one.kind, one.subject)),
+        [_text(one) for result in results for one in result.get("checked") or ()],
+        why,
+    )
+
+
+def finding(values: Mapping[str, Any]) -> Finding:
+    texts = _texts(values, Finding)
+    # A severity that nobody knows must not let a finding pass as harmless.
+    if texts.get("severity") not in SEVERITIES:
+        texts["severity"] = "error"
+    return Finding(**texts)
+
+
+def _all(results: Iterable[Mapping[str, Any]], key: str) -> list[Mapping[str, Any]]:
+    entries = [one for result in results for one in result.get(key) or ()]
+    return [one if isinstance(one, Mapping) else {"kind": "unknown", "subject": _text(one)} for one in entries]
+
+
+def _texts(values: Mapping[str, Any], kind: Any) -> dict[str, str]:
+    return {name: _text(values[name]) for name in kind.__dataclass_fields__ if name in values}
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)

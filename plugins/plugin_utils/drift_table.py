@@ -1,0 +1,75 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The report of drift that people read in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Optional
+
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_report import (
+    Finding,
+    HostReport,
+    Ignored,
+    Report,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_text import clipped, counted, visible
+
+INDENT = " " * 14
+
+
+def table(report: Report) -> str:
+    """By host, and then by app; the last line has the totals."""
+    lines = ["DRIFT REPORT"]
+    for host in report.hosts:
+        lines += _host(host)
+    return "\n".join([*lines, totals(report)])
+
+
+def totals(report: Report) -> str:
+    """Hosts that were not checked stand beside the clean ones, never among them."""
+    count = report.summary()
+    hosts = f"{count['clean']} clean, {count['drift']} drifted, {count['unchecked']} not checked"
+    found = ", ".join(counted(count[f"{name}s"], name) for name in ("error", "warning", "note"))
+    rest = f"{count['ignored']} ignored" + (f", {counted(count['expired'], 'expired ignore')}" * bool(count["expired"]))
+    return f"{counted(count['hosts'], 'host')}: {hosts}; {found}, {rest}"
+
+
+def headline(host: HostReport) -> str:
+    extra = f" ({len(host.ignored)} ignored)" if host.ignored else ""
+    if host.status == "unchecked":
+        return f"NOT CHECKED: {clipped(host.why, 500)}"
+    if host.status == "clean":
+        notes = f", {counted(len(host.findings), 'note')}" if host.findings else ""
+        return f"clean{notes}{extra}"
+    return f"{counted(len(host.findings), 'finding')}{extra}"
+
+
+def _host(host: HostReport) -> Iterator[str]:
+    yield f"{visible(host.name)}: {headline(host)}"
+    entries = [*((one, None) for one in host.findings), *((one.finding, one) for one in host.ignored)]
+    # Only what was found belongs below a clean host; that something is ignored is in its one line already.
+    if not host.findings:
+        entries = []
+    entries.sort(key=lambda entry: entry[0].app)
+    for app, group in groupby(entries, key=lambda entry: entry[0].app):
+        yield f"  {visible(app) or 'host'}"
+        for finding, ignored in group:
+            yield from _finding(finding, ignored)
+    for one in host.expired:
+        yield f"  {clipped(one.sentence())}"
+
+
+def _finding(finding: Finding, ignored: Optional[Ignored]) -> Iterator[str]:
+    label = "ignored" if ignored else finding.severity
+    yield f"    {label:<8}  {clipped(finding.kind)}  {clipped(finding.subject)}".rstrip()
+    if ignored:
+        yield f"{INDENT}{clipped(ignored.because())}"
+        return
+    for name, value in finding.states():
+        yield f"{INDENT}{name:<8}  {clipped(value)}"
+    if finding.fix:
+        yield f"{INDENT}fix       {clipped(finding.fix)}"

@@ -1,0 +1,39 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Text from hosts, made safe to show: what a host reports may hold anything, terminal sequences included."""
+
+from __future__ import annotations
+
+import unicodedata
+
+LIMIT = 200
+
+
+def visible(text: str) -> str:
+    """One line in which everything that a reader could not see stands as an escape.
+
+    What is left is legal in XML 1.0, can be encoded, and moves neither cursor nor reading direction.
+    """
+    return "".join(one if one == " " or unicodedata.category(one)[0] not in "CZ" else _escape(one) for one in text)
+
+
+def _escape(one: str) -> str:
+    known = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+    code = ord(one)
+    if one in known:
+        return known[one]
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def clipped(text: str, limit: int = LIMIT) -> str:
+    """For people only: reports for machines keep the whole text."""
+    shown = visible(text)
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def counted(number: int, noun: str, many: str = "") -> str:
+    return f"{number} {noun if number == 1 else many or noun + 's'}"

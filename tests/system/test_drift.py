@@ -1,0 +1,129 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every drift of the bank is found and rightly named; an untouched host has none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from typing import Any
+
+import pytest
+from drifts import BATCHES, DRIFTS
+from helpers import hello
+from rig import Host
+
+SITE, DRIFT = "wsgiops.gunicorn.site", "wsgiops.gunicorn.drift"
+# All that a look must leave as it was: contents, times and owners of files, links, and processes of units.
+PLACES = "/etc /srv /usr/local /run/systemd/system /run/gunicorn"
+STATE = f"""
+find {PLACES} -xdev \\( -type f -o -type l \\) -printf '%p %s %T@ %m %U %l\\n' | sort
+find /srv -type f -print0 | sort -z | xargs -0 sha256sum
+systemctl show -p MainPID,ActiveEnterTimestamp,NRestarts gunicorn-drifts-web nginx
+"""
+
+
+@pytest.fixture(scope="module")
+def drifting(new_host: Callable[..., Host], tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A host of its own after `site`, and a way to run playbooks on it."""
+    from rig import run_playbook
+
+    host = new_host("drift")
+    directory = tmp_path_factory.mktemp("drift")
+    app = {
+        "app": "hello:app",
+        "source": {"local": str(hello(directory))},
+        "settings": {"workers": 2},
+        "server_name": ["drifts.localhost"],
+        "secret_env": {"TOKEN": "s3cret"},
+        "limits": {"nofile": 4096},  # a container's own limit may be below the role's default
+    }
+    variables = {"gunicorn_apps": {"drifts": app}}
+
+    def run(playbook: str, **more: Any) -> Any:
+        return run_playbook(playbook, host, {**variables, **more}, directory)
+
+    done = run(SITE)
+    assert done.status == 0, done.output
+    return host, run
+
+
+def findings(result: Any) -> list[dict[str, str]]:
+    """What a run of the playbook `drift` has found."""
+    return list(result.of("gunicorn_drift")["findings"])
+
+
+def test_untouched(drifting: Any) -> None:
+    """Nothing is found, nothing is changed; also after a reboot."""
+    host, run = drifting
+    before = host.out(STATE)
+    clean = run(DRIFT)
+    assert (clean.status, findings(clean)) == (0, []), clean.output
+    assert host.out(STATE) == before
+    host.reboot()
+    again = run(DRIFT)
+    assert (again.status, findings(again)) == (0, []), again.output
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """All at once, where one does not hide the other; with `--every-drift` each alone as well, which takes minutes."""
+    if "names" in metafunc.fixturenames:
+        alone = [(name,) for name in DRIFTS] if metafunc.config.getoption("--every-drift") else []
+        metafunc.parametrize("names", [*BATCHES, *alone], ids=lambda names: f"{len(names)}, {names[0]}")
+
+
+def test_drifts(drifting: Any, names: tuple[str, ...]) -> None:
+    """Found under their names with exit status 2, and gone after they were undone."""
+    host, run = drifting
+    drifts = [DRIFTS[name] for name in names]
+    for drift in drifts:
+        host.run(drift.how)
+    found = run(DRIFT)
+    seen = findings(found)
+    for drift in drifts:
+        named = [one for one in seen if one["kind"] == drift.kind and fnmatchcase(one["subject"], drift.subject)]
+        assert named, f"{drift}\n{json.dumps(seen, indent=1)}"
+    assert found.status == 2
+    assert all(one["fix"] for one in seen)
+    assert "s3cret" not in found.output
+    for drift in drifts:
+        host.run(drift.undo or "true")
+    if not all(drift.undo for drift in drifts):
+        done = run(SITE)
+        assert done.status == 0, done.output
+    clean = run(DRIFT)
+    assert (clean.status, findings(clean)) == (0, []), json.dumps(findings(clean), indent=1)
+
+
+def test_every_drift_is_in_a_batch() -> None:
+    """So that none is forgotten where they are not tried alone."""
+    assert sorted(name for batch in BATCHES for name in batch) == sorted(DRIFTS)
+
+
+def test_accepted(drifting: Any) -> None:
+    """A known drift is told apart, until its day."""
+    host, run = drifting
+    host.run("sysctl -qw net.core.somaxconn=128")
+    entry = {"kind": "sysctl-live", "reason": "an experiment"}
+    accepted = run(DRIFT, gunicorn_drift_ignore=[{**entry, "until": "2999-01-01"}])
+    assert accepted.status == 0
+    assert accepted.of("gunicorn_drift")["ignored"][0]["reason"] == "an experiment"
+    expired = run(DRIFT, gunicorn_drift_ignore=[{**entry, "until": "2001-01-01"}])
+    assert expired.status == 2
+    assert expired.of("gunicorn_drift")["expired"][0]["until"] == "2001-01-01"
+    assert run(SITE).status == 0
+
+
+def test_could_not_be_checked(drifting: Any) -> None:
+    """Neither clean nor drift: another exit status."""
+    host, run = drifting
+    host.run("mv /usr/bin/systemctl /usr/bin/systemctl.gone")
+    try:
+        unchecked = run(DRIFT)
+    finally:
+        host.run("mv /usr/bin/systemctl.gone /usr/bin/systemctl")
+    assert unchecked.status == 4, unchecked.output
+    assert "could not be checked" in unchecked.output

@@ -1,0 +1,75 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Findings that somebody accepts, for a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import (
+    ERROR,
+    KINDS,
+    NOTE,
+    WARNING,
+    Finding,
+    accepted,
+    sort_out,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
+
+GOOD = {"kind": "sysctl-live", "subject": "net.core.*", "reason": "measured", "until": "2027-01-31"}
+
+
+@pytest.mark.parametrize(
+    ("change", "where", "said"),
+    [
+        ({"kind": "sysctl-life"}, "kind", "Did you mean 'sysctl-live'?"),
+        ({"kind": "nothing-*"}, "kind", "is no kind of drift"),
+        ({"reason": ""}, "reason", "is missing"),
+        ({"reason": None}, "reason", "is missing"),
+        ({"until": ""}, "until", "is not a date"),
+        ({"until": "soon"}, "until", "'soon' is not a date"),
+        ({"until": "2027-13-01"}, "until", "is not a date"),
+    ],
+)
+def test_refused(change: dict[str, Any], where: str, said: str) -> None:
+    with pytest.raises(InputError, match=rf"^gunicorn_drift_ignore\[1\]\.{where}") as refused:
+        accepted("gunicorn_drift_ignore", [GOOD, {**GOOD, **change}])
+    assert said in str(refused.value)
+
+
+SYSCTL = Finding("sysctl-live", ERROR, "net.core.somaxconn")
+COUNT = Finding("worker-count", WARNING, "gunicorn-shop-web.service", app="shop")
+
+
+@pytest.mark.parametrize(
+    ("entry", "today", "ignored", "expired"),
+    [
+        pytest.param(GOOD, "2027-01-31", ["sysctl-live"], 0, id="until its last day"),
+        pytest.param(GOOD, "2027-02-01", [], 1, id="expired"),
+        pytest.param({**GOOD, "subject": "vm.*"}, "2027-01-01", [], 0, id="another subject"),
+        pytest.param({**GOOD, "kind": "sysctl-*"}, "2027-01-01", ["sysctl-live"], 0, id="a pattern of kinds"),
+        pytest.param(
+            {**GOOD, "kind": "", "subject": "", "app": "shop"}, "2027-01-01", ["worker-count"], 0, id="an app"
+        ),
+        pytest.param({**GOOD, "app": "shop"}, "2027-01-01", [], 0, id="the host's is no app's"),
+    ],
+)
+def test_sort_out(entry: dict[str, Any], today: str, ignored: list[str], expired: int) -> None:
+    new, known, old = sort_out([COUNT, SYSCTL], accepted("v", [entry]), today)
+    assert [one["kind"] for one in known] == ignored
+    assert all(one["reason"] == "measured" for one in known)
+    assert {one.kind for one in new} == {"sysctl-live", "worker-count"} - set(ignored)
+    assert len(old) == expired
+
+
+def test_the_worst_first() -> None:
+    found = [Finding("other", NOTE, "x"), Finding("other", WARNING, "x"), Finding("other", ERROR, "x", app="b"), SYSCTL]
+    assert [one.severity for one in sort_out(found, [], "2026-01-01")[0]] == [ERROR, ERROR, WARNING, NOTE]
+
+
+def test_every_kind_has_a_meaning() -> None:
+    assert all(text and not text.endswith(".") for text in KINDS.values())

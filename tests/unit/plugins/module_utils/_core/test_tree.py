@@ -1,0 +1,44 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tree import (
+    Differences,
+    differences,
+    entry,
+    packages,
+)
+
+RECORDED = {"app.py": "f0644 0 1 1", "lib/x.py": "f0644 0 2 2"}
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        pytest.param(RECORDED, Differences(), id="the same"),
+        pytest.param({**RECORDED, "app.py": "f0644 0 1 9"}, Differences(changed=("app.py",)), id="changed"),
+        pytest.param({**RECORDED, "app.py": "f0600 0 1 1"}, Differences(changed=("app.py",)), id="another mode"),
+        pytest.param({**RECORDED, "new.py": "f"}, Differences(added=("new.py",)), id="added"),
+        pytest.param({"app.py": "f0644 0 1 1"}, Differences(missing=("lib/x.py",)), id="gone"),
+        pytest.param({**RECORDED, "lib/__pycache__/x.pyc": "f"}, Differences(), id="Python's cache"),
+        pytest.param({**RECORDED, "note": "f"}, Differences(), id="a note of ours"),
+    ],
+)
+def test_differences(seen: dict[str, str], expected: Differences) -> None:
+    assert differences(RECORDED, seen, frozenset({"note"})) == expected
+
+
+def test_entry() -> None:
+    assert entry("f", 0o100644, 0, 12, 34) == "f0644 0 12 34"
+
+
+def test_packages() -> None:
+    found = Differences(
+        changed=("lib/python3.11/site-packages/flask-3.0.dist-info/RECORD", "bin/x"),
+        added=("lib/python3.11/site-packages/six-1.17.0.dist-info/METADATA", "lib/python3.11/site-packages/six.py"),
+        missing=("lib/python3.11/site-packages/click-8.dist-info/METADATA",),
+    )
+    assert packages(found) == {"flask": "changed", "click": "missing", "six": "added"}

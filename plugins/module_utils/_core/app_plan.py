@@ -31,20 +31,22 @@ def plan_app(
     """Compare. With `upgrade` nothing resolved earlier is good enough; `built` is the release that was made for it."""
     app = declared.app
     layout = app.layout
-    found = built or (None if upgrade else find_release(now.manifests, declared.release_key, now.current))
+    found = built or (None if upgrade else find_release(now.sound, declared.release_key, now.current))
     manifest = now.manifests.get(found or "", {})
     intact = bool(found) and _layers_of(app, manifest) <= now.layers
     release = found if intact else None
 
     lock = None if upgrade else find_lock(now.manifests, declared.venv_key, now.current)
-    has_venv = bool(app.source.venv) or (lock is not None and layout.venv(lock["digest"]) in now.layers)
+    has_venv = bool(app.source.venv) or (lock is not None and now.whole(layout.venv(lock["digest"])) in now.layers)
     needs_source = app.source.kind in ("git", "archive", "local")
     has_source = not needs_source or (
-        declared.source_id is not None and layout.source(declared.source_id) in now.layers
+        declared.source_id is not None and now.whole(layout.source(declared.source_id)) in now.layers
     )
 
-    venv_path = app.source.venv or (layout.venv(lock["digest"]) if lock else "")
-    has_build = bool(venv_path and declared.source_id) and layout.source(declared.build_id(venv_path)) in now.layers
+    venv_path = app.source.venv or (now.whole(layout.venv(lock["digest"])) if lock else "")
+    has_build = (
+        bool(venv_path and declared.source_id) and now.whole(layout.source(declared.build_id(venv_path))) in now.layers
+    )
 
     place = declared.place(layout.release(UNKNOWN), UNKNOWN, UNKNOWN, app.gunicorn_version)
     if release:
@@ -73,7 +75,14 @@ def plan_app(
         finish=now.current != release,
     )
     requirements_known = declared.venv_key is not None or not now.manifests
-    return replace(plan, changes=tuple(_changes(app, plan, requirements_known, release_commands)))
+    changes = _changes(app, plan, requirements_known, release_commands)
+    return replace(plan, changes=(*_replaced(now, plan), *changes))
+
+
+def _replaced(now: Current, plan: Plan) -> list[str]:
+    return [
+        f"replace {path}: files in it were changed on this host" for path in sorted(now.damaged) if plan.add_release
+    ]
 
 
 def plan_absent_app(app: App, now: Current) -> Plan:

@@ -45,6 +45,8 @@ def _of(part: str, app: str, change: str, changes: list[str]) -> list[Finding]:
         if match:
             if not kind or (kind == "not-deployed" and change != _first_of_deploy(changes)):
                 return []
+            if kind == "not-deployed" and any(re.match(_REPLACED, one) for one in changes):
+                return []  # what was changed in the files says why
             named = match.groupdict()
             subject = app if kind == "not-deployed" else named.pop("subject", "")
             told = {key: value for key, value in named.items() if value}
@@ -75,7 +77,9 @@ _HOST: Rules = (
     (r"(?:install|link \S+ to) (?P<subject>uv \S+)", "installer", WARNING),
 )
 _DEPLOY = r"(?:add source|build virtual environment|run build command|add release|run release command|point /)"
+_REPLACED = r"replace /\S+: files in it were changed"
 _APPS: Rules = (
+    (_REPLACED, "", ""),
     (r"install package (?P<subject>\S+)", "package-missing", ERROR),
     (r"create user (?P<subject>\S+)", "user-missing", ERROR),
     (_DEPLOY, "not-deployed", ERROR),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Optional
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import ERROR, WARNING, Finding
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import ERROR, SITE, WARNING, Finding
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import ASGI, family
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tree import Differences, packages
 
@@ -143,7 +143,7 @@ def of_files(app: str, place: str, seen: Differences, since: Mapping[str, str], 
 
 
 def _rebuild(app: str) -> str:
-    return f"ansible-playbook wsgiops.gunicorn.deploy -e app={app}, which builds it anew"
+    return f"{SITE}, which builds {app} anew beside it"
 
 
 def of_user(app: str, user: str, groups: Sequence[str]) -> list[Finding]:

@@ -35,6 +35,24 @@ class Current:
     units: Mapping[str, Mapping[str, str]]
     running: Mapping[str, str]
     leftovers: tuple[str, ...] = ()
+    damaged: frozenset[str] = frozenset()  # layers and releases in which somebody has changed files
+
+    def whole(self, path: str) -> str:
+        """The place of a layer: one beside it where files in it were changed, because processes may still use those."""
+        place, number = path, 0
+        while place in self.damaged:
+            number += 1
+            place = f"{path}.{number}"
+        return place
+
+    @property
+    def sound(self) -> dict[str, Mapping[str, Any]]:
+        """The releases that are as they were built."""
+        return {
+            name: manifest
+            for name, manifest in self.manifests.items()
+            if not self.damaged.intersection(manifest.get("layers", ()))
+        }
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files impor
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.lock import pinned_version
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.observers import render_observers
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Current
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import (
     FORMAT,
     PKG_RESOURCES,
@@ -70,14 +71,12 @@ class Builder:
         self,
         runner: Runner,
         inputs: BuildInputs,
-        manifests: Mapping[str, Mapping[str, Any]],
-        current: str,
+        now: Current,
         step: Callable[[str], Any],
     ) -> None:
         self._runner = runner
         self._inputs = inputs
-        self._manifests = manifests
-        self._current = current
+        self._now = now
         self._step = step
 
     def fetch(self, declared: Declaration) -> str:
@@ -89,7 +88,7 @@ class Builder:
             return str(self._inputs.resolved["path"])
         if declared.source_id is None:
             raise HostError(f"gunicorn_apps.{app.name}.source: it is not known what to fetch.")
-        path = app.layout.source(declared.source_id)
+        path = self._now.whole(app.layout.source(declared.source_id))
 
         def bring(directory: str) -> None:
             fetch(self._runner, app, self._inputs.resolved, self._inputs.upload, directory)
@@ -112,7 +111,7 @@ class Builder:
             venv = self._venv(declared, unit, wanted, raw, upgrade)
             with self._step("settings"):
                 # A venv that is not ours may have changed since.
-                known = {} if app.source.venv else settings_answers(self._manifests, venv["path"])
+                known = {} if app.source.venv else settings_answers(self._now.manifests, venv["path"])
                 gunicorn = check_settings(unit, venv["path"], declared, _project(app.source.subdir, raw), known)
             venv["gunicorn"] = gunicorn.version
             source = self._source(declared, unit, raw, venv)
@@ -148,10 +147,10 @@ class Builder:
         app, layout = declared.app, declared.app.layout
         if app.source.venv:
             return {"path": app.source.venv, "key": declared.venv_key, "lock": "", "digest": ""}
-        known = None if upgrade else find_lock(self._manifests, declared.venv_key, self._current)
+        known = None if upgrade else find_lock(self._now.manifests, declared.venv_key, self._now.current)
         lock = known["lock"] if known else self.resolve(declared, unit, wanted, raw)
         name = digest({"key": declared.venv_key, "lock": lock})
-        path = layout.venv(name)
+        path = self._now.whole(layout.venv(name))
 
         def install(directory: str) -> None:
             shutil.chown(directory, app.user, app.user)
@@ -192,7 +191,7 @@ class Builder:
         plain = "" if app.source.is_wheel else raw
         if not app.build:
             return plain
-        path = layout.source(declared.build_id(venv["path"]))
+        path = self._now.whole(layout.source(declared.build_id(venv["path"])))
 
         def build(directory: str) -> None:
             if plain:
@@ -245,7 +244,9 @@ class Builder:
         key = declared.release_key
         if key is None:
             raise HostError("the inputs of the release are not known.")
-        identifier = release_id(key, venv["lock"] or venv["path"], source)
+        identifier = release_id(key, f"{venv['lock']}{venv['path']}", source)
+        while layout.release(identifier) in self._now.damaged:
+            identifier = release_id(key, identifier, source)
         final = layout.release(identifier)
         if os.path.exists(f"{final}/manifest.json"):
             return identifier  # the same inputs made it before; only a layer of it had to be made again

@@ -87,7 +87,7 @@ def declare(
         source_id=source_id,
         requirements_id=None,
     )
-    wanted = _requirements(context, base, resolved, given)
+    wanted = _requirements(context, base, resolved, given, now)
     if wanted:
         return Declared(_with(base, wanted.identity), resolved, wanted)
     return Declared(_with(base, _remembered(base, now)), resolved, None)
@@ -123,7 +123,7 @@ def _secrets_id(app: App, secrets: Mapping[str, str]) -> str:
 
 
 def _requirements(
-    context: Context, base: Declaration, resolved: Mapping[str, Any], given: Mapping[str, Any]
+    context: Context, base: Declaration, resolved: Mapping[str, Any], given: Mapping[str, Any], now: Current
 ) -> Optional[Requirements]:
     """Decided from the files of the source: sent along by the controller, or read where the source already is."""
     app = base.app
@@ -133,7 +133,7 @@ def _requirements(
         return requirements(app, given["texts"].get, context.uv)
     directory = resolved.get("path", "")
     if not directory and base.source_id:
-        layer = app.layout.source(base.source_id)
+        layer = now.whole(app.layout.source(base.source_id))
         directory = layer if is_complete(layer) else ""
     if not directory:
         return None

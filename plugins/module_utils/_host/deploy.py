@@ -130,6 +130,9 @@ class Deploy:
             if final.finish:
                 self._record(app, final, now, "live", "")
                 mark_good(app.layout, final.release)
+                for name in set(now.manifests) - set(now.sound):
+                    why = "files of it were changed on this host"
+                    mark_failed(app.layout, name, final.release or "", why, now.damaged)
             with self.journal.step("prune"):
                 prune(app.layout, app.keep_releases)
         return final
@@ -163,7 +166,7 @@ class Deploy:
             installer_env=self._options.installer_env,
             version=app.source.version or self._given.get("version", ""),
         )
-        builder = Builder(self._runner, inputs, now.manifests, now.current, self.journal.step)
+        builder = Builder(self._runner, inputs, now, self.journal.step)
         raw = builder.fetch(declared.declaration)
         declared = self.declare(app, now)  # the requirements are known now that the source is here
         if declared.wanted is None:
@@ -236,7 +239,7 @@ class Deploy:
 
     def _release_commands(self, app: App, now: Current, manifest: Mapping[str, Any]) -> str:
         inputs = BuildInputs(self._secrets, {}, "", self._context.uv, {}, "")
-        builder = Builder(self._runner, inputs, now.manifests, now.current, self.journal.step)
+        builder = Builder(self._runner, inputs, now, self.journal.step)
         builder.run_release_commands(self.declare(app, now).declaration, manifest)
         return f"ran {len(app.release)} of {len(app.release)}"
 

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import grp
-import json
 import os
 import re
 import time
@@ -29,21 +28,18 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tree import
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import parse_unit
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.generation import HEARTBEAT
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.history import ISO
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.layers import MARKER
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import (
-    CHECKED,
-    FAILED,
     current_release,
     read_manifests,
     read_units,
+    recorded,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import parent_and_start, words_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.tree import read_tree
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.tree import NOTES, read_tree
 
 SETTLE = 0.3  # a worker that is just being replaced is no drift
-NOTES = frozenset({"manifest.json", CHECKED, FAILED})
 CGROUPS = "/sys/fs/cgroup"
 
 
@@ -220,22 +216,17 @@ class _Sockets:
 
 def _files(app: App, goal: Target) -> list[Finding]:
     layout = app.layout
-    release = layout.release(goal.release)
     manifest = read_manifests(layout.releases)[goal.release]
-    found = _compare(app.name, release, manifest.get("files", {}), NOTES)
-    for layer in dict.fromkeys(manifest["layers"]):
-        text = _read(layer + MARKER) if layer != release else None
-        if text:
-            found += _compare(app.name, layer, json.loads(text).get("files", {}), frozenset(), layer == goal.venv)
+    found: list[Finding] = []
+    for place, files in recorded(layout, goal.release, manifest).items():
+        found += _compare(app.name, place, files, place == goal.venv)
     return found
 
 
-def _compare(
-    app: str, place: str, recorded: Mapping[str, str], notes: frozenset[str], venv: bool = False
-) -> list[Finding]:
-    if not recorded or not os.path.isdir(place):
+def _compare(app: str, place: str, files: Mapping[str, str], venv: bool) -> list[Finding]:
+    if not files or not os.path.isdir(place):
         return []
-    seen = differences(recorded, read_tree(place), notes)
+    seen = differences(files, read_tree(place), NOTES)
     since = {path: _iso(os.lstat(f"{place}/{path}").st_mtime) for path in (*seen.changed, *seen.added)}
     return of_files(app, place, seen, since, venv)
 

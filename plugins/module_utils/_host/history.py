@@ -10,7 +10,7 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import DesiredFile
@@ -44,11 +44,11 @@ def read_history(layout: Layout) -> list[dict[str, Any]]:
     return [line for line in found if isinstance(line, dict)]
 
 
-def mark_failed(layout: Layout, release: Optional[str], current: str, why: str) -> None:
-    """Only a release that never was live can be a failed one."""
+def mark_failed(layout: Layout, release: Optional[str], current: str, why: str, damaged: Iterable[str] = ()) -> None:
+    """Never the one that is live. `damaged` are the layers that nothing may be built from any more."""
     directory = layout.release(release or "")
     if release and release != current and os.path.isdir(directory):
-        about = {"time": time.strftime(ISO, time.gmtime()), "why": why}
+        about = {"time": time.strftime(ISO, time.gmtime()), "why": why, "damaged": sorted(damaged)}
         write_file(DesiredFile(f"{directory}/{FAILED}", json.dumps(about) + "\n", 0o600))
 
 

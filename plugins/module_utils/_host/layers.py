@@ -37,6 +37,15 @@ def complete_layers(parent: str) -> set[str]:
     return {f"{parent}/{name}" for name in names if name + MARKER in names}
 
 
+def recorded_files(path: str) -> dict[str, str]:
+    """What the layer held when it was built; nothing for one that was built before this was recorded."""
+    try:
+        with open(path + MARKER, encoding="utf-8") as stream:
+            return dict(json.load(stream).get("files", {}))
+    except (OSError, ValueError):
+        return {}
+
+
 def build_layer(path: str, build: Callable[[str], Any], **about: Any) -> None:
     """Build the layer unless it is complete; what an earlier, killed run left behind is removed first."""
     if is_complete(path):

@@ -17,11 +17,12 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Current
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.unit_file import MANAGED
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import read_file
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.layers import complete_layers
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.layers import complete_layers, recorded_files
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import words_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.reloaded import read_reload
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import runtime_units
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.tree import read_damaged
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.users import (
     group_exists,
     is_service_user,
@@ -76,12 +77,16 @@ def _current(app: Subject, found: Mapping[str, Any], units: Mapping[str, Mapping
     # A manifest is written after the layers that it names are complete; it outweighs a marker that somebody removed.
     named = {path for manifest in manifests.values() for path in manifest.get("layers", ())}
     layers |= {path for path in named if os.path.isdir(path)}
+    live = current_release(layout.current)
     return Current(
+        damaged=(damaged(layout, live, manifests[live]) if live in manifests else frozenset()).union(
+            *(manifest.get("failed", {}).get("damaged", ()) for manifest in manifests.values())
+        ),
         user=user_exists(app.user),
         own_user=is_service_user(app.user, layout.shared),
         group=group_exists(app.user),
         home=os.path.isdir(layout.shared),
-        current=current_release(layout.current),
+        current=live,
         manifests=manifests,
         layers=frozenset(layers),
         unit_files=found,
@@ -94,6 +99,18 @@ def _current(app: Subject, found: Mapping[str, Any], units: Mapping[str, Mapping
             for instance in app.instances
         },
     )
+
+
+def recorded(layout: Layout, release: str, manifest: Mapping[str, Any]) -> dict[str, Mapping[str, str]]:
+    """The release and its layers, each with the files that it was built with."""
+    own = layout.release(release)
+    return {
+        path: manifest.get("files", {}) if path == own else recorded_files(path) for path in manifest.get("layers", ())
+    }
+
+
+def damaged(layout: Layout, release: str, manifest: Mapping[str, Any]) -> frozenset[str]:
+    return read_damaged(recorded(layout, release, manifest))
 
 
 def unit_files(layout: Layout, instances: Iterable[str] = ()) -> dict[str, Any]:

@@ -32,7 +32,12 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.detached im
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import read_file
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.history import mark_good, read_history, record
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.journal import Journal
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import current_release, look, read_manifests
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import (
+    current_release,
+    damaged,
+    look,
+    read_manifests,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.removal import plan_prune, prune
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import RuntimeUnits, of_kind
@@ -136,6 +141,10 @@ def _roll_back(layout: Layout, wanted: str, strategy: str, who: str, journal: Jo
     missing = [path for path in lost if not os.path.isdir(path)]
     if missing:
         raise HostError(f"release {chosen} is not whole any more: {', '.join(missing)} is gone. Deploy it instead.")
+    if damaged(layout, chosen, now.manifests[chosen]):
+        raise HostError(
+            f"files of release {chosen} were changed on this host. Deploy it instead, which builds it anew."
+        )
     plan = plan_release(layout, goal, now)
     result: dict[str, Any] = {
         "changed": True,

@@ -8,8 +8,21 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Mapping
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tree import Tree, entry
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tree import Tree, differences, entry
+
+# What a deploy writes into a release after it was built.
+NOTES = frozenset({"manifest.json", "checked.json", "failed.json"})
+
+
+def read_damaged(layers: Mapping[str, Tree]) -> frozenset[str]:
+    """Those of the directories whose files are no longer as recorded."""
+    return frozenset(
+        path
+        for path, recorded in layers.items()
+        if recorded and os.path.isdir(path) and any(differences(recorded, read_tree(path), NOTES))
+    )
 
 
 def read_tree(directory: str) -> Tree:

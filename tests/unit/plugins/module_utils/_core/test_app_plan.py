@@ -167,6 +167,20 @@ def without_units(*names: str) -> Callable[[Current], Current]:
             [f"update {UNITS}/{SOCKET}", f"renew {SOCKET}", f"restart {SERVICE}: its units changed"],
             id="edited socket unit",
         ),
+        pytest.param(
+            lambda now: replace(now, damaged=frozenset({SOURCE})),
+            [
+                f"replace {SOURCE}: files in it were changed on this host",
+                f"add source below {HOME}/src",
+                "run build command: make css",
+                f"add release below {HOME}/releases",
+                "run release command: migrate",
+                f"update {UNITS}/{SERVICE}",
+                f"restart {SERVICE}: there is a new release",
+                f"point {HOME}/current to the release",
+            ],
+            id="code that was edited on the host",
+        ),
         pytest.param(without_units(SOCKET), [f"enable {SOCKET}", f"start {SOCKET}"], id="dead socket"),
         pytest.param(
             unit_file("gunicorn-shop-old.socket", "x"),
@@ -297,3 +311,23 @@ def test_a_build_that_is_there_is_not_run_again(git: Declaration) -> None:
     made = replace(now, layers=now.layers | {f"{HOME}/src/{slower.build_id(VENV)}"})
     assert "run build command: make css" not in plan_app(slower, made).changes
     assert f"add release below {HOME}/releases" in plan_app(slower, made).changes
+
+
+@pytest.mark.parametrize(
+    ("damaged", "expected"),
+    [
+        (set(), SOURCE),
+        ({VENV}, SOURCE),
+        ({SOURCE}, f"{SOURCE}.1"),
+        ({SOURCE, f"{SOURCE}.1"}, f"{SOURCE}.2"),
+    ],
+)
+def test_whole(git: Declaration, damaged: set[str], expected: str) -> None:
+    """Nothing is built over files that a process may still use."""
+    assert replace(converged(git), damaged=frozenset(damaged)).whole(SOURCE) == expected
+
+
+def test_sound(git: Declaration) -> None:
+    now = converged(git)
+    assert list(now.sound) == ["r1"]
+    assert list(replace(now, damaged=frozenset({VENV})).sound) == []

@@ -91,6 +91,16 @@ def test_change(part: str, change: str, kind: str, subject: str) -> None:
         ),
         pytest.param(["point /srv/gunicorn/shop/current to the release"], ["not-deployed"], id="only current"),
         pytest.param(["renew gunicorn-shop-web.socket"], [], id="a consequence"),
+        pytest.param(
+            [
+                "replace /srv/gunicorn/shop/src/s1: files in it were changed on this host",
+                "add source below /srv/gunicorn/shop/src",
+                "add release below /srv/gunicorn/shop/releases",
+                "restart gunicorn-shop-web.service: there is a new release",
+            ],
+            [],
+            id="changed files are told by name, from a look at them",
+        ),
     ],
 )
 def test_consequences_are_not_told(changes: list[str], kinds: list[str]) -> None:

@@ -16,15 +16,23 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_findi
     WARNING,
     accepted,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.one_look import OneLook
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.options import checked
 
 PARTS = ("host", "apps", "proxy")
+ENTRY: dict[str, Any] = {name: {"type": "str"} for name in ("kind", "app", "subject", "reason", "until")}
 OPTIONS: dict[str, Any] = {
     **{part: {"type": "dict", "required": True} for part in PARTS},
-    "ignore": {"type": "list", "elements": "dict", "default": []},
+    "ignore": {"type": "raw", "default": []},
     "fail": {"type": "bool", "default": True},
 }
+
+
+def checked_entries(variable: str, value: Any) -> list[dict[str, Any]]:
+    if not isinstance(value, list):
+        raise InputError(variable, f"must be a list of entries, not {value!r}.")
+    return [checked(f"{variable}[{position}]", entry, ENTRY) for position, entry in enumerate(value)]
 
 
 def unchecked(why: str) -> dict[str, Any]:
@@ -37,13 +45,14 @@ class ActionModule(OneLook):
 
     def arguments(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
         given = checked(self.MODULE, self._task.args, OPTIONS)
-        accepted("gunicorn_drift_ignore", given["ignore"])
+        ignore = checked_entries("gunicorn_drift_ignore", given["ignore"])
+        accepted("gunicorn_drift_ignore", ignore)
         parts = {
             part: self._other_action(f"wsgiops.gunicorn.gunicorn_{part}", given[part]).arguments(task_vars)
             for part in PARTS
         }
         self._fail = bool(given["fail"])
-        return {**parts, "ignore": given["ignore"], "today": time.strftime("%Y-%m-%d")}
+        return {**parts, "ignore": ignore, "today": time.strftime("%Y-%m-%d")}
 
     def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
         try:

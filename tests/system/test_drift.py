@@ -114,6 +114,13 @@ def test_accepted(drifting: Any) -> None:
     expired = run(DRIFT, gunicorn_drift_ignore=[{**entry, "until": "2001-01-01"}])
     assert expired.status == 2
     assert expired.of("gunicorn_drift")["expired"][0]["until"] == "2001-01-01"
+    for mistake, said in (
+        ({**entry, "until": "2999-01-01", "subjct": "x"}, "gunicorn_drift_ignore[0].subjct"),
+        ({**entry, "until": "2999-02-30"}, "gunicorn_drift_ignore[0].until"),
+    ):
+        wrong = run(DRIFT, gunicorn_drift_ignore=[mistake])
+        assert wrong.status == 4, "neither clean nor drift"
+        assert said in wrong.output
     assert run(SITE).status == 0
 
 

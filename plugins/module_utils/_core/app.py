@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Optional, Union
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core import timeouts
@@ -169,6 +169,7 @@ def _app(where: str, name: str, options: Mapping[str, Any], secret_names: tuple[
     source = parse_source(f"{where}.source", options["source"], present)
     instances = _instances(where, name, options)
     systemd = _systemd(f"{where}.systemd", options["systemd"], instances)
+    instances = _with_own_stop(instances, systemd)
     _refuse_reload(f"{where}.strategy", options["strategy"], source, instances)
     return App(
         name=name,
@@ -202,6 +203,14 @@ def _app(where: str, name: str, options: Mapping[str, Any], secret_names: tuple[
         keep_releases=options["keep_releases"],
         proxy=options["proxy"],
     )
+
+
+def _with_own_stop(instances: tuple[Instance, ...], systemd: Mapping[str, Mapping[str, Any]]) -> tuple[Instance, ...]:
+    """The chain with the user's own last link, where there is one; what is told must be what holds."""
+    seconds = timeouts.seconds_of(systemd.get("Service", {}).get("TimeoutStopSec", ""))
+    if seconds is None or not 0 < seconds < 1e6:
+        return instances
+    return tuple(replace(one, timeouts=replace(one.timeouts, stop=round(seconds))) for one in instances)
 
 
 def _refuse_reload(where: str, strategy: str, source: Source, instances: Iterable[Instance]) -> None:
@@ -332,6 +341,12 @@ def _limits(where: str, limits: Mapping[str, Any]) -> Mapping[str, Any]:
             raise InputError(f"{where}.{key}", f"{limits[key]} must be at least 1.")
     for key in ("memory_high", "memory_max"):
         parse_size(f"{where}.{key}", limits[key])
+    if limits["memory_high"] and limits["memory_max"]:
+        high, most = (parse_size(where, limits[key]) for key in ("memory_high", "memory_max"))
+        if high > most:
+            raise InputError(
+                f"{where}.memory_high", f"{limits['memory_high']} is above memory_max ({limits['memory_max']})."
+            )
     return limits
 
 

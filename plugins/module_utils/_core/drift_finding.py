@@ -110,13 +110,25 @@ def accepted(where: str, entries: Iterable[Mapping[str, Any]]) -> list[Accepted]
         if not str(entry.get("reason") or "").strip():
             raise InputError(f"{place}.reason", "is missing.", "Say why this may differ; the report repeats it.")
         until = str(entry.get("until") or "")
-        if not re.match(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])\Z", until):
+        if not until:
+            raise InputError(f"{place}.until", "is missing.", "Say until when; then it is told again.")
+        if not _is_date(until):
             raise InputError(
                 f"{place}.until", f"{until!r} is not a date.", "Example: '2027-01-31'; then it is told again."
             )
         subject, app = str(entry.get("subject") or "*"), str(entry.get("app") or "*")
         result.append(Accepted(kind, subject, app, str(entry["reason"]), until))
     return result
+
+
+def _is_date(text: str) -> bool:
+    match = re.match(r"(\d{4})-(\d\d)-(\d\d)\Z", text)
+    if not match:
+        return False
+    year, month, day = map(int, match.groups())
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    days = (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+    return 1 <= month <= 12 and 1 <= day <= days[month - 1]
 
 
 def sort_out(

@@ -59,7 +59,6 @@ def of_service(one: Service, somaxconn: int) -> list[Finding]:
                 one.unit,
                 declared=str(one.workers),
                 running=str(one.running_workers),
-                since=one.since,
                 fix=f"systemctl restart {one.unit}, or declare gunicorn_apps.{one.app}.settings.workers",
             )
         )

@@ -15,7 +15,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes impor
 
 ASSUMED_WORKER_MEMORY = 150 * 1024**2
 MEMORY_SHARE = 0.75  # the rest is for the kernel's page cache, nginx and the system
-FORMULA = re.compile(r"(\d{0,3})n(?:\s*([+-])\s*(\d{1,4}))?\Z")  # n, n+1, 2n+1 …; n is the number of usable CPUs
+FORMULA = re.compile(r"([1-9]\d{0,2})?n(?:\s*([+-])\s*(\d{1,4}))?\Z")  # n, n+1, 2n+1 …; n is the number of usable CPUs
 OVERRIDES = ("GUNICORN_WORKERS", "WEB_CONCURRENCY")
 
 
@@ -158,4 +158,9 @@ def _memory(
     if budget:
         room, share = budget, "memory_budget"
     number = max(1, room // each[0])
+    if room < each[0]:
+        told = (
+            f"not even one fits in {show_size(room)} ({share}) at {show_size(each[0])} ({each[1]}), so one is the least"
+        )
+        return 1, told
     return number, f"{number} fit in {show_size(room)} ({share}) at {show_size(each[0])} each ({each[1]})"

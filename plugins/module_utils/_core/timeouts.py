@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,7 +18,29 @@ GRACE_MARGIN = 5
 PROXY_CONNECT = 5
 # Seconds that a request of a kind may take. Sending an upload takes none of them: nginx takes it first, and gives it to
 # the app at once.
-SPANS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "hr": 3600}
+SPANS: Mapping[str, float] = MappingProxyType(
+    {
+        "us": 1e-6,
+        "usec": 1e-6,
+        "ms": 1e-3,
+        "msec": 1e-3,
+        "s": 1,
+        "sec": 1,
+        "second": 1,
+        "seconds": 1,
+        "m": 60,
+        "min": 60,
+        "minute": 60,
+        "minutes": 60,
+        "h": 3600,
+        "hr": 3600,
+        "hour": 3600,
+        "hours": 3600,
+        "d": 86400,
+        "day": 86400,
+        "days": 86400,
+    }
+)
 KINDS: Mapping[str, int] = MappingProxyType({"api": 30, "report": 120, "upload": 120})
 
 
@@ -41,16 +64,26 @@ class Timeouts:
 
 
 def seconds_of(text: object) -> Optional[float]:
-    """A span of time as systemd writes it, where it is a simple one: `90`, `90s`, `2min`; None for any other."""
-    match = re.match(r"(\d+(?:\.\d+)?)\s*(s|sec|m|min|h|hr)?\Z", str(text).strip())
-    return float(match.group(1)) * SPANS[match.group(2) or "s"] if match else None
+    """A span of time as systemd writes it (`90`, `1min 30s`, `infinity`); None for what is none."""
+    words = str(text).strip()
+    if words == "infinity":
+        return math.inf
+    parts = re.findall(r"(\d+(?:\.\d+)?)\s*([a-z]*)\s*", words)
+    whole = "".join(f"{number}{unit}" for number, unit in parts) == re.sub(r"\s", "", words)
+    if not parts or not whole or any((unit or "s") not in SPANS for _number, unit in parts):
+        return None
+    return sum(float(number) * SPANS[unit or "s"] for number, unit in parts)
 
 
 def too_short(stop: object, links: Iterable[Timeouts]) -> str:
     """Why a TimeoutStopSec of the user's own contradicts the chain; '' if it does not."""
+    if stop == "":
+        return ""
     seconds = seconds_of(stop)
+    if seconds is None:
+        return f"{stop!r} is no span of time, and systemd would pass over it; write 90 or 1min 30s."
     longest = max(links, key=lambda link: link.graceful)
-    if seconds is None or seconds == 0 or seconds >= longest.graceful:  # 0 waits for ever
+    if seconds == 0 or seconds >= longest.graceful:  # 0 waits for ever
         return ""
     return (
         f"{seconds:g} s are less than graceful_timeout ({longest.graceful} s): systemd would kill what still answers."

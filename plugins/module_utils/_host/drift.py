@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import glob
 import grp
 import os
 import re
@@ -22,10 +23,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_live 
     of_strays,
     of_user,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import ROOT, Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import ROOT, UNITS, Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.target import Target, target
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tree import differences
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import parse_unit
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import RUNTIME_UNITS, parse_unit
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.generation import HEARTBEAT
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.history import ISO
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import (
@@ -89,7 +90,9 @@ def _target(layout: Layout) -> Optional[Target]:
 
 def _live(one: Service, state: Mapping[str, str], sockets: _Sockets) -> Service:
     master = int(state.get("MainPID") or 0)
-    one = one._replace(drop_ins=tuple(state.get("DropInPaths", "").split()))
+    # systemd names those that it has read; others wait for its next reload.
+    on_disk = [path for root in (UNITS, RUNTIME_UNITS) for path in glob.glob(f"{root}/{one.unit}.d/*.conf")]
+    one = one._replace(drop_ins=tuple(sorted({*state.get("DropInPaths", "").split(), *on_disk})))
     if not master:
         return one
     workers = _workers(state["ControlGroup"], master)

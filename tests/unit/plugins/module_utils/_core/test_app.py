@@ -207,6 +207,15 @@ def test_targets(make_app: Make, target: str) -> None:
             "less than graceful_timeout",
             id="systemd would kill what still answers",
         ),
+        pytest.param(
+            {"limits": {"memory_high": "400M", "memory_max": "300M"}},
+            "limits.memory_high",
+            "400M is above memory_max (300M)",
+            id="a limit that is never reached",
+        ),
+        pytest.param(
+            {"settings": {"workers": "0n"}}, "settings.workers", "formula of the CPUs", id="no worker by formula"
+        ),
         pytest.param({"systemd": {"Servce": {}}}, "systemd.Servce", "Did you mean 'Service'", id="section misspelt"),
         pytest.param(
             {"systemd": {"Service": ["x"]}}, "systemd.Service", "dictionary of directives", id="section as a list"
@@ -439,3 +448,9 @@ def test_apps_in_each_others_way(
 )
 def test_apps_side_by_side(app_options: Options, first: dict[str, Any], second: dict[str, Any]) -> None:
     assert list(normalize("v", {"one": app_options(**first), "two": app_options(**second)})) == ["one", "two"]
+
+
+@pytest.mark.parametrize(("own", "stop"), [(None, 35), (45, 45), ("1min 30s", 90), ("infinity", 35)])
+def test_own_stop_is_what_is_told(make_app: Make, own: Any, stop: int) -> None:
+    systemd = {} if own is None else {"Service": {"TimeoutStopSec": own}}
+    assert make_app(systemd=systemd).instances[0].timeouts.stop == stop

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Optional
 
 import pytest
@@ -79,8 +80,11 @@ def test_kinds_and_options_are_the_same() -> None:
         ("1.5s", 1.5),
         ("2 min", 120),
         ("1h", 3600),
-        ("1min 30s", None),
-        ("infinity", None),
+        ("1min 30s", 90),
+        ("20ms", 0.02),
+        ("infinity", math.inf),
+        ("soon", None),
+        ("5 parsecs", None),
         ("", None),
     ],
 )
@@ -93,6 +97,8 @@ def test_seconds(text: object, expected: Optional[float]) -> None:
     [
         ("10", "10 s are less than graceful_timeout (60 s)"),
         ("59s", "59 s are less"),
+        ("20ms", "0.02 s are less"),
+        ("soon", "'soon' is no span of time"),
         ("60", ""),
         ("1min", ""),
         ("infinity", ""),

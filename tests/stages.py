@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
@@ -89,7 +90,7 @@ def lint(stage: Stage) -> None:
     # From the copy's grandparent, so that mypy sees the package names that the code imports.
     collections = CACHE / "collections"
     plugins = COPY.relative_to(collections) / "plugins"
-    kinds = [plugins / kind for kind in ("module_utils", "filter", "modules", "action")]
+    kinds = [plugins / kind for kind in ("module_utils", "filter", "modules", "action", "callback")]
     typed = [path for path in kinds if any((collections / path).rglob("*.py"))]
     stage.check("mypy", tools / "mypy", "--config-file", ROOT / "pyproject.toml", *typed, cwd=collections)
     home = {"ANSIBLE_HOME": str(CACHE / "ansible-home"), "ANSIBLE_COLLECTIONS_PATH": str(collections)}
@@ -256,25 +257,45 @@ def bring_get_pip() -> None:
 
 # ---- command line ------------------------------------------------------------------------------------------------
 
+# One mostly computes on one CPU, the other mostly waits for hosts.
+TOGETHER = {"sanity", "molecule"}
 STAGES = {stage.__name__: stage for stage in (setup, lint, units, sanity, molecule, system, deploys)}
+
+
+def groups(names: list[str]) -> list[list[str]]:
+    """Stages that may run at the same time, where they follow one another."""
+    found: list[list[str]] = []
+    for name in names:
+        if found and TOGETHER.issuperset([name, *found[-1]]):
+            found[-1].append(name)
+        else:
+            found.append([name])
+    return found
+
+
+def run_stage(name: str) -> Stage:
+    """Run one stage and print how it went."""
+    stage = Stage(name)
+    started = time.monotonic()
+    STAGES[name](stage)
+    for log in stage.logs:
+        lines = log.read_text(errors="replace").splitlines()
+        print(f"\n---- {log.relative_to(ROOT)} (the last of {len(lines)} lines)", *lines[-60:], sep="\n")
+    verdict = f"FAILED, {stage.failed} of {stage.passed + stage.failed}" if stage.failed else "ok"
+    print(f"{name}: {verdict} ({time.monotonic() - started:.0f} s)", flush=True)
+    return stage
 
 
 def main() -> int:
     """Run the stages that are named; return 1 if anything failed."""
     LOGS.mkdir(parents=True, exist_ok=True)
     passed = failed = 0
-    for name in sys.argv[1:]:
-        stage = Stage(name)
-        started = time.monotonic()
-        STAGES[name](stage)
-        for log in stage.logs:
-            lines = log.read_text(errors="replace").splitlines()
-            print(f"\n---- {log.relative_to(ROOT)} (the last of {len(lines)} lines)", *lines[-60:], sep="\n")
-        verdict = f"FAILED, {stage.failed} of {stage.passed + stage.failed}" if stage.failed else "ok"
-        print(f"{name}: {verdict} ({time.monotonic() - started:.0f} s)", flush=True)
-        passed += stage.passed
-        failed += stage.failed
-        if name == "setup" and stage.failed:
+    for names in groups(sys.argv[1:]):
+        with ThreadPoolExecutor() as pool:
+            for stage in pool.map(run_stage, names):
+                passed += stage.passed
+                failed += stage.failed
+        if "setup" in names and failed:
             break
     print(f"{passed} passed, {failed} failed")
     return int(failed > 0)

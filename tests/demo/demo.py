@@ -17,6 +17,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 STATE = ROOT / ".cache" / "demo"
 HOST = ROOT / "tests" / "hosts" / "host"
+# As it is typed in the root of the checkout.
+PLAYBOOK = (
+    *(".cache/venv/bin/ansible-playbook", "-i", "tests/demo/inventory", "-i", ".cache/demo/hosts.yml"),
+    *("-e", "@.cache/demo/places.json"),
+)
 PROOFS = {"httpbin": "/get", "shop": "/", "feed": "/items"}
 
 
@@ -60,10 +65,9 @@ def run_site() -> dict:
         "ANSIBLE_CALLBACKS_ENABLED": "record",
         "RECORD_FILE": str(record),
     }
-    command = [ROOT / ".cache/venv/bin/ansible-playbook", "wsgiops.gunicorn.site"]
-    command += ["-i", ROOT / "tests/demo/inventory", "-i", STATE / "hosts.yml"]
-    command += ["-e", json.dumps({"demo_apps": str(ROOT / "tests/demo/apps"), "demo_secrets": str(STATE)})]
-    status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    places = {"demo_apps": str(ROOT / "tests/demo/apps"), "demo_secrets": str(STATE)}
+    (STATE / "places.json").write_text(json.dumps(places))
+    status = subprocess.run([*PLAYBOOK, "wsgiops.gunicorn.site"], cwd=ROOT, env=environment, check=False).returncode
     if status:
         raise SystemExit(f"demo: the playbook failed (exit code {status}); look around with: tests/hosts/host ssh demo")
     return json.loads(record.read_text())
@@ -121,7 +125,8 @@ def main() -> None:
         print(prove(name, address))
     changed = sum(counts["changed"] for counts in record["stats"].values())
     said = f"{changed} tasks changed something" if changed else "nothing changed"
-    print(f"\nhost up: {up - started:.1f} s; site: {done - up:.1f} s, {said}. Log in: tests/hosts/host ssh demo")
+    print(f"\nOther playbooks: {' '.join(PLAYBOOK)} wsgiops.gunicorn.drift")
+    print(f"host up: {up - started:.1f} s; site: {done - up:.1f} s, {said}. Log in: tests/hosts/host ssh demo")
 
 
 if __name__ == "__main__":

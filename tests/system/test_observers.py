@@ -26,7 +26,9 @@ connection.sock = socket.socket(socket.AF_UNIX)
 connection.sock.connect(sys.argv[1])
 headers = {{"User-Agent": {AGENT!r}, "X-Request-ID": "given-by-nginx", "X-Real-IP": "192.0.2.7"}}
 connection.request("GET", "/some/path?token=hidden", headers=headers)
-assert connection.getresponse().status == 200
+response = connection.getresponse()
+assert response.status == 200
+response.read()  # whoever hangs up before that may not be logged
 """
 HOOKS = """
 def worker_exit(server, worker):
@@ -34,9 +36,7 @@ def worker_exit(server, worker):
 """
 
 
-@pytest.mark.parametrize(
-    ("worker_class", "gunicorn"), [("sync", "20.1.0"), ("gthread", "27.0.1"), ("gevent", "23.0.0"), ("asgi", "27.0.1")]
-)
+@pytest.mark.parametrize(("worker_class", "gunicorn"), [("sync", "20.1.0"), ("gthread", "27.0.1"), ("asgi", "27.0.1")])
 def test_access_log_and_memory(converge: Converge, tmp_path: Path, worker_class: str, gunicorn: str) -> None:
     """Each line is JSON whatever the client sends, with nginx's request id and without the query."""
     host = converge.host

@@ -49,7 +49,7 @@ class JsonAccessLogger(_Logger):
             "protocol": atoms["H"],
             "status": int(status) if status.isdigit() else status,
             "bytes": atoms["B"],
-            "seconds": round(request_time.total_seconds(), 6),
+            "seconds": float(atoms["L"]),
             "referer": header("referer"),
             "user_agent": header("user-agent"),
             "pid": int(atoms["p"].strip("<>")),

@@ -13,8 +13,10 @@ from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App, Instance
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.digest import digest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.observers import render_observers
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing import Sizing
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import Place, service_unit, socket_unit
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.uvicorn_drain import render_drain
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.versions import at_least
 
 FORMAT = 1
@@ -79,11 +81,16 @@ class Declaration:
                 },
                 "settings": {instance.name: dict(instance.settings) for instance in app.instances},
                 "hooks": app.hooks,
-                "observers": [app.access_log, app.log_memory],
+                "added": self._added(),
                 "timeouts": {one.name: [one.timeouts.timeout, one.timeouts.graceful] for one in app.instances},
                 "units": unit_texts(self, place),
             }
         )
+
+    def _added(self) -> list[str]:
+        """What is written into the settings file beside settings; a newer version of it is a change."""
+        drains = {render_drain(sizing.worker_class) for sizing in self.sizings.values()}
+        return [render_observers(self.app.access_log, self.app.log_memory), *sorted(drains)]
 
     def build_id(self, venv: str) -> str:
         """Names what build commands make of the source."""
@@ -105,7 +112,7 @@ class Declaration:
                 "settings": {instance.name: dict(instance.settings) for instance in self.app.instances},
                 "sizings": {name: [sizing.workers, sizing.threads] for name, sizing in self.sizings.items()},
                 "hooks": self.app.hooks,
-                "observers": [self.app.access_log, self.app.log_memory],
+                "added": self._added(),
                 "timeouts": {one.name: [one.timeouts.timeout, one.timeouts.graceful] for one in self.app.instances},
                 "env": dict(self.app.env),
                 "secrets": self.secrets_id,

@@ -64,8 +64,8 @@ class ActionModule(OneLook):
         result = self._call(arguments, task_vars)
         if "findings" not in result:
             return {**result, **unchecked(str(result.get("unchecked") or result.get("msg", "")))}
-        told = [one for one in result.get("findings", ()) if one["severity"] in (ERROR, WARNING)]
-        if told and self._fail and not result.get("failed"):
+        told = [one for one in result["findings"] if one["severity"] in (ERROR, WARNING)]
+        if told and self._fail:
             lines = [f"{one['app'] or 'host'}: {one['kind']}: {one['subject']}" for one in told]
             result.update(failed=True, msg="\n".join([f"Not as declared ({len(told)}):", *lines]))
         return result

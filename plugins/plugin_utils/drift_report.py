@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import SEVERITIES
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_text import visible
 
 COLLECTION = "wsgiops.gunicorn"
-SEVERITIES = ("error", "warning", "note")
 
 
 @dataclass(frozen=True)

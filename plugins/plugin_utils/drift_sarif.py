@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import KINDS, SEVERITIES
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_report import (
-    SEVERITIES,
     Finding,
     HostReport,
     Report,
@@ -66,9 +66,9 @@ def _rules(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     return [
         {
             "id": kind,
-            "shortDescription": {"text": f"Drift: {kind.replace('-', ' ')}"},
+            "shortDescription": {"text": f"Drift: {KINDS.get(kind, kind)}"},
             "defaultConfiguration": {"level": min(severities, key=SEVERITIES.index)},
-            "helpUri": f"{HOME}/blob/main/docs/drift-reports.md",
+            "helpUri": f"{HOME}/blob/main/docs/drift.md",
             "properties": {"tags": ["drift"]},
         }
         for kind, severities in sorted(levels.items())

@@ -114,7 +114,7 @@ DRIFTS = {
         "process-stray",
         "pid *",
         f"systemd-run -q --unit=by-hand -p WorkingDirectory={SOURCE} "
-        f"{VENV}/bin/python -m gunicorn --bind 127.0.0.1:9999 hello:app; sleep 1",
+        f"{VENV}/bin/python -m gunicorn --name s3cret --bind 127.0.0.1:9999 hello:app; sleep 1",
         "systemctl stop by-hand",
     ),
     "a user with more rights": Drift(

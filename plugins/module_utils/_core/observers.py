@@ -33,8 +33,12 @@ class JsonAccessLogger(_Logger):
         cfg = self.cfg
         if not (cfg.accesslog or cfg.logconfig or cfg.logconfig_dict or cfg.syslog):
             return
-        atoms = self.atoms(resp, req, environ, request_time)
+        try:
+            self.access_log.info(self.line(self.atoms(resp, req, environ, request_time)))
+        except Exception:
+            self.exception("the access log could not be written")
 
+    def line(self, atoms):
         def header(name):
             value = atoms.get("{%s}i" % name)
             return value.decode("latin-1") if isinstance(value, bytes) else value
@@ -54,10 +58,7 @@ class JsonAccessLogger(_Logger):
             "user_agent": header("user-agent"),
             "pid": int(atoms["p"].strip("<>")),
         }
-        try:
-            self.access_log.info(_json.dumps(said, default=str))
-        except Exception:
-            self.exception("the access log could not be written")
+        return _json.dumps(said, default=str)
 
 
 logger_class = JsonAccessLogger

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import grp
 import os
@@ -24,10 +25,18 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_live 
     of_user,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import ROOT, UNITS, Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live_text import (
+    addresses_of,
+    file_system_of,
+    is_gunicorn,
+    queue_of,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.target import Target, target
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tree import differences
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import RUNTIME_UNITS, parse_unit
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.generation import HEARTBEAT
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import read_text
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import names_in
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.generation import heartbeat, processes
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.history import ISO
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import (
     current_release,
@@ -41,7 +50,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd imp
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.tree import NOTES, read_tree
 
 SETTLE = 0.3  # a worker that is just being replaced is no drift
-CGROUPS = "/sys/fs/cgroup"
+OURS = re.compile(r"/gunicorn-[a-z0-9_-]+\.service")
 
 
 def find_live_drift(apps: Iterable[App], runner: Runner) -> list[Finding]:
@@ -50,9 +59,9 @@ def find_live_drift(apps: Iterable[App], runner: Runner) -> list[Finding]:
     systemd = Systemd(runner)
     targets = {app.name: _target(app.layout) for app in apps}
     units = [service.unit for found in targets.values() if found for service in found.services]
-    states = systemd.show(units, ["MainPID", "ControlGroup", "DropInPaths", "ActiveEnterTimestamp"])
-    sockets = _Sockets(runner)
-    somaxconn = int(_read("/proc/sys/net/core/somaxconn") or 0)
+    states = systemd.show(units, ["MainPID", "DropInPaths"])
+    listening = _listening(runner)
+    somaxconn = int(read_text("/proc/sys/net/core/somaxconn") or 0)
     found: list[Finding] = []
     for app in apps:
         goal = targets[app.name]
@@ -73,9 +82,9 @@ def find_live_drift(apps: Iterable[App], runner: Runner) -> list[Finding]:
                 nofile=_number(unit.get("LimitNOFILE", [""])[-1]),
                 backlog=_number(socket.get("Backlog", [""])[-1]) or 0,
             )
-            found += of_service(_live(service, state, sockets), somaxconn)
+            found += of_service(_live(service, state, listening), somaxconn)
     declared = {app.name for app in apps}
-    there = [name for name in _names(ROOT) if name not in declared and read_manifests(Layout(name).releases)]
+    there = [name for name in names_in(ROOT) if name not in declared and read_manifests(Layout(name).releases)]
     return found + of_strays(_strays(), sorted(there))
 
 
@@ -88,130 +97,76 @@ def _target(layout: Layout) -> Optional[Target]:
 # ---- processes ---------------------------------------------------------------------------------------------------
 
 
-def _live(one: Service, state: Mapping[str, str], sockets: _Sockets) -> Service:
+def _live(one: Service, state: Mapping[str, str], listening: str) -> Service:
     master = int(state.get("MainPID") or 0)
     # systemd names those that it has read; others wait for its next reload.
     on_disk = [path for root in (UNITS, RUNTIME_UNITS) for path in glob.glob(f"{root}/{one.unit}.d/*.conf")]
     one = one._replace(drop_ins=tuple(sorted({*state.get("DropInPaths", "").split(), *on_disk})))
     if not master:
         return one
-    workers = _workers(state["ControlGroup"], master)
+    workers = _workers(one.unit, master)
     if len(workers) != one.workers:
         time.sleep(SETTLE)
-        workers = _workers(state["ControlGroup"], master)
+        workers = _workers(one.unit, master)
     place = next(iter(workers.values()), "")
     return one._replace(
         running_workers=len(workers),
         running_nofile=_open_files(master),
-        running_queue=sockets.queue(one.bind),
-        heartbeats=_file_system(place) if place else "",
+        running_queue=queue_of(listening, one.bind),
+        heartbeats=file_system_of(read_text("/proc/self/mountinfo") or "", place) if place else "",
         heartbeats_in=place,
-        listens=sockets.of({master, *workers}),
+        listens=addresses_of(listening, {master, *workers}),
         since=_iso(_started(master)),
     )
 
 
-def _workers(group: str, master: int) -> dict[int, str]:
+def _workers(unit: str, master: int) -> dict[int, str]:
     """The processes with a heartbeat that the master has started, each with the directory that it is in."""
     found = {}
-    for pid in _members(group):
-        parent = parent_and_start(pid)
-        place = _heartbeats(pid) if parent and parent[0] == master else ""
-        if place:
-            found[pid] = place
+    for process, parent in processes(unit).items():
+        path = heartbeat(process.pid) if parent == master else ""
+        if path:
+            with contextlib.suppress(OSError):  # it has ended
+                found[process.pid] = os.path.dirname(os.readlink(path))
     return found
 
 
-def _members(group: str) -> list[int]:
-    for root in (CGROUPS, f"{CGROUPS}/systemd", f"{CGROUPS}/unified"):
-        text = _read(f"{root}{group}/cgroup.procs")
-        if text:
-            return [int(line) for line in text.split()]
-    return []
-
-
-def _heartbeats(pid: int) -> str:
-    try:
-        for name in os.listdir(f"/proc/{pid}/fd"):
-            path = os.readlink(f"/proc/{pid}/fd/{name}")
-            if HEARTBEAT in path:
-                return os.path.dirname(path)
-    except OSError:
-        pass
-    return ""
-
-
-def _file_system(path: str) -> str:
-    """The type of what is mounted nearest above the path."""
-    best, kind = "", ""
-    for line in (_read("/proc/self/mountinfo") or "").splitlines():
-        fields = line.split(" ")
-        place = fields[4]
-        if (path == place or path.startswith(place.rstrip("/") + "/")) and len(place) >= len(best):
-            best, kind = place, fields[fields.index("-") + 1]
-    return kind
-
-
 def _open_files(pid: int) -> Optional[int]:
-    found = re.search(r"^Max open files\s+(\S+)", _read(f"/proc/{pid}/limits") or "", re.M)
+    found = re.search(r"^Max open files\s+(\S+)", read_text(f"/proc/{pid}/limits") or "", re.M)
     return _number(found.group(1)) if found else None
 
 
 def _strays() -> list[tuple[int, str, str]]:
-    """Masters of Gunicorn outside of our units: their parent is no Gunicorn itself."""
+    """Masters of Gunicorn outside of our units: their parent is no Gunicorn itself.
+
+    Where each runs is told, and not its command line, on which a secret may be.
+    """
     found = {}
     for name in filter(str.isdigit, os.listdir("/proc")):
-        words = words_of(int(name), "cmdline")
-        if _is_gunicorn(words) and not re.search(
-            r"/gunicorn-[a-z0-9_-]+\.service", _read(f"/proc/{name}/cgroup") or ""
-        ):
-            found[int(name)] = " ".join(word for word in words if word)[:200]
+        group = read_text(f"/proc/{name}/cgroup") or ""
+        if is_gunicorn(words_of(int(name), "cmdline")) and not OURS.search(group):
+            found[int(name)] = f"gunicorn in {group.splitlines()[-1].rpartition(':')[2]}" if group else "gunicorn"
     seen = {pid: parent_and_start(pid) for pid in found}
     return [
         (pid, found[pid], _iso(_started(pid))) for pid, about in sorted(seen.items()) if about and about[0] not in found
     ]
 
 
-def _is_gunicorn(words: list[str]) -> bool:
-    named = [os.path.basename(word) for word in words[:3]]
-    return "gunicorn" in named or named[:1] == ["gunicorn:"] or words[0].startswith("gunicorn: master")
-
-
 def _started(pid: int) -> float:
     about = parent_and_start(pid)
     if about is None:
         return 0.0
-    boot = re.search(r"^btime (\d+)", _read("/proc/stat") or "", re.M)
+    boot = re.search(r"^btime (\d+)", read_text("/proc/stat") or "", re.M)
     return (int(boot.group(1)) if boot else 0) + about[1] / os.sysconf("SC_CLK_TCK")
 
 
-# ---- sockets -----------------------------------------------------------------------------------------------------
-
-
-class _Sockets:
-    """Listening sockets, as `ss` tells; where there is no `ss`, nothing is known of them."""
-
-    def __init__(self, runner: Runner) -> None:
-        self._lines: list[list[str]] = []
-        if any(os.access(f"{place}/ss", os.X_OK) for place in ("/usr/bin", "/usr/sbin", "/bin", "/sbin")):
-            # Unix sockets without their processes, which would mean to read all files of all processes.
-            for options in ("-lxnH", "-ltnpH"):
-                self._lines += [line.split() for line in runner.run(["ss", options]).out.splitlines()]
-
-    def queue(self, bind: str) -> Optional[int]:
-        for fields in self._lines:
-            for position, word in enumerate(fields):
-                if word == "LISTEN" and bind[len("unix:") * bind.startswith("unix:") :] in fields[position + 3 :][:2]:
-                    return int(fields[position + 2])
-        return None
-
-    def of(self, pids: set[int]) -> tuple[str, ...]:
-        """TCP addresses that any of the processes listens on."""
-        found = set()
-        for fields in self._lines:
-            if fields[0] == "LISTEN" and any(f"pid={pid}," in fields[-1] for pid in pids):
-                found.add(fields[3])
-        return tuple(sorted(found))
+def _listening(runner: Runner) -> str:
+    """All listening sockets, as `ss` tells; '' where there is no `ss`. Those of unix without their processes, which
+    would mean to read all files of all processes.
+    """
+    if not any(os.access(f"{place}/ss", os.X_OK) for place in ("/usr/bin", "/usr/sbin", "/bin", "/sbin")):
+        return ""
+    return "".join(runner.run(["ss", options]).out for options in ("-lxnH", "-ltnpH"))
 
 
 # ---- files -------------------------------------------------------------------------------------------------------
@@ -238,27 +193,12 @@ def _more_groups(user: str) -> list[str]:
     return sorted(group.gr_name for group in grp.getgrall() if user in group.gr_mem)
 
 
-def _names(directory: str) -> list[str]:
-    try:
-        return sorted(os.listdir(directory))
-    except FileNotFoundError:
-        return []
-
-
 def _number(text: Any) -> Optional[int]:
     return int(text) if str(text).isdigit() else None
 
 
 def _iso(seconds: float) -> str:
     return time.strftime(ISO, time.gmtime(seconds)) if seconds else ""
-
-
-def _read(path: str) -> Optional[str]:
-    try:
-        with open(path, encoding="utf-8", errors="replace") as stream:
-            return stream.read()
-    except OSError:
-        return None
 
 
 def predictions(parts: Mapping[str, Mapping[str, Any]]) -> Iterable[tuple[str, str, list[str]]]:

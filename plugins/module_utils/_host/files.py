@@ -105,3 +105,11 @@ def replace_symlink(path: str, target: str) -> None:
     os.symlink(target, temporary)
     os.replace(temporary, path)
     sync_directory(os.path.dirname(path))
+
+
+def names_in(directory: str) -> list[str]:
+    """What is in the directory; nothing where there is none."""
+    try:
+        return sorted(os.listdir(directory))
+    except FileNotFoundError:
+        return []

@@ -60,16 +60,25 @@ def _belongs(pid: str, unit: str) -> bool:
         return False  # the process has ended
 
 
-def _has_beaten(pid: int) -> bool | None:
-    """None for a process that is no worker."""
+def heartbeat(pid: int) -> str:
+    """The file by which a worker shows that it lives, as the worker has it open; '' for a process that is no worker."""
     try:
         for name in os.listdir(f"/proc/{pid}/fd"):
             path = f"/proc/{pid}/fd/{name}"
             if HEARTBEAT in os.readlink(path):
-                return beaten(os.stat(path))
+                return path
+    except OSError:
+        pass  # the process has ended
+    return ""
+
+
+def _has_beaten(pid: int) -> bool | None:
+    """None for a process that is no worker."""
+    try:
+        path = heartbeat(pid)
+        return beaten(os.stat(path)) if path else None
     except OSError:
         return None
-    return None
 
 
 def beaten(status: os.stat_result) -> bool:

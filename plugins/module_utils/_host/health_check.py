@@ -28,6 +28,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health_spec
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import ROOT, Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.scrub import scrub_all
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import names_in
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.health import FORWARDED, Tls, wait_healthy
 
 
@@ -106,7 +107,7 @@ def _deployed(options: Mapping[str, Any], root: str) -> Target:
 
 def _manifest(app: str, root: str) -> dict[str, Any]:
     layout = Layout(app, root)
-    found = sorted(name for name in _names(root) if os.path.islink(Layout(name, root).current))
+    found = sorted(name for name in names_in(root) if os.path.islink(Layout(name, root).current))
     if app not in found:
         hint = did_you_mean(app, found) or "There is none at all."
         raise InputError("app", f"there is no deployed app {app!r} on this host.", hint)
@@ -117,13 +118,6 @@ def _manifest(app: str, root: str) -> dict[str, Any]:
         raise HostError(f"the manifest of {app} can be read by root only; use `become`.", str(exc)) from exc
     except (OSError, ValueError) as exc:
         raise HostError(f"the current release of {app} has no usable manifest.", str(exc)) from exc
-
-
-def _names(root: str) -> list[str]:
-    try:
-        return os.listdir(root)
-    except FileNotFoundError:
-        return []
 
 
 def _tls(target: Target, options: Mapping[str, Any]) -> Tls:

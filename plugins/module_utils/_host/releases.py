@@ -29,7 +29,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants im
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.answer import failure
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy_lock import deploy_lock
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.detached import detached
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import read_file
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import names_in, read_file
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.history import mark_good, read_history, record
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.journal import Journal
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import (
@@ -65,16 +65,9 @@ def handle(options: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
 def find_app(name: str) -> Layout:
     layout = Layout(name)
     if not read_manifests(layout.releases):
-        there = sorted(app for app in _listed(ROOT) if read_manifests(Layout(app).releases))
+        there = sorted(app for app in names_in(ROOT) if read_manifests(Layout(app).releases))
         raise InputError("app", f"no release of '{name}' is on this host.", did_you_mean(name, there))
     return layout
-
-
-def _listed(directory: str) -> list[str]:
-    try:
-        return os.listdir(directory)
-    except FileNotFoundError:
-        return []
 
 
 def list_all(layout: Layout) -> dict[str, Any]:

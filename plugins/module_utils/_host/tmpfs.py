@@ -25,6 +25,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tmpfs impor
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import (
     apply_changes,
+    names_in,
     read_file,
     restore,
 )
@@ -33,21 +34,14 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd imp
 
 def look(desired: Optional[Tmpfs]) -> TmpfsPlan:
     units: dict[str, FileState] = {}
-    for name in _listed(UNIT_DIRECTORY):
+    for name in names_in(UNIT_DIRECTORY):
         if name.endswith(".mount"):
             found = read_file(f"{UNIT_DIRECTORY}/{name}")
             if found:
                 units[f"{UNIT_DIRECTORY}/{name}"] = found
-    enabled = frozenset(_listed(f"{UNIT_DIRECTORY}/{WANTED_BY}.wants"))
+    enabled = frozenset(names_in(f"{UNIT_DIRECTORY}/{WANTED_BY}.wants"))
     mount = read_mount(desired.path) if desired else None
     return plan_tmpfs(desired, Current(mount, units, enabled), os.sysconf("SC_PAGE_SIZE"))
-
-
-def _listed(directory: str) -> list[str]:
-    try:
-        return os.listdir(directory)
-    except FileNotFoundError:
-        return []
 
 
 def read_mount(path: str) -> Optional[Mount]:

@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from typing import Optional
+
+import pytest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live_text import (
+    addresses_of,
+    file_system_of,
+    is_gunicorn,
+    queue_of,
+)
+
+UNIX = """\
+u_str LISTEN 0      2048   /run/gunicorn/shop/web.sock 41021            * 0
+u_seq LISTEN 0      4096            /run/udev/control 19221            * 0
+"""
+TCP = """\
+LISTEN 0      100        127.0.0.1:8000      0.0.0.0:*    users:(("gunicorn",pid=71,fd=3),("gunicorn",pid=7,fd=3))
+LISTEN 0      2048         0.0.0.0:80        0.0.0.0:*    users:(("nginx",pid=30,fd=6))
+LISTEN 0      128             [::]:22           [::]:*    users:(("sshd",pid=1,fd=4))
+"""
+MOUNTS = """\
+22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
+30 22 0:26 / /run rw,nosuid shared:5 - tmpfs tmpfs rw,size=100k
+41 30 0:40 / /run/gunicorn-worker-tmp rw,noatime - tmpfs tmpfs rw,size=64m
+50 22 8:2 / /srv rw - xfs /dev/sdb rw
+"""
+
+
+@pytest.mark.parametrize(
+    ("bind", "expected"),
+    [
+        ("unix:/run/gunicorn/shop/web.sock", 2048),
+        ("unix:/run/gunicorn/shop/web", None),
+        ("127.0.0.1:8000", 100),
+        ("127.0.0.1:80", None),
+        ("0.0.0.0:80", 2048),
+        ("[::]:22", 128),
+    ],
+)
+def test_queue(bind: str, expected: Optional[int]) -> None:
+    assert queue_of(UNIX + TCP, bind) == expected
+
+
+@pytest.mark.parametrize(
+    ("pids", "expected"),
+    [([7], ("127.0.0.1:8000",)), ([1], ("[::]:22",)), ([30, 71], ("0.0.0.0:80", "127.0.0.1:8000")), ([3], ())],
+)
+def test_addresses(pids: list[int], expected: tuple[str, ...]) -> None:
+    assert addresses_of(UNIX + TCP, pids) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/run/gunicorn-worker-tmp", "tmpfs"),
+        ("/run/gunicorn-worker-tmp/deeper", "tmpfs"),
+        ("/run/gunicorn-worker-tmp2", "tmpfs"),
+        ("/srv/gunicorn/x", "xfs"),
+        ("/var/tmp", "ext4"),
+        ("/", "ext4"),
+    ],
+)
+def test_file_system(path: str, expected: str) -> None:
+    assert file_system_of(MOUNTS, path) == expected
+
+
+def test_no_mounts() -> None:
+    assert file_system_of("", "/tmp") == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["/venv/bin/python", "/venv/bin/gunicorn", "shop:app"], True),
+        (["/venv/bin/python", "-m", "gunicorn", "shop:app"], True),
+        (["/usr/bin/gunicorn", "shop:app"], True),
+        (["gunicorn: master [shop]"], True),
+        (["vim", "/etc/gunicorn.conf.py"], False),
+        (["grep", "-r", "gunicorns"], False),
+        ([""], False),
+        ([], False),
+    ],
+)
+def test_is_gunicorn(words: list[str], expected: bool) -> None:
+    assert is_gunicorn(words) is expected

@@ -150,7 +150,7 @@ def _sync(facts: Facts) -> list[Finding]:
         return []
     told = {
         "keepalive": "a sync worker closes every connection after its answer.",
-        "worker_connections": "a sync worker has one connection at a time.",  # [read]
+        "worker_connections": "a sync worker has one connection at a time.",
     }
     return [_nothing(name, why) for name, why in told.items() if name in facts.settings]
 
@@ -199,7 +199,7 @@ def _forwarded(facts: Facts) -> list[Finding]:
     return []
 
 
-def _recycling(facts: Facts) -> list[Finding]:  # [read]
+def _recycling(facts: Facts) -> list[Finding]:
     if facts.on("max_requests_jitter") and not facts.on("max_requests"):
         return [_nothing("max_requests_jitter", "without `max_requests` no worker is ever recycled.")]
     return []
@@ -211,7 +211,6 @@ def _logging(facts: Facts) -> list[Finding]:
     if level is not None and str(level).lower() not in LOG_LEVELS:
         why = f"'{level}' is no level; Gunicorn does not say so and logs as with info."
         found.append(Finding(ERROR, "loglevel", why, f"Allowed: {', '.join(LOG_LEVELS)}."))
-    # [read], but for statsd beside a logger_class
     own = any(facts.on(name) for name in ("logger_class", "logconfig", "logconfig_dict", "logconfig_json"))
     if facts.on("access_log_format") and not facts.on("accesslog") and not own and facts.family != UVICORN:
         do = "Add `accesslog: '-'` for the journal."
@@ -224,7 +223,7 @@ def _logging(facts: Facts) -> list[Finding]:
     return found
 
 
-def _tls(facts: Facts) -> list[Finding]:  # [read]
+def _tls(facts: Facts) -> list[Finding]:
     if facts.on("certfile") or facts.on("keyfile"):
         return []
     return [_nothing(name, "without `certfile` Gunicorn speaks no TLS.") for name in _SSL if name in facts.settings]
@@ -233,8 +232,8 @@ def _tls(facts: Facts) -> list[Finding]:  # [read]
 def _protocols(facts: Facts) -> list[Finding]:
     found = []
     if facts.on("proxy_protocol"):
-        why = "makes Gunicorn refuse every request that does not begin with a PROXY line, and nginx sends none here."
-        found.append(Finding(ERROR, "proxy_protocol", why, "Leave it out; the headers tell who asks."))
+        do = "Leave it out; the headers tell who asks."
+        found.append(_nothing("proxy_protocol", "nginx sends no PROXY line here, and requests are taken without.", do))
     if "h2" not in str(facts.settings.get("http_protocols", "")):  # [read]
         found += [_nothing(name, "`http_protocols` has no h2.") for name in _HTTP2 if name in facts.settings]
     if facts.family not in (ASGI, OTHER):  # [read]

@@ -84,7 +84,7 @@ def test_family(worker_class: str, expected: str) -> None:
         ({"dogstatsd_tags": "shop"}, "sync", WARNING, "dogstatsd_tags", "no `statsd_host`"),
         ({"ciphers": "HIGH"}, "sync", WARNING, "ciphers", "speaks no TLS"),
         ({"cert_reqs": 0}, "sync", WARNING, "cert_reqs", "speaks no TLS"),
-        ({"proxy_protocol": True}, "sync", ERROR, "proxy_protocol", "refuse every request"),
+        ({"proxy_protocol": True}, "sync", WARNING, "proxy_protocol", "nginx sends no PROXY line"),
         ({"http2_max_frame_size": 1}, "gthread", WARNING, "http2_max_frame_size", "has no h2"),
         ({"asgi_lifespan": "on"}, "gthread", WARNING, "asgi_lifespan", "only the class `asgi`"),
     ],

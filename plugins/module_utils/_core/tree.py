@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-# What Python itself may leave beside code, and what a deploy notes beside a manifest.
-_CACHES = "__pycache__"
+CACHES = "__pycache__"  # Python's own, and half of all files of a virtual environment
 
 Tree = Mapping[str, str]  # from a path to what identifies the file's content, without reading it
 
@@ -27,7 +26,7 @@ def entry(kind: str, mode: int, owner: int, size: int, changed_ns: int) -> str:
 
 
 def differences(recorded: Tree, seen: Tree, notes: frozenset[str] = frozenset()) -> Differences:
-    added = sorted(path for path in set(seen) - set(recorded) - notes if _CACHES not in path.split("/"))
+    added = sorted(set(seen) - set(recorded) - notes)
     changed = sorted(path for path in recorded if path in seen and recorded[path] != seen[path])
     missing = sorted(set(recorded) - set(seen))
     return Differences(tuple(changed), tuple(added), tuple(missing))

@@ -10,7 +10,7 @@ import os
 import stat
 from collections.abc import Mapping
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tree import Tree, differences, entry
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tree import CACHES, Tree, differences, entry
 
 # What a deploy writes into a release after it was built.
 NOTES = frozenset({"manifest.json", "checked.json", "failed.json"})
@@ -26,19 +26,21 @@ def read_damaged(layers: Mapping[str, Tree]) -> frozenset[str]:
 
 
 def read_tree(directory: str) -> Tree:
-    """Every file and link below the directory, by its path in it."""
+    """Every file and link below the directory but for Python's caches, by its path in it."""
     found: dict[str, str] = {}
+    prefix = len(directory) + 1
     waiting = [directory]
     while waiting:
         here = waiting.pop()
         with os.scandir(here) as entries:
             for one in entries:
                 if one.is_dir(follow_symlinks=False):
-                    waiting.append(one.path)
+                    if one.name != CACHES:
+                        waiting.append(one.path)
                     continue
                 status = one.stat(follow_symlinks=False)
                 kind = "l" if stat.S_ISLNK(status.st_mode) else "f"
-                found[os.path.relpath(one.path, directory)] = entry(
+                found[one.path[prefix:]] = entry(
                     kind, status.st_mode, status.st_uid, status.st_size, status.st_mtime_ns
                 )
     return found

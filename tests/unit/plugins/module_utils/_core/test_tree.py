@@ -23,7 +23,6 @@ RECORDED = {"app.py": "f0644 0 1 1", "lib/x.py": "f0644 0 2 2"}
         pytest.param({**RECORDED, "app.py": "f0600 0 1 1"}, Differences(changed=("app.py",)), id="another mode"),
         pytest.param({**RECORDED, "new.py": "f"}, Differences(added=("new.py",)), id="added"),
         pytest.param({"app.py": "f0644 0 1 1"}, Differences(missing=("lib/x.py",)), id="gone"),
-        pytest.param({**RECORDED, "lib/__pycache__/x.pyc": "f"}, Differences(), id="Python's cache"),
         pytest.param({**RECORDED, "note": "f"}, Differences(), id="a note of ours"),
     ],
 )

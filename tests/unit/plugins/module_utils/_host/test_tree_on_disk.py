@@ -35,6 +35,11 @@ def append(path: Path) -> None:
         stream.write("y = 2\n")
 
 
+def cache(path: Path) -> None:
+    (path / "pkg/__pycache__").mkdir()
+    (path / "pkg/__pycache__/app.cpython-311.pyc").touch()
+
+
 @pytest.mark.parametrize(
     ("change", "damaged"),
     [
@@ -43,7 +48,7 @@ def append(path: Path) -> None:
         pytest.param(lambda path: (path / "pkg/app.py").chmod(0o600), True, id="another mode"),
         pytest.param(lambda path: (path / "pkg/app.py").unlink(), True, id="removed"),
         pytest.param(lambda path: (path / "new.py").touch(), True, id="added"),
-        pytest.param(lambda path: (path / "pkg/__pycache__").mkdir(), False, id="an empty cache"),
+        pytest.param(cache, False, id="Python's cache"),
         pytest.param(lambda path: (path / "failed.json").touch(), False, id="a note of a deploy"),
     ],
 )

@@ -26,6 +26,7 @@ def gunicorn_sizing(
         "workers": found.workers,
         "threads": found.threads,
         "connections": found.connections,
+        "nofile": found.nofile,
         "reasons": list(found.reasons),
     }
 

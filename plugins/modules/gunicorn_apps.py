@@ -278,7 +278,10 @@ options:
         default: {}
         suboptions:
           nofile:
-            description: Open files (C(LimitNOFILE)); by default 65536.
+            description:
+              - Open files of each process (C(LimitNOFILE)), which the kernel counts apart (C(setrlimit(2\))).
+              - By default 2 for each connection that a worker may hold (C(worker_connections); with C(sync) it is 1)
+                and 1024 more; 8192 at least.
             type: int
           nproc:
             description: Processes of the user (C(LimitNPROC)).

@@ -130,7 +130,8 @@ def unit_texts(declared: Declaration, place: Place) -> dict[str, str]:
     texts = {}
     for instance in app.instances:
         texts[app.layout.unit(instance.name, "socket")] = socket_unit(app, instance, place)
-        texts[app.layout.unit(instance.name, "service")] = service_unit(app, instance, place)
+        nofile = declared.sizings[instance.name].nofile
+        texts[app.layout.unit(instance.name, "service")] = service_unit(app, instance, place, nofile)
     return texts
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.open_files import open_files
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes import show_size
 
 ASSUMED_WORKER_MEMORY = 150 * 1024**2
@@ -62,6 +63,7 @@ class Sizing:
     workers: int
     threads: int
     connections: int
+    nofile: int
     reasons: tuple[str, ...] = field(default_factory=tuple)
 
 
@@ -89,8 +91,9 @@ def size(
     memory_budget: int = 0,
     unit_memory: tuple[int, str] = (0, ""),
     shares: int = 1,
+    nofile: int = 0,
 ) -> Sizing:
-    """Choose class, workers, threads and connections; `shares` instances on the host divide its memory.
+    """Choose class, workers, threads, connections and open files; `shares` instances on the host divide its memory.
 
     Bytes of a worker are given by the user, or measured when the app was imported, or assumed.
 
@@ -112,7 +115,8 @@ def size(
         origin = "declared in settings" if given.get("threads") else f"profile {profile}"
         reasons.append(f"threads {threads}: {origin}; {workers} × {threads} = {workers * threads} requests at a time")
     connections = int(given.get("worker_connections") or (1000 if worker_class not in ("sync", "gthread") else 0))
-    return Sizing(worker_class, workers, threads, connections, tuple(reasons))
+    files, why_files = open_files(worker_class, connections, nofile)
+    return Sizing(worker_class, workers, threads, connections, files, (*reasons, why_files))
 
 
 def _workers(

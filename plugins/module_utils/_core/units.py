@@ -21,7 +21,14 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.unit_file i
     render_unit,
 )
 
-DEFAULT_NOFILE = 65536
+# By the key of the app's `limits`.
+LIMIT_DIRECTIVES = {
+    "nofile": "LimitNOFILE",
+    "nproc": "LimitNPROC",
+    "tasks_max": "TasksMax",
+    "memory_high": "MemoryHigh",
+    "memory_max": "MemoryMax",
+}
 RESTART_STEPS_SINCE = 254
 PRELOAD_START = 600  # seconds: such a master is ready when it has imported the app; the others are at once
 
@@ -63,7 +70,7 @@ def socket_unit(app: App, instance: Instance, place: Place) -> str:
     )
 
 
-def service_unit(app: App, instance: Instance, place: Place) -> str:
+def service_unit(app: App, instance: Instance, place: Place, nofile: int) -> str:
     layout = app.layout
     socket = layout.unit(instance.name, "socket")
     interpreter = f"{place.venv}/bin/python"
@@ -90,7 +97,7 @@ def service_unit(app: App, instance: Instance, place: Place) -> str:
         "RuntimeDirectory": layout.runtime_directory(instance.name),
         "RuntimeDirectoryMode": "0700",
         "ReadWritePaths": [layout.shared, place.worker_tmp_dir],
-        **_limits(app.limits),
+        **_limits(app.limits, nofile),
         **sandbox(app.sandbox, place.gunicorn),
     }
     return render_unit(
@@ -111,18 +118,12 @@ def service_unit(app: App, instance: Instance, place: Place) -> str:
     )
 
 
-def _limits(limits: Mapping[str, Any]) -> dict[str, Any]:
-    names = {
-        "nproc": "LimitNPROC",
-        "tasks_max": "TasksMax",
-        "memory_high": "MemoryHigh",
-        "memory_max": "MemoryMax",
-    }
-    given = {directive: limits[key] for key, directive in names.items() if limits[key]}
+def _limits(limits: Mapping[str, Any], nofile: int) -> dict[str, Any]:
+    given = {directive: limits[key] for key, directive in LIMIT_DIRECTIVES.items() if limits[key]}
     for key, directive in (("memory_high", "MemoryHigh"), ("memory_max", "MemoryMax")):
         if limits[key]:
             given[directive] = parse_size(key, limits[key])  # systemd ignores a size that it cannot read, as 512m
-    return {"LimitNOFILE": limits["nofile"] or DEFAULT_NOFILE, **given}
+    return {**given, "LimitNOFILE": nofile}
 
 
 def _with_user_directives(

@@ -109,6 +109,7 @@ def _size(context: Context, app: App, instance: Any, memory: int) -> Sizing:
         memory_budget=app.memory_budget,
         unit_memory=memory_of_unit(own),
         shares=context.shares,
+        nofile=app.limits["nofile"] or 0,
     )
 
 

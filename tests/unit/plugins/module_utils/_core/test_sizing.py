@@ -154,4 +154,6 @@ def test_reasons_name_every_number_and_what_to_set() -> None:
         "workers 5: profile mixed gives 2 × CPUs + 1 = 5 with 2 CPUs; 10 fit in 1.5 GiB (75% of 4.0 GiB of memory, "
         "shared by 2 instances) at 150 MiB each (assumed until the app has been imported; or set worker_memory)",
         "threads 4: profile mixed; 5 × 4 = 20 requests at a time",
+        "open files 8192 of each process: 2 × 1000 connections of a worker + 1024 = 3024, and 8192 at least; "
+        "limits.nofile sets another",
     )

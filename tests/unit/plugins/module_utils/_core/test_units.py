@@ -21,6 +21,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units impor
 
 Make = Callable[..., App]
 RELEASE = "/srv/gunicorn/shop/releases/r1"
+NOFILE = 8192
 PLACE = Place(RELEASE, "/srv/gunicorn/shop/src/s1", "/srv/gunicorn/shop/venvs/v1", "/dev/shm", "www-data", 252)
 
 
@@ -42,7 +43,7 @@ def socket(app: App, place: Place = PLACE) -> dict[str, list[str]]:
 
 
 def service(app: App, place: Place = PLACE) -> dict[str, list[str]]:
-    return parse(service_unit(app, app.instances[0], place))["Service"]
+    return parse(service_unit(app, app.instances[0], place, NOFILE))["Service"]
 
 
 def test_socket(make_app: Make) -> None:
@@ -78,7 +79,7 @@ def test_socket_options(make_app: Make, options: dict[str, Any], expected: dict[
 
 def test_service(make_app: Make) -> None:
     app = make_app()
-    found = parse(service_unit(app, app.instances[0], PLACE))
+    found = parse(service_unit(app, app.instances[0], PLACE, NOFILE))
     assert found["Unit"]["Requires"] == ["gunicorn-shop-web.socket"]
     assert found["Unit"]["StartLimitIntervalSec"] == ["0"]
     own = found["Service"]
@@ -90,7 +91,7 @@ def test_service(make_app: Make) -> None:
     assert own["WorkingDirectory"] == ["/srv/gunicorn/shop/src/s1"]
     assert own["EnvironmentFile"] == [f"{RELEASE}/env"]
     assert own["ReadWritePaths"] == ["/srv/gunicorn/shop/shared", "/dev/shm"]
-    assert (own["LimitNOFILE"], own["TimeoutStopSec"]) == (["65536"], ["35"])
+    assert (own["LimitNOFILE"], own["TimeoutStopSec"]) == (["8192"], ["35"])
     assert own["ProtectSystem"] == ["strict"]
     assert own["NonBlocking"] == ["yes"]
     assert not {"LimitNPROC", "TasksMax", "MemoryHigh", "MemoryMax"} & set(own)
@@ -99,7 +100,8 @@ def test_service(make_app: Make) -> None:
 def test_no_unit_names_current(make_app: Make) -> None:
     """A symlink would let a recycled worker mix new code with old dependencies."""
     app = make_app()
-    assert "/current" not in socket_unit(app, app.instances[0], PLACE) + service_unit(app, app.instances[0], PLACE)
+    text = socket_unit(app, app.instances[0], PLACE) + service_unit(app, app.instances[0], PLACE, NOFILE)
+    assert "/current" not in text
 
 
 def test_sockets_directory_is_not_the_services(make_app: Make) -> None:
@@ -135,8 +137,8 @@ def test_restart_steps(make_app: Make, systemd: int, expected: dict[str, Any]) -
             id="callable with arguments",
         ),
         pytest.param(
-            {"limits": {"nofile": 9, "nproc": 8, "tasks_max": 7}},
-            {"LimitNOFILE": ["9"], "LimitNPROC": ["8"], "TasksMax": ["7"]},
+            {"limits": {"nproc": 8, "tasks_max": 7}},
+            {"LimitNPROC": ["8"], "TasksMax": ["7"]},
             id="limits",
         ),
         pytest.param(

@@ -1,0 +1,27 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How many files a process of an instance may have open, and why.
+
+The kernel counts for each process (setrlimit(2)), so that the number of workers has no part in it: each has all of it.
+"""
+
+from __future__ import annotations
+
+LEAST = 8192  # eight times what systemd gives by itself
+APART = 1024  # code, logs, sockets that listen, heartbeats: as much as systemd gives by itself
+EACH = 2  # a client's connection, and one that the app opens for it
+GUNICORN_CONNECTIONS = 1000  # Gunicorn's own default of worker_connections
+
+
+def open_files(worker_class: str, connections: int, given: int) -> tuple[int, str]:
+    """LimitNOFILE and its reason; `connections` is worker_connections, 0 where Gunicorn's own default holds."""
+    if given:
+        return given, f"open files {given} of each process: limits.nofile"
+    at_once = 1 if worker_class == "sync" else connections or GUNICORN_CONNECTIONS
+    needed = EACH * at_once + APART
+    why = f"{EACH} × {at_once} connections of a worker + {APART} = {needed}"
+    if needed < LEAST:
+        why += f", and {LEAST} at least"
+    return max(LEAST, needed), f"open files {max(LEAST, needed)} of each process: {why}; limits.nofile sets another"

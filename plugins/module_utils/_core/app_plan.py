@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import plan_absent
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import conf_path
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live import Live, differences, to_mend, wanted
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Current, Plan, plan_units
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import (
     UNKNOWN,
@@ -21,6 +22,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release imp
     find_release,
     unit_texts,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import Place
 
 STARTED = ("active", "activating", "reloading")
 
@@ -71,7 +73,7 @@ def plan_app(
         enable=tuple(unit for unit in _units(app) if now.units.get(unit, {}).get("UnitFileState") != "enabled"),
         renew_sockets=tuple(unit for name, unit in live if layout.unit_path(name, "socket") in changed_paths),
         start_sockets=tuple(unit for name, unit in sockets if (name, unit) not in live),
-        activate=_activations(app, now, place.release if release else "", changed_paths),
+        activate=_activations(declared, now, place if release else None, changed_paths),
         finish=now.current != release,
     )
     requirements_known = declared.venv_key is not None or not now.manifests
@@ -128,8 +130,13 @@ def _units_to_remove(app: App, now: Current) -> tuple[str, ...]:
     return tuple(sorted(unit for unit in stale if unit not in wanted))
 
 
-def _activations(app: App, now: Current, release_path: str, changed_paths: set[str]) -> dict[str, str]:
-    """Which instances must be (re)started, each with its reason."""
+def _activations(
+    declared: Declaration, now: Current, place: Optional[Place], changed_paths: set[str]
+) -> dict[str, str]:
+    """Which instances must be (re)started, each with its reason; without a place there is no release yet."""
+    app = declared.app
+    release_path = place.release if place else ""
+    wrong = _wrong(declared, now, place) if place else {}
     result = {}
     for instance in app.instances:
         unit = app.layout.unit(instance.name, "service")
@@ -146,7 +153,21 @@ def _activations(app: App, now: Current, release_path: str, changed_paths: set[s
             result[instance.name] = "systemd runs it from an older unit than the one on disk"
         elif release_path.rpartition("/")[2] != now.current:
             result[instance.name] = "its last deploy was not finished"
+        elif wrong.get(instance.name):
+            result[instance.name] = f"it runs otherwise than declared ({wrong[instance.name]})"
     return result
+
+
+def _wrong(declared: Declaration, now: Current, place: Place) -> dict[str, str]:
+    """Instances whose processes do not have what their units and settings say, but would if they started now."""
+    app, texts = declared.app, unit_texts(declared, place)
+    found = {}
+    for one in app.instances:
+        sizing = declared.sizings[one.name]
+        service, socket = (texts[app.layout.unit(one.name, kind)] for kind in ("service", "socket"))
+        goal = wanted(service, socket, one.bind, sizing.worker_class, sizing.workers)
+        found[one.name] = to_mend(differences(goal, now.live.get(one.name, Live()), now.ceiling))
+    return found
 
 
 def _changes(app: App, plan: Plan, requirements_known: bool, release_commands: bool) -> Sequence[str]:

@@ -92,6 +92,7 @@ _APPS: Rules = (
     (r"restart (?P<subject>\S+): systemd runs it from an older unit", "unit-not-loaded", ERROR),
     (r"restart (?P<subject>\S+): its last deploy was not finished", "deploy-unfinished", ERROR),
     (r"restart (?P<subject>\S+): (?:its units changed|there is a new release)", "", ""),
+    (r"restart (?P<subject>\S+): it runs otherwise than declared", "", ""),  # each difference is told by itself
     (r"remove (?P<subject>\S+): a deploy that was killed left it behind", "leftover", WARNING),
 )
 _PROXY: Rules = (

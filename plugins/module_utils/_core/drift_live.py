@@ -7,39 +7,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple, Optional
+from typing import NamedTuple
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core import live
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import ERROR, SITE, WARNING, Finding
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import ASGI, family
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live import Difference
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tree import Differences, packages
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import LIMIT_DIRECTIVES
 
-MEMORY = ("tmpfs", "ramfs")
+LIMITS = {directive: key for key, directive in LIMIT_DIRECTIVES.items()}
 SHOWN = 5  # of the files of one layer; the rest is counted
-# What asyncio asks for when an asgi worker starts, whatever is declared.
-ASGI_QUEUE = 100
 
 
 class Service(NamedTuple):
-    """One instance: what its release and its unit say, and what its processes are. None: it could not be seen."""
+    """One instance: where it belongs, and what is known of its unit."""
 
     app: str
     unit: str
-    bind: str
-    worker_class: str
-    workers: int
-    nofile: Optional[int]
-    backlog: int
-    running_workers: Optional[int] = None
-    running_nofile: Optional[int] = None
-    running_queue: Optional[int] = None
-    heartbeats: str = ""  # the type of the file system that they are on
-    heartbeats_in: str = ""
     drop_ins: tuple[str, ...] = ()
-    listens: tuple[str, ...] = ()  # TCP addresses
     since: str = ""
 
 
-def of_service(one: Service, somaxconn: int) -> list[Finding]:
+def of_service(one: Service, differences: Iterable[Difference]) -> list[Finding]:
     found = [
         Finding(
             "drop-in",
@@ -51,70 +40,36 @@ def of_service(one: Service, somaxconn: int) -> list[Finding]:
         )
         for path in one.drop_ins
     ]
-    if one.running_workers is not None and one.running_workers != one.workers:
-        found.append(
-            Finding(
-                "worker-count",
-                ERROR,
-                one.unit,
-                declared=str(one.workers),
-                running=str(one.running_workers),
-                fix=f"systemctl restart {one.unit}, or declare gunicorn_apps.{one.app}.settings.workers",
-            )
-        )
-    if one.nofile and one.running_nofile is not None and one.running_nofile < one.nofile:
-        found.append(
-            Finding(
-                "limit-clamped",
-                ERROR,
-                f"LimitNOFILE of {one.unit}",
-                declared=str(one.nofile),
-                running=str(one.running_nofile),
-                since=one.since,
-                fix="raise the limit of the container or of systemd itself, or declare "
-                f"gunicorn_apps.{one.app}.limits.nofile: {one.running_nofile}",
-            )
-        )
-    found += _queue(one, somaxconn)
-    if one.heartbeats and one.heartbeats not in MEMORY:
-        found.append(
-            Finding(
-                "tmp-not-memory",
-                ERROR,
-                one.heartbeats_in,
-                declared="tmpfs",
-                running=one.heartbeats,
-                since=one.since,
-                fix="ansible-playbook wsgiops.gunicorn.site, which mounts it and restarts the service",
-            )
-        )
-    found += [
-        Finding("port-stray", ERROR, address, declared=one.bind, running=f"{one.unit} listens on {address}")
-        for address in one.listens
-        if address != one.bind
-    ]
+    for difference in differences:
+        told = {"declared": difference.declared, "running": difference.running, "since": one.since}
+        found.append(Finding(difference.kind, ERROR, _subject(one, difference), fix=_fix(one, difference), **told))
     return [finding._replace(app=one.app) for finding in found]
 
 
-def _queue(one: Service, somaxconn: int) -> list[Finding]:
-    if one.running_queue is None:
-        return []
-    expected = min(one.backlog, somaxconn)
-    if family(one.worker_class) == ASGI:
-        expected = min(expected, ASGI_QUEUE)
-    if expected <= one.running_queue <= one.backlog:
-        return []
-    return [
-        Finding(
-            "backlog-live",
-            ERROR,
-            one.bind,
-            declared=str(expected),
-            running=str(one.running_queue),
-            since=one.since,
-            fix=f"systemctl restart {one.unit.replace('.service', '.socket')}",
-        )
-    ]
+def _subject(one: Service, difference: Difference) -> str:
+    if difference.kind == live.WORKERS:
+        return one.unit
+    return f"{difference.subject} of {one.unit}" if difference.kind == live.LIMIT else difference.subject
+
+
+def _fix(one: Service, difference: Difference) -> str:
+    app = f"gunicorn_apps.{one.app}"
+    if difference.kind == live.WORKERS:
+        return f"{SITE}, which starts the declared number; or declare {app}.settings.workers, or use gunicorn_scale"
+    if difference.kind == live.QUEUE:
+        return f"systemctl restart {one.unit.replace('.service', '.socket')}"
+    if difference.kind == live.PORT:
+        return f"look at what {one.unit} starts"
+    if difference.mended:
+        return f"{SITE}, which replaces the processes"
+    if difference.kind == live.HEARTBEATS:
+        return f"{SITE}, which mounts it; or declare another gunicorn_apps_worker_tmp_dir"
+    limit = LIMITS[difference.subject]
+    if not difference.running.isdigit():
+        return f"enable the controller of control groups on this host, or leave {app}.limits.{limit} out"
+    return (
+        f"raise the limit of the container or of systemd itself, or declare {app}.limits.{limit}: {difference.running}"
+    )
 
 
 def of_files(app: str, place: str, seen: Differences, since: Mapping[str, str], venv: bool = False) -> list[Finding]:

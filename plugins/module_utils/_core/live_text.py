@@ -7,10 +7,15 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Sequence
 from typing import Optional
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live import UNLIMITED
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tmpfs import parse_mountinfo
+
+PROC_NAMES = {"LimitNOFILE": "Max open files", "LimitNPROC": "Max processes"}
+CAP_SYS_RESOURCE = 24  # capabilities(7): who has it may raise limits
 
 
 def queue_of(listening: str, bind: str) -> Optional[int]:
@@ -41,6 +46,45 @@ def file_system_of(mountinfo: str, path: str) -> str:
         if path == posixpath.dirname(path):
             return ""
         path = posixpath.dirname(path)
+
+
+def file_system_on(mountinfo: str, device: str) -> str:
+    """The type of the file system on a device (`0:40`); '' where it is mounted nowhere any more."""
+    for line in mountinfo.splitlines():
+        fields = line.split(" ")
+        if len(fields) > 2 and fields[2] == device and "-" in fields:
+            return fields[fields.index("-") + 1]
+    return ""
+
+
+def limit_of(limits: str, name: str) -> int:
+    """The limit of a directive (`LimitNOFILE`) that is in force, by /proc/PID/limits."""
+    return _limit(limits, name, 0)
+
+
+def ceiling_of(status: str, limits: str, name: str) -> int:
+    """More than this a process cannot give to those that it starts, by its /proc/PID/status and limits."""
+    found = re.search(r"^CapEff:\s+([0-9a-f]+)$", status, re.MULTILINE)
+    may_raise = bool(found and int(found.group(1), 16) >> CAP_SYS_RESOURCE & 1)
+    return UNLIMITED if may_raise else _limit(limits, name, 1)
+
+
+def _limit(limits: str, name: str, column: int) -> int:
+    found = re.search(rf"^{PROC_NAMES[name]}\s+(\S+)\s+(\S+)", limits, re.MULTILINE)
+    value = found.group(column + 1) if found else "unlimited"
+    return int(value) if value.isdigit() else UNLIMITED
+
+
+def group_of(cgroup: str) -> str:
+    """The control group in the one tree of all controllers, by /proc/PID/cgroup; '' without that tree."""
+    return next((line[len("0::") :] for line in cgroup.splitlines() if line.startswith("0::")), "")
+
+
+def group_limit(text: Optional[str]) -> Optional[int]:
+    """A limit of a control group; None where the kernel has no such file, so that nothing is in force."""
+    if text is None:
+        return None
+    return int(text) if text.strip().isdigit() else UNLIMITED
 
 
 def is_gunicorn(words: Sequence[str]) -> bool:

@@ -18,6 +18,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files impor
     plan_file,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import UNITS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live import Ceiling, Live
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Current:
     running: Mapping[str, str]
     leftovers: tuple[str, ...] = ()
     damaged: frozenset[str] = frozenset()  # layers and releases in which somebody has changed files
+    live: Mapping[str, Live] = field(default_factory=dict)  # by instance
+    ceiling: Ceiling = field(default_factory=Ceiling)
 
     def whole(self, path: str) -> str:
         """The place of a layer: one beside it where files in it were changed, because processes may still use those."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -42,6 +41,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release imp
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.requirements import Requirements
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.uvicorn_drain import render_drain
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.versions import at_least
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.clock import now
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.declare import requirements_for
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import sync_directory, write_file
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.layers import build_layer
@@ -279,7 +279,7 @@ class Builder:
             "id": identifier,
             "key": key,
             "app": app.target,
-            "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "created": now(),
             "version": self._inputs.version,
             "source": {
                 **self._inputs.resolved,

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.clock import now
 
 PAUSE = 0.25
 
@@ -26,7 +27,7 @@ def deploy_lock(path: str, who: str, wait: float) -> Iterator[Callable[[str], No
         _take(stream, path, wait)
         if not os.path.exists(path) or not os.path.samestat(os.fstat(stream.fileno()), os.stat(path)):
             raise HostError("another run removed this app meanwhile; this one did nothing. Run again.")
-        about = {"pid": os.getpid(), "who": who, "since": _now()}
+        about = {"pid": os.getpid(), "who": who, "since": now()}
 
         def tell(step: str) -> None:
             with contextlib.suppress(OSError):  # a full disk must not keep anybody from putting things back
@@ -73,7 +74,3 @@ def _holder(path: str) -> str:
         return ""
     who, since, step, pid = about["who"] or "somebody", about["since"], about["step"], about["pid"]
     return f"It was started by {who} at {since} and is at the step '{step}' (process {pid})."
-
-
-def _now() -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())

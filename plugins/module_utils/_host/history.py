@@ -9,20 +9,18 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import time
 from collections.abc import Iterable, Mapping
 from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import DesiredFile
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.clock import now
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import write_file
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import CHECKED, FAILED
 
-ISO = "%Y-%m-%dT%H:%M:%SZ"
-
 
 def record(layout: Layout, about: Mapping[str, Any]) -> None:
-    line = json.dumps({"time": time.strftime(ISO, time.gmtime()), **about}, sort_keys=True)
+    line = json.dumps({"time": now(), **about}, sort_keys=True)
     with open(layout.history, "a+", encoding="utf-8") as stream:
         stream.seek(0)
         before = stream.read()
@@ -48,7 +46,7 @@ def mark_failed(layout: Layout, release: Optional[str], current: str, why: str, 
     """Never the one that is live. `damaged` are the layers that nothing may be built from any more."""
     directory = layout.release(release or "")
     if release and release != current and os.path.isdir(directory):
-        about = {"time": time.strftime(ISO, time.gmtime()), "why": why, "damaged": sorted(damaged)}
+        about = {"time": now(), "why": why, "damaged": sorted(damaged)}
         write_file(DesiredFile(f"{directory}/{FAILED}", json.dumps(about) + "\n", 0o600))
 
 

@@ -14,12 +14,15 @@ from typing import Any, Protocol
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment import RELEASE
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import UNITS, Layout, conf_path
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live import Live
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Current
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.unit_file import MANAGED
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import read_file
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.layers import complete_layers, recorded_files
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.live import Asked, ceiling, read_live
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.master_notes import RELEASE as TOLD_RELEASE
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.master_notes import WORKERS, recall
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import words_of
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.reloaded import read_reload
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import runtime_units
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.tree import read_damaged
@@ -32,6 +35,9 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.users impor
 FAILED = "failed.json"  # beside the manifest of a release that was refused or put back: when, and why
 CHECKED = "checked.json"  # what its import took, and what counts for the number of workers
 PROPERTIES = ("LoadState", "ActiveState", "UnitFileState", "NeedDaemonReload", "MainPID", "NRestarts")
+
+Units = Mapping[str, Mapping[str, str]]
+Manifests = Mapping[str, Mapping[str, Any]]
 
 
 class Named(Protocol):
@@ -67,13 +73,30 @@ def look(systemd: Systemd, apps: Iterable[Subject]) -> dict[str, Current]:
     }
     wanted |= {path.rpartition("/")[2] for found in files.values() for path in found}
     units = systemd.show(sorted(wanted), PROPERTIES)
-    return {app.name: _current(app, files[app.name], units) for app in apps}
+    manifests = {app.name: read_manifests(app.layout.releases) for app in apps}
+    live = read_live({unit: asked for app in apps for unit, asked in _asked(app, manifests[app.name], units).items()})
+    return {app.name: _current(app, files[app.name], units, manifests[app.name], live) for app in apps}
 
 
-def _current(app: Subject, found: Mapping[str, Any], units: Mapping[str, Mapping[str, str]]) -> Current:
+def _asked(app: Subject, manifests: Manifests, units: Units) -> dict[str, Asked]:
+    """The services that run, each with what its processes are compared with."""
+    layout = app.layout
+    declared = manifests.get(current_release(layout.current), {}).get("instances", {})
+    found = {}
+    for instance in app.instances:
+        unit = layout.unit(instance.name, "service")
+        master = int(units.get(unit, {}).get("MainPID") or 0)
+        if master:
+            scaled = recall(layout, instance.name, master, WORKERS) or 0
+            found[unit] = Asked(master, declared.get(instance.name, {}).get("workers", 0), scaled)
+    return found
+
+
+def _current(
+    app: Subject, found: Mapping[str, Any], units: Units, manifests: Manifests, live_of: Mapping[str, Live]
+) -> Current:
     layout = app.layout
     layers = complete_layers(layout.sources) | complete_layers(layout.venvs)
-    manifests = read_manifests(layout.releases)
     # A manifest is written after the layers that it names are complete; it outweighs a marker that somebody removed.
     named = {path for manifest in manifests.values() for path in manifest.get("layers", ())}
     layers |= {path for path in named if os.path.isdir(path)}
@@ -98,6 +121,13 @@ def _current(app: Subject, found: Mapping[str, Any], units: Mapping[str, Mapping
             )
             for instance in app.instances
         },
+        live={
+            instance.name: live_of[unit]
+            for instance in app.instances
+            for unit in [layout.unit(instance.name, "service")]
+            if unit in live_of
+        },
+        ceiling=ceiling(),
     )
 
 
@@ -172,5 +202,5 @@ def _running_config(layout: Layout, instance: str, pid: str) -> str:
         started = words[words.index("--config") + 1]
     else:
         started = conf_path(layout.release(named[0].partition("=")[2]), instance) if named else ""
-    reloaded = read_reload(layout, instance, int(pid))
+    reloaded = recall(layout, instance, int(pid), TOLD_RELEASE)
     return conf_path(layout.release(reloaded), instance) if started and reloaded else started

@@ -52,6 +52,35 @@ def parent_and_start(pid: int) -> Optional[tuple[int, int]]:
     return (int(fields[1]), int(fields[19])) if fields[0] != "Z" else None
 
 
+def children_of(parent: int) -> list[int]:
+    """Processes that it has started; the kernel keeps the list for each of its threads."""
+    found: list[int] = []
+    try:
+        for thread in os.listdir(f"/proc/{parent}/task"):
+            with open(f"/proc/{parent}/task/{thread}/children", encoding="ascii") as stream:
+                found += map(int, stream.read().split())
+    except OSError:
+        if not os.path.exists("/proc/thread-self/children") and os.path.isdir(f"/proc/{parent}"):
+            return [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if _parent(pid) == parent]
+        return []  # it has ended
+    return found
+
+
+def _parent(pid: int) -> int:
+    found = parent_and_start(pid)
+    return found[0] if found else 0
+
+
+def since_epoch(pid: int) -> float:
+    """When the process was started; 0 for one that has ended."""
+    found = parent_and_start(pid)
+    if not found:
+        return 0.0
+    with open("/proc/stat", encoding="ascii") as stream:
+        boot = next((int(line.split()[1]) for line in stream if line.startswith("btime ")), 0)
+    return boot + found[1] / os.sysconf("SC_CLK_TCK")
+
+
 def started_at(pid: int) -> int:
     found = parent_and_start(pid)
     return found[1] if found else 0

@@ -18,7 +18,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.prune impor
     releases_to_prune,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases import line_of_descent
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.history import ISO, read_history
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.clock import iso
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.history import read_history
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.layers import complete_layers, remove_layer
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import current_release, read_manifests
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import paths_in_use, values_in_use
@@ -26,7 +27,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process imp
 
 def plan_prune(layout: Layout, keep: int) -> list[str]:
     """The releases that nobody needs; never one that a live process uses."""
-    oldest = time.strftime(ISO, time.gmtime(time.time() - KEEP_FAILED_DAYS * 86400))
+    oldest = iso(time.time() - KEEP_FAILED_DAYS * 86400)
     prefix = layout.releases + "/"
     running = {path[len(prefix) :].split("/")[0] for path in paths_in_use(layout.home) if path.startswith(prefix)}
     running |= values_in_use(RELEASE)

@@ -32,7 +32,12 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.generation 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.health import wait_healthy
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.journal import Journal
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import unit_files
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.reloaded import forget_reload, write_reload
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.master_notes import (
+    RELEASE,
+    WORKERS,
+    forget,
+    remember,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import RuntimeUnits
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
 
@@ -195,7 +200,7 @@ class Transaction:
         if self._strategy == RELOAD:
             return self._reload(units)
         for one in self._services:
-            forget_reload(self._layout, one.name)
+            forget(self._layout, one.name, RELEASE, WORKERS)
         self._systemd.do("restart", *units)
         return f"restarted {', '.join(units)}"
 
@@ -209,7 +214,8 @@ class Transaction:
             reloaded.append(one.unit)
             self._restarts[one.unit] = seen.restarts  # of the same master, which stays
             self._old[one.unit] = {process for process in self._old[one.unit] if process.pid != seen.master}
-            write_reload(self._layout, one.name, seen.master, self._target.release)
+            remember(self._layout, one.name, seen.master, RELEASE, self._target.release)
+            forget(self._layout, one.name, WORKERS)  # HUP sets the number that the settings say
         started = [unit for unit in units if unit not in reloaded]
         if started:
             self._systemd.do("restart", *started)

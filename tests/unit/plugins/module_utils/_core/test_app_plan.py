@@ -15,6 +15,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import plan_absent_app, plan_app
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import FileState
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import conf_path
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live import Ceiling, Live
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Current
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import Declaration
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import service_unit, socket_unit
@@ -53,7 +54,8 @@ def converged(declared: Declaration) -> Current:
     files, units = {}, {}
     for one in app.instances:
         files[app.layout.unit_path(one.name, "socket")] = state(socket_unit(app, one, place))
-        files[app.layout.unit_path(one.name, "service")] = state(service_unit(app, one, place))
+        service = service_unit(app, one, place, declared.sizings[one.name].nofile)
+        files[app.layout.unit_path(one.name, "service")] = state(service)
         for kind in ("socket", "service"):
             units[app.layout.unit(one.name, kind)] = {"ActiveState": "active", "UnitFileState": "enabled"}
     manifest = {
@@ -259,6 +261,27 @@ def test_only_the_instance_that_differs_is_restarted(make_app: Make, declare: De
     now = converged(declared)
     plan = plan_app(declared, replace(now, running={**now.running, "stream": ""}))
     assert list(plan.activate) == ["stream"]
+
+
+@pytest.mark.parametrize(
+    ("live", "expected"),
+    [
+        pytest.param(Live(workers=5, limits={"LimitNOFILE": 8192}), {}, id="as declared"),
+        pytest.param(
+            Live(workers=6, limits={"LimitNOFILE": 8192}),
+            {"web": "it runs otherwise than declared (workers 6, declared 5)"},
+            id="another number of workers",
+        ),
+        pytest.param(Live(workers=6, scaled=6), {}, id="scaled"),
+        pytest.param(Live(workers=5, limits={"LimitNOFILE": 100}), {}, id="what a restart does not mend"),
+        pytest.param(Live(workers=5, queue=5), {}, id="what needs another socket"),
+    ],
+)
+def test_live(git: Declaration, live: Live, expected: dict[str, str]) -> None:
+    now = replace(converged(git), live={"web": live}, ceiling=Ceiling(4096, {"LimitNOFILE": 100}))
+    plan = plan_app(git, now)
+    assert dict(plan.activate) == expected
+    assert plan.changed == bool(expected)
 
 
 @pytest.mark.parametrize(

@@ -16,51 +16,40 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_live 
     of_strays,
     of_user,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live import Difference
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tree import Differences
 
-FINE = Service(
-    app="shop",
-    unit="gunicorn-shop-web.service",
-    bind="unix:/run/gunicorn/shop/web.sock",
-    worker_class="gthread",
-    workers=5,
-    nofile=65536,
-    backlog=2048,
-    running_workers=5,
-    running_nofile=65536,
-    running_queue=2048,
-    heartbeats="tmpfs",
-    heartbeats_in="/run/gunicorn-worker-tmp",
-)
-TCP = FINE._replace(bind="127.0.0.1:8000", listens=("127.0.0.1:8000",))
+SERVICE = Service("shop", "gunicorn-shop-web.service", since="2026-11-24T18:00:00Z")
 
 
 @pytest.mark.parametrize(
-    ("service", "somaxconn", "kinds"),
+    ("difference", "subject", "fix"),
     [
-        pytest.param(FINE, 4096, [], id="as declared"),
-        pytest.param(
-            FINE._replace(running_workers=None, running_nofile=None, running_queue=None), 4096, [], id="unseen"
+        (Difference("worker-count", "workers", "5", "6", True), SERVICE.unit, "gunicorn_apps.shop.settings.workers"),
+        (
+            Difference("limit-clamped", "LimitNOFILE", "8192", "4096"),
+            f"LimitNOFILE of {SERVICE.unit}",
+            "declare gunicorn_apps.shop.limits.nofile: 4096",
         ),
-        pytest.param(FINE._replace(running_workers=6), 4096, ["worker-count"], id="TTIN"),
-        pytest.param(FINE._replace(running_workers=0), 4096, ["worker-count"], id="no worker"),
-        pytest.param(FINE._replace(running_nofile=20000), 4096, ["limit-clamped"], id="clamped"),
-        pytest.param(FINE._replace(running_nofile=1 << 20), 4096, [], id="more files than declared"),
-        pytest.param(FINE._replace(running_queue=128), 4096, ["backlog-live"], id="short queue"),
-        pytest.param(FINE._replace(running_queue=4096), 4096, ["backlog-live"], id="longer than declared"),
-        pytest.param(FINE, 128, [], id="made before the kernel's limit was lowered"),
-        pytest.param(FINE._replace(running_queue=128), 128, [], id="the kernel's own limit is the host's finding"),
-        pytest.param(FINE._replace(worker_class="asgi", running_queue=100), 4096, [], id="asgi sets 100"),
-        pytest.param(FINE._replace(heartbeats="ext4"), 4096, ["tmp-not-memory"], id="heartbeats on a disk"),
-        pytest.param(FINE._replace(drop_ins=("/etc/systemd/system/x.d/y.conf",)), 4096, ["drop-in"], id="drop-in"),
-        pytest.param(TCP, 4096, [], id="a declared port"),
-        pytest.param(TCP._replace(listens=("127.0.0.1:8000", "0.0.0.0:9000")), 4096, ["port-stray"], id="another port"),
+        (Difference("limit-clamped", "LimitNOFILE", "8192", "512", True), f"LimitNOFILE of {SERVICE.unit}", "site"),
+        (Difference("limit-clamped", "MemoryMax", "9", "not in force"), f"MemoryMax of {SERVICE.unit}", "controller"),
+        (Difference("backlog-live", "unix:/x", "2048", "128"), "unix:/x", "restart gunicorn-shop-web.socket"),
+        (Difference("tmp-not-memory", "/var/tmp", "tmpfs", "ext4"), "/var/tmp", "worker_tmp_dir"),
+        (Difference("tmp-not-memory", "/run/x", "tmpfs", "ext4", True), "/run/x", "replaces the processes"),
+        (Difference("port-stray", "0.0.0.0:9000", "127.0.0.1:8000", "0.0.0.0:9000"), "0.0.0.0:9000", "look at"),
     ],
 )
-def test_service(service: Service, somaxconn: int, kinds: list[str]) -> None:
-    found = of_service(service, somaxconn)
-    assert [one.kind for one in found] == kinds
-    assert all(one.app == "shop" and one.fix for one in found)
+def test_service(difference: Difference, subject: str, fix: str) -> None:
+    (found,) = of_service(SERVICE, [difference])
+    assert (found.kind, found.app, found.subject, found.severity) == (difference.kind, "shop", subject, "error")
+    assert (found.declared, found.running, found.since) == (difference.declared, difference.running, SERVICE.since)
+    assert fix in found.fix
+
+
+def test_drop_in() -> None:
+    path = "/etc/systemd/system/x.d/y.conf"
+    (found,) = of_service(SERVICE._replace(drop_ins=(path,)), [])
+    assert (found.kind, found.subject, found.severity) == ("drop-in", path, "warning")
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,15 @@ from typing import Optional
 
 import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live_text import (
+    UNLIMITED,
     addresses_of,
+    ceiling_of,
     file_system_of,
+    file_system_on,
+    group_limit,
+    group_of,
     is_gunicorn,
+    limit_of,
     queue_of,
 )
 
@@ -67,6 +73,45 @@ def test_addresses(pids: list[int], expected: tuple[str, ...]) -> None:
 )
 def test_file_system(path: str, expected: str) -> None:
     assert file_system_of(MOUNTS, path) == expected
+
+
+@pytest.mark.parametrize(("device", "expected"), [("0:40", "tmpfs"), ("8:1", "ext4"), ("0:4", ""), ("", "")])
+def test_file_system_on(device: str, expected: str) -> None:
+    assert file_system_on(MOUNTS, device) == expected
+
+
+LIMITS = """\
+Limit                     Soft Limit           Hard Limit           Units
+Max processes             unlimited            unlimited            processes
+Max open files            8192                 20000                files
+"""
+
+
+def test_limits() -> None:
+    assert limit_of(LIMITS, "LimitNOFILE") == 8192
+    assert limit_of(LIMITS, "LimitNPROC") == UNLIMITED
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "expected"),
+    [("000001ffffffffff", UNLIMITED), ("000001fffeffffff", 20000), ("0000000000000000", 20000)],
+)
+def test_ceiling(capabilities: str, expected: int) -> None:
+    """Without CAP_SYS_RESOURCE the hard limit is the end of it."""
+    assert ceiling_of(f"Name:\tsystemd\nCapEff:\t{capabilities}\n", LIMITS, "LimitNOFILE") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("0::/system.slice/x.service\n", "/system.slice/x.service"), ("4:memory:/x\n0::/\n", "/"), ("4:memory:/x\n", "")],
+)
+def test_group(text: str, expected: str) -> None:
+    assert group_of(text) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), [("512\n", 512), ("max\n", UNLIMITED), (None, None)])
+def test_group_limit(text: Optional[str], expected: Optional[int]) -> None:
+    assert group_limit(text) == expected
 
 
 def test_no_mounts() -> None:

@@ -1,0 +1,135 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the processes of a service really have, and how that differs from what its release declares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple, Optional
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import ASGI, family
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes import parse_size
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import parse_unit
+
+# The kinds of drift that these are.
+WORKERS, LIMIT, QUEUE = "worker-count", "limit-clamped", "backlog-live"
+HEARTBEATS, PORT = "tmp-not-memory", "port-stray"
+
+MEMORY = ("tmpfs", "ramfs")
+ASGI_QUEUE = 100  # what asyncio asks for when an asgi worker starts, whatever is declared
+PAGE = 4096  # the kernel keeps limits of memory in whole pages
+UNLIMITED = 2**64 - 1
+
+OF_PROCESS = ("LimitNOFILE", "LimitNPROC")
+OF_GROUP = ("TasksMax", "MemoryHigh", "MemoryMax")
+
+
+class Wanted(NamedTuple):
+    """One instance as its release and its units declare it."""
+
+    bind: str
+    worker_class: str
+    workers: int
+    backlog: int
+    limits: Mapping[str, int]  # by directive, those that are declared
+
+
+class Live(NamedTuple):
+    """What was seen of its processes; None where it could not be seen."""
+
+    workers: Optional[int] = None
+    scaled: int = 0  # the number that somebody asked this very master for; 0: nobody did
+    limits: Mapping[str, Optional[int]] = {}  # by directive, the lowest of all processes; None: not in force
+    queue: Optional[int] = None
+    heartbeats: str = ""  # the type of the file system that they are on
+    heartbeats_in: str = ""
+    heartbeats_next: str = ""  # the type of the one that a new worker would use
+    listens: tuple[str, ...] = ()  # TCP addresses
+    since: str = ""
+
+
+class Ceiling(NamedTuple):
+    """What this host can give to a service that starts now."""
+
+    somaxconn: int = 0
+    limits: Mapping[str, int] = {}  # by directive: more than this it does not get
+
+
+class Difference(NamedTuple):
+    """`mended` says whether processes that start now would be as declared."""
+
+    kind: str
+    subject: str
+    declared: str
+    running: str
+    mended: bool = False
+
+
+def wanted(service: str, socket: str, bind: str, worker_class: str, workers: int) -> Wanted:
+    """From the texts of the two units."""
+    directives = parse_unit(service).get("Service", {})
+    given = {name: _size(directives.get(name, [""])[-1]) for name in (*OF_PROCESS, *OF_GROUP)}
+    backlog = parse_unit(socket).get("Socket", {}).get("Backlog", ["0"])[-1]
+    limits = {name: value for name, value in given.items() if value}
+    return Wanted(bind, worker_class, workers, int(backlog) if backlog.isdigit() else 0, limits)
+
+
+def _size(text: str) -> int:
+    """Plain numbers and sizes; what depends on the host (a share of it, `soft:hard`) is left to systemd."""
+    if text.isdigit():
+        return int(text)
+    unit = text[-1:].upper()
+    return parse_size("", text) if unit in "KMGT" and text[:-1].isdigit() else 0
+
+
+def differences(wanted: Wanted, live: Live, ceiling: Ceiling) -> list[Difference]:
+    """What runs otherwise than declared; nothing for what could not be seen."""
+    found = []
+    workers = live.scaled or wanted.workers
+    if live.workers is not None and live.workers != workers:
+        found.append(Difference(WORKERS, "workers", str(workers), str(live.workers), True))
+    if live.workers is not None:
+        found += _limits(wanted, live, ceiling)
+    if live.queue is not None and not _fits(wanted, live.queue, ceiling.somaxconn):
+        found.append(Difference(QUEUE, wanted.bind, str(_queue(wanted, ceiling.somaxconn)), str(live.queue)))
+    if live.heartbeats and live.heartbeats not in MEMORY:
+        mended = live.heartbeats_next in MEMORY
+        found.append(Difference(HEARTBEATS, live.heartbeats_in, "tmpfs", live.heartbeats, mended))
+    return found + [
+        Difference(PORT, address, wanted.bind, address) for address in live.listens if address != wanted.bind
+    ]
+
+
+def _limits(wanted: Wanted, live: Live, ceiling: Ceiling) -> list[Difference]:
+    found = []
+    for name, declared in wanted.limits.items():
+        if name not in live.limits:
+            continue
+        running = live.limits[name]
+        if running is None:
+            found.append(Difference(LIMIT, name, str(declared), "not in force: this kernel has no such limit"))
+        elif not _same(name, declared, running):
+            shown = "unlimited" if running >= UNLIMITED else str(running)
+            mended = declared <= ceiling.limits.get(name, UNLIMITED)
+            found.append(Difference(LIMIT, name, str(declared), shown, mended))
+    return found
+
+
+def _same(name: str, one: int, other: int) -> bool:
+    return one // PAGE == other // PAGE if name.startswith("Memory") else one == other
+
+
+def _queue(wanted: Wanted, somaxconn: int) -> int:
+    expected = min(wanted.backlog, somaxconn)
+    return min(expected, ASGI_QUEUE) if family(wanted.worker_class) == ASGI else expected
+
+
+def _fits(wanted: Wanted, queue: int, somaxconn: int) -> bool:
+    return _queue(wanted, somaxconn) <= queue <= wanted.backlog
+
+
+def to_mend(found: list[Difference]) -> str:
+    """Why processes have to be started anew; '' where none has, or where that would change nothing."""
+    return "; ".join(f"{one.subject} {one.running}, declared {one.declared}" for one in found if one.mended)

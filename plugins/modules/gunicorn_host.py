@@ -60,8 +60,8 @@ options:
   worker_tmp_enabled:
     description:
       - Whether there is a tmpfs of its own for Gunicorn's C(worker_tmp_dir).
-      - When V(false), a mount unit of this module is removed. What it mounted stays until the next boot, because
-        workers may have files there.
+      - When V(false), a mount unit or line of C(/etc/fstab) of this module is removed. What it mounted stays until the
+        next boot, because workers may have files there.
     type: bool
     default: true
   worker_tmp_dir:
@@ -77,6 +77,18 @@ options:
       - A heartbeat file is empty and takes one inode; the size is an upper bound, not memory that is set aside.
     type: str
     default: 64m
+  worker_tmp_boot:
+    description:
+      - What mounts the tmpfs at boot. When it changes, the other one is removed, and the live mount stays as it is.
+      - V(unit) is a systemd mount unit in C(/etc/systemd/system). A line of C(/etc/fstab) that somebody else wrote for
+        the same path is left alone and told in RV(reasons), because the unit wins over it.
+      - V(fstab) is one line of C(/etc/fstab), of which systemd makes a unit of the same name. The option
+        C(x-wsgiops.gunicorn), a comment to C(mount), marks it as ours. All other bytes of the file stay, but lines
+        of a tmpfs for the same path give way to ours. A line that mounts another file system there, or a unit file of
+        somebody else for it, is an error before anything changes.
+    type: str
+    choices: [unit, fstab]
+    default: unit
   sysctl:
     description:
       - Kernel settings by name. Each has exactly one of C(at_least), C(at_most) and C(exactly), and a C(reason) as

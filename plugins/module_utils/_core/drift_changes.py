@@ -24,6 +24,7 @@ _PLACES = (
     ("/etc/sysctl.d/", "sysctl-file"),
     ("/etc/security/", "limits-file"),
     ("/etc/nginx/", "nginx-file"),
+    ("/etc/fstab", "mount-unit"),
 )
 _UNITS = re.compile(r"/etc/systemd/system/.*\.(service|socket)\Z")
 

@@ -27,7 +27,7 @@ KINDS: Mapping[str, str] = {
     "mount-missing": "the tmpfs for heartbeats is not mounted",
     "mount-options": "the tmpfs for heartbeats is mounted with other options",
     "mount-mode": "the directory of the tmpfs has another mode",
-    "mount-unit": "the mount unit differs",
+    "mount-unit": "what brings the mount back at boot (unit or fstab) differs",
     "not-enabled": "a unit does not start at boot",
     "installer": "uv is missing or has another version",
     "user-missing": "the service user is not there",

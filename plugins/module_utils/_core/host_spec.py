@@ -15,7 +15,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.limits import check_limits
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.packages import check_names
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sysctl import Setting, parse_settings
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tmpfs import Tmpfs, check_path, parse_size
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tmpfs import BOOTS, Tmpfs, check_path, parse_size
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.uv import check_version
 
 # An option `x` of the module is the variable `gunicorn_host_x` of the role; errors name the variable.
@@ -37,6 +37,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "worker_tmp_enabled": {"type": "bool", "default": True},
     "worker_tmp_dir": {"type": "str", "default": WORKER_TMP_DIR},
     "worker_tmp_size": {"type": "str", "default": WORKER_TMP_SIZE},
+    "worker_tmp_boot": {"type": "str", "choices": list(BOOTS), "default": BOOTS[0]},
     "sysctl": {"type": "dict", "default": {}},
     "sysctl_extra": {"type": "dict", "default": {}},
     "sysctl_unavailable": {"type": "str", "choices": ["warn", "fail"], "default": "warn"},
@@ -92,4 +93,5 @@ def _worker_tmp(options: Mapping[str, Any]) -> Tmpfs:
     return Tmpfs(
         check_path(f"{PREFIX}worker_tmp_dir", options["worker_tmp_dir"]),
         parse_size(f"{PREFIX}worker_tmp_size", options["worker_tmp_size"]),
+        options["worker_tmp_boot"],
     )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The tmpfs for Gunicorn's `worker_tmp_dir`: a mount unit, the live mount, and the difference between the two.
+"""The tmpfs for Gunicorn's `worker_tmp_dir`: a mount unit or a line of /etc/fstab, the live mount, and what differs.
 
 A worker touches a file there for each heartbeat. On a disk that is busy the call can block, and a worker that does not
 beat is killed.
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Optional
 
@@ -24,6 +24,12 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files impor
     plan_absent,
     plan_file,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.fstab import (
+    FSTAB,
+    has_foreign,
+    own_paths,
+    plan_fstab,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.unit_file import MANAGED, render_unit
 
 UNIT_DIRECTORY = "/etc/systemd/system"
@@ -31,6 +37,8 @@ WANTED_BY = "local-fs.target"
 DESCRIPTION = "tmpfs for the heartbeat files of Gunicorn's workers"
 FLAGS = ("noatime", "nosuid", "nodev", "noexec")
 MODE = 0o1777
+# What mounts it at boot. systemd makes a unit of the same name from a line of /etc/fstab, so all else is alike.
+BY_UNIT, BY_FSTAB = BOOTS = ("unit", "fstab")
 
 _SIZE = re.compile(r"([1-9][0-9]*)([kmgKMG]?)")
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
@@ -46,6 +54,7 @@ class Tmpfs:
 
     path: str
     size: int
+    boot: str = BY_UNIT
 
     @property
     def unit(self) -> str:
@@ -69,11 +78,12 @@ class Mount:
 
 @dataclass(frozen=True)
 class Current:
-    """What is on the host: the mount at the path, and every mount unit that this role ever wrote."""
+    """What is on the host: the mount at the path, all mount units of /etc, and its fstab."""
 
     mount: Optional[Mount]
     units: Mapping[str, FileState]
     enabled: frozenset[str]
+    fstab: Optional[FileState] = None
 
 
 @dataclass(frozen=True)
@@ -176,23 +186,46 @@ def _super_size(options: str) -> Optional[int]:
 
 
 def plan_tmpfs(desired: Optional[Tmpfs], current: Current, page: int = 4096) -> TmpfsPlan:
-    """Return what makes unit and mount as declared; `desired` None means that no unit of ours shall be there.
+    """Return what makes mount and boot as declared; `desired` None means that nothing of ours shall be there.
 
     A live mount is never taken away: workers that run may have their files on it.
     """
-    keep = f"{UNIT_DIRECTORY}/{desired.unit}" if desired else ""
-    stale = {path: unit for path, unit in current.units.items() if path != keep and is_own(unit)}
-    files = [change for path, unit in sorted(stale.items()) for change in [plan_absent(path, unit)] if change]
-    disable = tuple(posixpath.basename(path) for path in sorted(stale))
-    reasons = tuple(f"What {name} mounted stays until the next boot: workers may have files there." for name in disable)
+    keep = f"{UNIT_DIRECTORY}/{desired.unit}" if desired and desired.boot == BY_UNIT else ""
+    stale = {path: unit for path, unit in sorted(current.units.items()) if path != keep and is_own(unit)}
+    # Removals come last, so that at every moment something mounts it at the next boot.
+    changes = [
+        plan_file(current.units.get(keep), DesiredFile(keep, render_mount(desired))) if desired and keep else None,
+        _plan_fstab(desired, current),
+        *(plan_absent(path, unit) for path, unit in stale.items()),
+    ]
+    files = tuple(change for change in changes if change)
+    disable = tuple(posixpath.basename(path) for path in stale)
+    reasons = tuple(_reasons(desired, current, disable))
     if desired is None:
-        return TmpfsPlan(tuple(files), disable, reasons=reasons)
-    written = plan_file(current.units.get(keep), DesiredFile(keep, render_mount(desired)))
-    enable = "" if desired.unit in current.enabled else desired.unit
+        return TmpfsPlan(files, disable, reasons=reasons)
+    enable = desired.unit if keep and desired.unit not in current.enabled else ""
     verb, summary, chmod = _plan_mount(desired, current.mount, page)
-    return TmpfsPlan(
-        (*files, *([written] if written else [])), disable, enable, verb, chmod, verb_summary=summary, reasons=reasons
-    )
+    return TmpfsPlan(files, disable, enable, verb, chmod, verb_summary=summary, reasons=reasons)
+
+
+def _plan_fstab(desired: Optional[Tmpfs], current: Current) -> Optional[FileChange]:
+    if desired is None or desired.boot != BY_FSTAB:
+        return plan_fstab(current.fstab)
+    unit = current.units.get(f"{UNIT_DIRECTORY}/{desired.unit}")
+    if unit and not is_own(unit):
+        raise HostError(
+            f"{UNIT_DIRECTORY}/{desired.unit} is not ours, and wins over what {FSTAB} says of {desired.path}.",
+            "Nothing was changed. Remove that unit first; with gunicorn_host_worker_tmp_boot: unit it is overwritten.",
+        )
+    return plan_fstab(current.fstab, desired.path, desired.options)
+
+
+def _reasons(desired: Optional[Tmpfs], current: Current, stale: Iterable[str]) -> Iterator[str]:
+    text = current.fstab.content if current.fstab else ""
+    for name in sorted({*stale, *map(mount_unit, own_paths(text))} - {desired.unit if desired else ""}):
+        yield f"What {name} mounted stays until the next boot: workers may have files there."
+    if desired and desired.boot == BY_UNIT and has_foreign(text, desired.path):
+        yield f"A line of {FSTAB} that is not ours mounts {desired.path} as well; the unit in {UNIT_DIRECTORY} wins."
 
 
 def _plan_mount(desired: Tmpfs, mount: Optional[Mount], page: int) -> tuple[str, str, str]:

@@ -19,6 +19,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.capacity im
     memory_limit,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.fstab import FSTAB, own_paths
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing import Host
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.unit_file import MANAGED
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
@@ -87,7 +88,7 @@ def _declared_tmpfs() -> str:
         where = re.search(r"^Where=(.+)$", text, re.MULTILINE)
         if text.startswith(MANAGED) and "\nType=tmpfs\n" in text and where:
             return where.group(1)
-    return ""
+    return next(iter(own_paths(read_text(FSTAB) or "")), "")
 
 
 def interpreter(name: str) -> str:

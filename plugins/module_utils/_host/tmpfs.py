@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Read and change the tmpfs for `worker_tmp_dir` by its mount unit."""
+"""Read and change the tmpfs for `worker_tmp_dir` by its mount unit, or by the one that systemd makes of /etc/fstab."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import FileState
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.fstab import FSTAB
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tmpfs import (
     MODE,
     UNIT_DIRECTORY,
@@ -41,7 +42,7 @@ def look(desired: Optional[Tmpfs]) -> TmpfsPlan:
                 units[f"{UNIT_DIRECTORY}/{name}"] = found
     enabled = frozenset(names_in(f"{UNIT_DIRECTORY}/{WANTED_BY}.wants"))
     mount = read_mount(desired.path) if desired else None
-    return plan_tmpfs(desired, Current(mount, units, enabled), os.sysconf("SC_PAGE_SIZE"))
+    return plan_tmpfs(desired, Current(mount, units, enabled, read_file(FSTAB)), os.sysconf("SC_PAGE_SIZE"))
 
 
 def read_mount(path: str) -> Optional[Mount]:
@@ -55,33 +56,41 @@ def read_mount(path: str) -> Optional[Mount]:
 
 
 def apply(plan: TmpfsPlan, desired: Optional[Tmpfs], systemd: Systemd) -> None:
-    """Change units, then the mount, and prove by the kernel's own table that it is as declared."""
+    """Change what mounts it at boot, then the mount, and prove by the kernel's own table that it is as declared."""
+    try:
+        _apply(plan, desired, systemd)
+    except HostError as exc:
+        restore(plan.files)
+        systemd.daemon_reload()
+        if plan.disable:
+            systemd.do("enable", *plan.disable)
+        restored = "What mounts it at boot is as it was before; " if plan.files else ""
+        raise HostError(
+            f"The tmpfs on {desired.path} could not be made as declared ({desired.options})."
+            if desired
+            else "What mounts the tmpfs at boot could not be removed.",
+            exc.explain(),
+            f"{restored}the live mount was not taken away.",
+        ) from exc
+
+
+def _apply(plan: TmpfsPlan, desired: Optional[Tmpfs], systemd: Systemd) -> None:
+    apply_changes(change for change in plan.files if change.after)
     if plan.disable:
         systemd.do("disable", *plan.disable)
-    apply_changes(plan.files)
+    apply_changes(change for change in plan.files if not change.after)
     if plan.files or plan.verb:
         # Also when no file changed now: a run that was killed may have left systemd with the previous one.
         systemd.daemon_reload()
     if desired is None:
         return
-    try:
-        if plan.verb:
-            systemd.do(plan.verb, desired.unit, timeout=60)
-        if plan.chmod:
-            os.chmod(desired.path, MODE)
-        if plan.enable:
-            systemd.do("enable", desired.unit)
-        _verify(desired)
-    except HostError as exc:
-        written = [change for change in plan.files if change.after is not None]
-        restore(written)
-        systemd.daemon_reload()
-        restored = "The unit file is as it was before; " if written else ""
-        raise HostError(
-            f"The tmpfs on {desired.path} could not be made as declared ({desired.options}).",
-            exc.explain(),
-            f"{restored}the live mount was not taken away.",
-        ) from exc
+    if plan.verb:
+        systemd.do(plan.verb, desired.unit, timeout=60)
+    if plan.chmod:
+        os.chmod(desired.path, MODE)
+    if plan.enable:
+        systemd.do("enable", desired.unit)
+    _verify(desired)
 
 
 def _verify(desired: Tmpfs) -> None:

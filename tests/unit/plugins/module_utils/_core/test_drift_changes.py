@@ -29,6 +29,8 @@ UNIT = "/etc/systemd/system/gunicorn-shop-web.service"
         (HOST, "remount /run/x (size=64M; was size=1 MiB)", "mount-options", "/run/x"),
         (HOST, "set mode of /run/x to 1777 (was 0755)", "mount-mode", "/run/x"),
         (HOST, "update /etc/systemd/system/run-x.mount", "mount-unit", "/etc/systemd/system/run-x.mount"),
+        (HOST, "create /etc/fstab", "mount-unit", "/etc/fstab"),
+        (HOST, "update /etc/fstab", "mount-unit", "/etc/fstab"),
         (HOST, "enable run-x.mount", "not-enabled", "run-x.mount"),
         (HOST, "install uv 0.9.1", "installer", "uv 0.9.1"),
         (HOST, "link /usr/local/lib/wsgiops/uv to uv 0.9.1 (was 0.8.0)", "installer", "uv 0.9.1"),

@@ -19,7 +19,12 @@ DEFAULTS = {name: option.get("default") for name, option in ARGUMENT_SPEC.items(
 def test_defaults_are_accepted() -> None:
     spec = host_spec(DEFAULTS)
     assert spec.uv_version == ARGUMENT_SPEC["uv_version"]["default"]
-    assert spec.worker_tmp is not None and spec.worker_tmp.size == 64 << 20
+    assert spec.worker_tmp is not None and (spec.worker_tmp.size, spec.worker_tmp.boot) == (64 << 20, "unit")
+
+
+def test_what_mounts_the_tmpfs_at_boot() -> None:
+    spec = host_spec({**DEFAULTS, "worker_tmp_boot": "fstab"})
+    assert spec.worker_tmp is not None and spec.worker_tmp.boot == "fstab"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Optional
 
 import pytest
@@ -98,13 +99,75 @@ def test_switched_off_or_moved_keeps_the_live_mount() -> None:
     assert (off.changes, off.verb, off.disable) == ([f"remove {UNIT_PATH}"], "", (UNIT,))
     assert "until the next boot" in off.reasons[0]
     moved = plan_tmpfs(Tmpfs("/run/other", MIB), current(None))
-    assert moved.changes[:2] == [f"remove {UNIT_PATH}", f"create {UNIT_DIRECTORY}/run-other.mount"]
+    assert moved.changes[:2] == [f"create {UNIT_DIRECTORY}/run-other.mount", f"remove {UNIT_PATH}"]
 
 
 def test_units_of_others_are_left_alone() -> None:
     foreign = FileState("[Mount]\nWhat=x\n", 0o644, "root", "root")
     found = current(Mount("tmpfs", GOOD, 64 * MIB, MODE), data=foreign)
     assert plan_tmpfs(WANTED, found).changes == []
+
+
+LIVE = Mount("tmpfs", GOOD, 64 * MIB, MODE)
+BY_LINE = replace(WANTED, boot="fstab")
+LINE = f"tmpfs {PATH} tmpfs {WANTED.options},x-wsgiops.gunicorn 0 0\n"
+OLD_LINE = LINE.replace(PATH, "/run/old")
+FOREIGN_LINE = f"none {PATH} tmpfs size=1m 0 0\n"
+FOREIGN_UNIT = FileState("[Mount]\nWhat=x\n", 0o644, "root", "root")
+CREATE, REMOVE, UPDATE = f"create {UNIT_PATH}", f"remove {UNIT_PATH}", "update /etc/fstab"
+ENABLE = f"enable {UNIT}"
+
+
+@pytest.mark.parametrize(
+    ("desired", "lines", "units", "changes", "disabled", "reasons"),
+    [
+        pytest.param(BY_LINE, "", {}, [UPDATE], (), [], id="fstab: new"),
+        pytest.param(BY_LINE, LINE, {}, [], (), [], id="fstab: as declared"),
+        pytest.param(BY_LINE, LINE.replace("64m", "1m"), {}, [UPDATE], (), [], id="fstab: edited"),
+        pytest.param(BY_LINE, FOREIGN_LINE, {}, [UPDATE], (), [], id="fstab: a tmpfs of somebody else"),
+        pytest.param(BY_LINE, "", {UNIT_PATH: state(WANTED)}, [UPDATE, REMOVE], (UNIT,), [], id="unit, then fstab"),
+        pytest.param(BY_LINE, LINE, {UNIT_PATH: state(WANTED)}, [REMOVE], (UNIT,), [], id="the same, killed half way"),
+        pytest.param(BY_LINE, OLD_LINE, {}, [UPDATE], (), ["run-old.mount"], id="fstab: moved"),
+        pytest.param(WANTED, LINE, {}, [CREATE, UPDATE, ENABLE], (), [], id="fstab, then unit"),
+        pytest.param(WANTED, LINE, {UNIT_PATH: state(WANTED)}, [UPDATE, ENABLE], (), [], id="that, killed half way"),
+        pytest.param(WANTED, OLD_LINE, {}, [CREATE, UPDATE, ENABLE], (), ["run-old.mount"], id="moved, then unit"),
+        pytest.param(WANTED, FOREIGN_LINE, {}, [CREATE, ENABLE], (), ["not ours"], id="unit: the unit wins"),
+        pytest.param(None, LINE, {}, [UPDATE], (), [UNIT], id="off"),
+        pytest.param(None, LINE, {UNIT_PATH: state(WANTED)}, [UPDATE, REMOVE], (UNIT,), [UNIT], id="off, of two"),
+        pytest.param(None, FOREIGN_LINE, {UNIT_PATH: FOREIGN_UNIT}, [], (), [], id="off: what is not ours stays"),
+    ],
+)
+def test_what_mounts_it_at_boot(
+    desired: Optional[Tmpfs],
+    lines: str,
+    units: dict[str, FileState],
+    changes: list[str],
+    disabled: tuple[str, ...],
+    reasons: list[str],
+) -> None:
+    fstab = FileState(lines, 0o644, "root", "root")
+    plan = plan_tmpfs(desired, Current(LIVE, units, frozenset(), fstab))
+    assert (plan.changes, plan.disable, plan.verb) == (changes, disabled, "")
+    assert len(plan.reasons) == len(reasons)
+    assert all(said in told for said, told in zip(reasons, plan.reasons))
+
+
+def test_with_fstab_the_mount_is_compared_as_well() -> None:
+    assert plan_tmpfs(BY_LINE, Current(None, {}, frozenset())).changes == [
+        "create /etc/fstab",
+        f"mount {PATH} (tmpfs, mode=1777,size=64m,noatime,nosuid,nodev,noexec)",
+    ]
+    smaller = Current(Mount("tmpfs", GOOD, MIB, MODE), {}, frozenset(), FileState(LINE, 0o644, "root", "root"))
+    assert plan_tmpfs(BY_LINE, smaller).verb == "reload"
+
+
+@pytest.mark.parametrize(
+    "unit", [pytest.param(FOREIGN_UNIT, id="a unit"), pytest.param(FileState("", 0o666, "root", "root"), id="masked")]
+)
+def test_a_unit_that_wins_over_fstab_is_refused(unit: FileState) -> None:
+    with pytest.raises(HostError) as caught:
+        plan_tmpfs(BY_LINE, Current(LIVE, {UNIT_PATH: unit}, frozenset(), None))
+    assert UNIT_PATH in caught.value.cause
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,13 @@ BATCHES = (
         *("the file of sysctls world-writable", "the tmpfs closed", "the socket stopped", "a canary left behind"),
         *("current led astray", "a site gone", "the socket unit edited"),
     ),
-    ("the file of sysctls edited", "the tmpfs with devices", "the unit gone", "secrets for everybody"),
+    (
+        *("the file of sysctls edited", "the tmpfs with devices", "secrets for everybody", "a worker less"),
+        *("a limit of one worker lowered",),
+    ),
+    ("the unit gone",),
+    ("heartbeats on a disk",),
+    ("a short queue",),
     ("the unit world-writable", "a limit lowered while it runs", "nginx not reloaded"),
     ("a unit read before it was touched",),
     ("the unit edited and reloaded",),
@@ -101,14 +107,27 @@ DRIFTS = {
         f"rm -r {UNITS}/{SERVICE}.d; systemctl daemon-reload",
     ),
     # ---- processes
-    "a worker more": Drift(
-        "worker-count", SERVICE, f"kill -TTIN {MASTER}; sleep 1", f"systemctl restart {SERVICE}; sleep 1"
-    ),
+    "a worker more": Drift("worker-count", SERVICE, f"kill -TTIN {MASTER}; sleep 1"),
+    "a worker less": Drift("worker-count", SERVICE, f"kill -TTOU {MASTER}; sleep 1"),
     "a limit lowered while it runs": Drift(
+        "limit-clamped", f"LimitNOFILE of {SERVICE}", f"prlimit --pid {MASTER} --nofile=512:512"
+    ),
+    "a limit of one worker lowered": Drift(
         "limit-clamped",
-        f"*{SERVICE}",
-        f"prlimit --pid {MASTER} --nofile=512:512",
-        f"systemctl restart {SERVICE}; sleep 1",
+        f"LimitNOFILE of {SERVICE}",
+        f"prlimit --pid $(pgrep -P {MASTER} | head -1) --nofile=512:512",
+    ),
+    "heartbeats on a disk": Drift(
+        "tmp-not-memory",
+        TMPFS,
+        f"umount -l {TMPFS} && mkdir -pm 1777 /var/tmp/beats && mount --bind /var/tmp/beats {TMPFS}"
+        f" && systemctl restart {SERVICE} && sleep 1 && umount -l {TMPFS}",
+    ),
+    "a short queue": Drift(
+        "backlog-live",
+        "unix:*/web.sock",
+        f"sysctl -qw net.core.somaxconn=64; systemctl restart {SOCKET} {SERVICE}; sysctl -qw net.core.somaxconn=4096",
+        f"systemctl restart {SOCKET} {SERVICE}; sleep 1",
     ),
     "a Gunicorn by hand": Drift(
         "process-stray",

@@ -39,12 +39,12 @@ def drifting(new_host: Callable[..., Host], tmp_path_factory: pytest.TempPathFac
         "settings": {"workers": 2},
         "server_name": ["drifts.localhost"],
         "secret_env": {"TOKEN": "s3cret"},
-        "limits": {"nofile": 4096},  # a container's own limit may be below the role's default
+        "limits": {"nproc": 500},
     }
     variables = {"gunicorn_apps": {"drifts": app}}
 
-    def run(playbook: str, **more: Any) -> Any:
-        return run_playbook(playbook, host, {**variables, **more}, directory)
+    def run(playbook: str, *options: str, **more: Any) -> Any:
+        return run_playbook(playbook, host, {**variables, **more}, directory, *options)
 
     done = run(SITE)
     assert done.status == 0, done.output
@@ -123,6 +123,31 @@ def test_accepted(drifting: Any) -> None:
         assert wrong.status == 4, "neither clean nor drift"
         assert said in wrong.output
     assert run(SITE).status == 0
+
+
+def test_scaled(drifting: Any) -> None:
+    """Another number of workers that was asked for is no drift, and goes with its master."""
+    host, run = drifting
+    predicted = run("wsgiops.gunicorn.scale", "--check", app="drifts", workers=4)
+    up = run("wsgiops.gunicorn.scale", app="drifts", workers=4)
+    assert up.status == 0, up.output
+    assert predicted.of("gunicorn_scale")["changes"] == up.of("gunicorn_scale")["changes"] != []
+    assert run("wsgiops.gunicorn.scale", app="drifts", workers=4).changed == 0
+    clean = run(DRIFT)
+    assert (clean.status, findings(clean)) == (0, []), clean.output
+    assert run(SITE).changed == 0
+    host.run("systemctl kill --signal=TTOU --kill-whom=main gunicorn-drifts-web; sleep 1")
+    assert [one["kind"] for one in findings(run(DRIFT))] == ["worker-count"]
+    assert run("wsgiops.gunicorn.scale", app="drifts").of("gunicorn_scale")["workers"] == 2
+    assert run(DRIFT).status == 0
+    for mistake, said in (
+        ({"app": "drift"}, "Did you mean 'drifts'?"),
+        ({"app": "drifts", "workers": 0}, "workers: 0 is not from 1 to 1000."),
+        ({"app": "drifts", "workers": 3, "instance": "wbe"}, "Did you mean 'web'?"),
+    ):
+        refused = run("wsgiops.gunicorn.scale", **mistake)
+        assert refused.status != 0
+        assert said in refused.output
 
 
 def test_could_not_be_checked(drifting: Any) -> None:

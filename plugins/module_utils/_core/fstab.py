@@ -17,6 +17,7 @@ FSTAB = "/etc/fstab"
 # mount(8) takes an option that begins with x- for a comment of the program that wrote it; the kernel never sees it.
 # To systemd only x-systemd.* and x-initrd.* mean something.
 MARK = "x-wsgiops.gunicorn"
+LENIENT = "nofail"  # as with a unit, a mount that fails keeps the apps from starting and not the host
 READABLE_BY_ALL = 0o004
 
 
@@ -60,7 +61,7 @@ def with_line(text: str, path: str, options: str) -> str:
                 f" {entry.fstype} there.",
                 "Nothing was changed. Remove that line, or set gunicorn_host_worker_tmp_dir to another directory.",
             )
-    line = f"tmpfs {path} tmpfs {options},{MARK} 0 0"
+    line = f"tmpfs {path} tmpfs {options},{LENIENT},{MARK} 0 0"
     if not found:
         # Before the end of the last line, if it has one; what does not end with a newline goes on not doing so.
         lines.insert(len(lines) - (lines[-1] == ""), line)

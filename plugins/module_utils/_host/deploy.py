@@ -37,11 +37,11 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.history imp
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.import_check import check_import, stage
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.journal import Journal
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import look, read_manifests
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import look, read_manifests, read_target
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.removal import prune, remove_release
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import RuntimeUnits, of_kind
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.switch import read_target, switch
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.switch import switch
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.users import create_group, create_user
 

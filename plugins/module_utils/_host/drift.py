@@ -24,7 +24,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_live 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import ROOT, UNITS, Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live import Live, differences, wanted
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live_text import addresses_of, queue_of
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.target import Target, target
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.target import Target
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tree import differences as changed_files
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import RUNTIME_UNITS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.clock import iso
@@ -33,7 +33,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.live import
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import (
     current_release,
     read_manifests,
-    read_units,
+    read_target,
     recorded,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.master_notes import WORKERS, recall
@@ -47,7 +47,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.tree import
 def find_live_drift(apps: Iterable[App], runner: Runner) -> list[Finding]:
     """Findings of all apps that are declared to be there, and of what nobody declared."""
     apps = [app for app in apps if app.state == "present"]
-    targets = {app.name: _target(app.layout) for app in apps}
+    targets = {app.name: read_target(app.layout, current_release(app.layout.current)) for app in apps}
     found: list[Finding] = []
     for app in apps:
         goal = targets[app.name]
@@ -58,12 +58,6 @@ def find_live_drift(apps: Iterable[App], runner: Runner) -> list[Finding]:
     declared = {app.name for app in apps}
     there = [name for name in names_in(ROOT) if name not in declared and read_manifests(Layout(name).releases)]
     return found + of_strays(find_strays(), sorted(there))
-
-
-def _target(layout: Layout) -> Optional[Target]:
-    release = current_release(layout.current)
-    manifest = read_manifests(layout.releases).get(release)
-    return target(layout, manifest, read_units(layout.release(release))) if manifest else None
 
 
 # ---- processes ---------------------------------------------------------------------------------------------------

@@ -10,12 +10,13 @@ import glob
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Optional, Protocol
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment import RELEASE
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import UNITS, Layout, conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live import Live
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Current
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.target import Target, target
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.unit_file import MANAGED
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import read_file
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.layers import complete_layers, recorded_files
@@ -183,6 +184,11 @@ def read_units(release: str) -> dict[str, str]:
     directory = f"{release}/units"
     found = {name: read_file(f"{directory}/{name}") for name in sorted(os.listdir(directory))}
     return {name: state.content for name, state in found.items() if state}
+
+
+def read_target(layout: Layout, release: str) -> Optional[Target]:
+    manifest = read_manifests(layout.releases).get(release)
+    return target(layout, manifest, read_units(layout.release(release))) if manifest else None
 
 
 def current_release(link: str) -> str:

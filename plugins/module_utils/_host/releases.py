@@ -10,9 +10,8 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment import parse_environment
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import ROOT, Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import running_releases
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release_plan import plan_release
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases import (
@@ -24,24 +23,24 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases im
     table,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.scrub import scrub_all
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import CANARY, CHECK
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.answer import failure
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy_lock import deploy_lock
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.detached import detached
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import names_in, read_file
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.history import mark_good, read_history, record
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.journal import Journal
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.known_app import find_app, secrets_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import (
     current_release,
     damaged,
     look,
     read_manifests,
+    read_target,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.removal import plan_prune, prune
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import RuntimeUnits, of_kind
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.switch import read_target, switch
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.switch import switch
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
 
 
@@ -60,14 +59,6 @@ def handle(options: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     except HostError as exc:
         result = failure(exc)
     return dict(scrub_all(result, secrets))
-
-
-def find_app(name: str) -> Layout:
-    layout = Layout(name)
-    if not read_manifests(layout.releases):
-        there = sorted(app for app in names_in(ROOT) if read_manifests(Layout(app).releases))
-        raise InputError("app", f"no release of '{name}' is on this host.", did_you_mean(name, there))
-    return layout
 
 
 def list_all(layout: Layout) -> dict[str, Any]:
@@ -107,16 +98,6 @@ def _live(systemd: Systemd, layout: Layout, current: str) -> str:
     if target is None:
         return ""
     return live_release(current, running_releases(look(systemd, [target.deployed(layout)])[layout.app]))
-
-
-def secrets_of(layout: Layout) -> list[str]:
-    """The values of `secret_env` in all releases of the app."""
-    found: list[str] = []
-    for name, manifest in read_manifests(layout.releases).items():
-        state = read_file(f"{layout.release(name)}/env")
-        values = parse_environment(state.content) if state else {}
-        found += [values[key] for key in manifest.get("secret_env", ()) if key in values]
-    return found
 
 
 def _roll_back(layout: Layout, wanted: str, strategy: str, who: str, journal: Journal, dry: bool) -> dict[str, Any]:

@@ -24,19 +24,13 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.strategy im
     choose,
     unreloadable,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.target import Target, target
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import STAND_IN
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.journal import Journal
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import read_manifests, read_units
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import read_manifests, read_target
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.memory import available_memory, worker_memory
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import of_kind
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.transaction import Transaction
-
-
-def read_target(layout: Layout, release: str) -> Optional[Target]:
-    manifest = read_manifests(layout.releases).get(release)
-    return target(layout, manifest, read_units(layout.release(release))) if manifest else None
 
 
 def switch(

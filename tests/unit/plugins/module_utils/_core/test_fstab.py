@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 
 PATH = "/run/tmp"
 OPTIONS = "mode=1777,size=64m"
-OURS = f"tmpfs {PATH} tmpfs {OPTIONS},x-wsgiops.gunicorn 0 0"
+OURS = f"tmpfs {PATH} tmpfs {OPTIONS},nofail,x-wsgiops.gunicorn 0 0"
 OLD = "tmpfs /run/old tmpfs size=1m,x-wsgiops.gunicorn 0 0"
 FOREIGN = f"none\t{PATH}\ttmpfs\tsize=1m"
 ROOT = "UUID=1  /   ext4\tdefaults 0 1"

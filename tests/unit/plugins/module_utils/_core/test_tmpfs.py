@@ -110,7 +110,7 @@ def test_units_of_others_are_left_alone() -> None:
 
 LIVE = Mount("tmpfs", GOOD, 64 * MIB, MODE)
 BY_LINE = replace(WANTED, boot="fstab")
-LINE = f"tmpfs {PATH} tmpfs {WANTED.options},x-wsgiops.gunicorn 0 0\n"
+LINE = f"tmpfs {PATH} tmpfs {WANTED.options},nofail,x-wsgiops.gunicorn 0 0\n"
 OLD_LINE = LINE.replace(PATH, "/run/old")
 FOREIGN_LINE = f"none {PATH} tmpfs size=1m 0 0\n"
 FOREIGN_UNIT = FileState("[Mount]\nWhat=x\n", 0o644, "root", "root")

@@ -1,0 +1,110 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gunicorn_scale
+short_description: Change the number of workers of a Gunicorn app that runs
+version_added: 0.1.0
+author:
+  - wsgiops contributors (@wsgiops)
+description:
+  - Sends C(TTIN) or C(TTOU) to the master, one for each worker, then waits until every new worker has booted and those
+    that are too many have finished their requests. No request is lost.
+  - The number holds for as long as this master lives. A deploy, a restart of the service and a reboot bring back the
+    declared one. For good declare C(settings.workers).
+  - M(wsgiops.gunicorn.gunicorn_drift) and M(wsgiops.gunicorn.gunicorn_apps) know of the number and take it for the
+    declared one. They do not know of signals that somebody sends by hand.
+  - If new workers do not boot, the number from before is asked for again and the task fails.
+requirements:
+  - systemd on the host
+  - python >= 3.9 on the host
+attributes:
+  check_mode:
+    description: Says which signals would be sent.
+    support: full
+  diff_mode:
+    description: There is nothing to compare but two numbers, which C(changes) has.
+    support: none
+  idempotent:
+    description: Where as many workers run as are asked for, nothing is sent.
+    support: full
+options:
+  app:
+    description: Name of the app.
+    type: str
+    required: true
+  instance:
+    description: The instance; may be left out where the app has only one.
+    type: str
+    default: ''
+  workers:
+    description: How many workers there shall be, from 1 to 1000. Without it as many as are declared.
+    type: int
+  lock_wait:
+    description: Seconds to wait while a deploy of the same app is under way; V(0) fails at once.
+    type: float
+    default: 0.0
+  who:
+    description: Who does it; a deploy that has to wait for it names them.
+    type: str
+    default: ''
+seealso:
+  - module: wsgiops.gunicorn.gunicorn_apps
+  - module: wsgiops.gunicorn.gunicorn_drift
+"""
+
+EXAMPLES = r"""
+- name: More workers for the sale
+  wsgiops.gunicorn.gunicorn_scale:
+    app: shop
+    workers: 12
+
+- name: As declared again
+  wsgiops.gunicorn.gunicorn_scale:
+    app: shop
+"""
+
+RETURN = r"""
+changes:
+  description: What was done, or in check mode would be, one line each and in order.
+  returned: success
+  type: list
+  elements: str
+  sample: ['send TTIN 7 times to gunicorn-shop-web.service: 5 workers run, 12 are wanted']
+workers:
+  description: How many workers run now.
+  returned: success
+  type: int
+previous:
+  description: How many ran before.
+  returned: success
+  type: int
+declared:
+  description: How many the release declares.
+  returned: success
+  type: int
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.answer import answered, finish
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.scale import handle
+
+
+def main() -> None:
+    spec = {
+        "app": {"type": "str", "required": True},
+        "instance": {"type": "str", "default": ""},
+        "workers": {"type": "int"},
+        "lock_wait": {"type": "float", "default": 0.0},
+        "who": {"type": "str", "default": ""},
+    }
+    module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
+    finish(module, answered(lambda: handle(module.params, module.check_mode)))
+
+
+if __name__ == "__main__":
+    main()

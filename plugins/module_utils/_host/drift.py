@@ -34,7 +34,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live_text i
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.target import Target, target
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tree import differences
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import RUNTIME_UNITS, parse_unit
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import read_text
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import read_text, somaxconn
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import names_in
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.generation import heartbeat, processes
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.history import ISO
@@ -61,7 +61,7 @@ def find_live_drift(apps: Iterable[App], runner: Runner) -> list[Finding]:
     units = [service.unit for found in targets.values() if found for service in found.services]
     states = systemd.show(units, ["MainPID", "DropInPaths"])
     listening = _listening(runner)
-    somaxconn = int(read_text("/proc/sys/net/core/somaxconn") or 0)
+    longest_queue = somaxconn()
     found: list[Finding] = []
     for app in apps:
         goal = targets[app.name]
@@ -82,7 +82,7 @@ def find_live_drift(apps: Iterable[App], runner: Runner) -> list[Finding]:
                 nofile=_number(unit.get("LimitNOFILE", [""])[-1]),
                 backlog=_number(socket.get("Backlog", [""])[-1]) or 0,
             )
-            found += of_service(_live(service, state, listening), somaxconn)
+            found += of_service(_live(service, state, listening), longest_queue)
     declared = {app.name for app in apps}
     there = [name for name in names_in(ROOT) if name not in declared and read_manifests(Layout(name).releases)]
     return found + of_strays(_strays(), sorted(there))

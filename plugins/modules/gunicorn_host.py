@@ -150,6 +150,9 @@ options:
     type: dict
     required: true
 seealso:
+  - module: wsgiops.gunicorn.gunicorn_sysctl
+  - plugin: wsgiops.gunicorn.gunicorn_sysctl_profile
+    plugin_type: filter
   - name: sysctl.d(5)
     description: In which order files are read at boot.
     link: https://www.freedesktop.org/software/systemd/man/latest/sysctl.d.html
@@ -232,6 +235,9 @@ findings:
   contains:
     check:
       description: V(sysctl_unavailable) or V(sysctl_overridden).
+      type: str
+    key:
+      description: The kernel setting.
       type: str
     evidence:
       description: What was seen.

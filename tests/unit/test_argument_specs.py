@@ -51,7 +51,7 @@ def test_names_begin_with_the_role(directory: Path) -> None:
 
 # Defaults that the spec describes in words, and why.
 IN_WORDS = {
-    "gunicorn_host_sysctl": "it is long, and reasons belong to it",
+    "gunicorn_host_sysctl": "it is computed; antsibull-docs refuses a template as the default of a dictionary",
     "gunicorn_apps_apps": "it is another variable; antsibull-docs refuses a template as the default of a dictionary",
     "gunicorn_proxy_apps": "it is another variable; antsibull-docs refuses a template as the default of a dictionary",
 }

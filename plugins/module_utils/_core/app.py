@@ -83,8 +83,8 @@ class Instance:
         place = f".instances.{self.name}" if setting in self.own else ""
         return f"gunicorn_apps.{app}{place}.settings.{setting}"
 
-    def facts(self, worker_class: str, gunicorn: str) -> Facts:
-        return Facts(self.settings, worker_class, gunicorn, self.bind)
+    def facts(self, worker_class: str, gunicorn: str, somaxconn: int = 0) -> Facts:
+        return Facts(self.settings, worker_class, gunicorn, self.bind, somaxconn)
 
     @property
     def worker_class(self) -> str:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App, Instance
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import BACKLOG
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing import Sizing
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.versions import at_least
 
-BACKLOG = 2048
 JITTER_SHARE = 10
 
 

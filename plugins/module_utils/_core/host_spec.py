@@ -76,7 +76,7 @@ def host_spec(options: Mapping[str, Any]) -> HostSpec:
         uv_version=check_version(f"{PREFIX}uv_version", options["uv_version"]) if options["installer"] == "uv" else "",
         build_env=check_env(f"{PREFIX}build_env", options["build_env"]),
         worker_tmp=_worker_tmp(options) if options["worker_tmp_enabled"] else None,
-        sysctl=parse_settings(f"{PREFIX}sysctl", options["sysctl"], f"{PREFIX}sysctl_extra", options["sysctl_extra"]),
+        sysctl=parse_settings({f"{PREFIX}{name}": options[name] for name in ("sysctl", "sysctl_extra")}),
         sysctl_unavailable=options["sysctl_unavailable"],
         limits=options["limits"],
     )

@@ -11,4 +11,9 @@ from typing import Any
 
 
 def promise(host_result: Mapping[str, Any]) -> dict[str, Any]:
-    return {"uv": bool(host_result.get("uv")), "worker_tmp_dir": host_result.get("worker_tmp_dir", "")}
+    somaxconn = str(host_result.get("sysctl", {}).get("net.core.somaxconn", {}).get("live"))
+    return {
+        "uv": bool(host_result.get("uv")),
+        "worker_tmp_dir": host_result.get("worker_tmp_dir", ""),
+        "somaxconn": int(somaxconn) if somaxconn.isdecimal() else 0,
+    }

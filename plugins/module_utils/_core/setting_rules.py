@@ -32,6 +32,7 @@ _FAMILIES = (
     (r"asgi\Z|gunicorn\.workers\.gasgi\.", ASGI),
     (r"uvicorn", UVICORN),
 )
+BACKLOG = 2048  # of Gunicorn and of the socket unit, unless declared
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 _SSL = ("ssl_version", "cert_reqs", "ca_certs", "ciphers", "suppress_ragged_eofs", "do_handshake_on_connect")
 _NOT_UVICORN = (
@@ -64,12 +65,13 @@ class Finding(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What the rules look at. Settings are the declared ones; a version that is not known yet is ''."""
+    """What the rules look at. Settings are the declared ones; what is not known yet is '' or 0."""
 
     settings: Mapping[str, Any]
     worker_class: str
     gunicorn: str = ""
     bind: str = "unix:"
+    somaxconn: int = 0  # of the host's kernel
 
     @property
     def family(self) -> str:
@@ -179,6 +181,11 @@ def _uvicorn(facts: Facts) -> list[Finding]:
 
 
 def _backlog(facts: Facts) -> list[Finding]:
+    backlog = facts.number("backlog", BACKLOG)
+    if facts.family != ASGI and 0 < facts.somaxconn < backlog:
+        why = f"is {facts.somaxconn} in truth: the kernel cuts {backlog} to net.core.somaxconn without a word."
+        do = f"Declare gunicorn_host_load.backlog: {backlog} (role gunicorn_host), or a smaller backlog here."
+        return [Finding(WARNING, "backlog", why, do)]
     if facts.family != ASGI or "backlog" not in facts.settings:
         return []
     why = "is 100 in truth: when an asgi worker starts, asyncio sets the socket's queue to its own default."

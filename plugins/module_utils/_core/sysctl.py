@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import (
     DesiredFile,
     FileChange,
@@ -29,7 +29,6 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files impor
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.unit_file import MANAGED
 
-PATH = "/etc/sysctl.d/90-gunicorn.conf"
 MODES = ("at_least", "at_most", "exactly")
 
 # A range grows by a smaller first and a larger second number.
@@ -39,10 +38,25 @@ GONE = {
     "net.ipv4.tcp_tw_recycle": "Linux 4.12 removed it, because it broke clients behind NAT. Use net.ipv4.tcp_tw_reuse.",
 }
 
+NOT_IN_CONTAINERS = {
+    "net.core.netdev_max_backlog": "Only the machine's first network namespace has it: set it on the container's host.",
+}
+
 # Keys that each container (network, IPC, UTS or user namespace) has for itself; all others are the whole machine's.
 _OWN_IN_CONTAINER = re.compile(r"net\.|user\.|fs\.mqueue\.|kernel\.(msg|sem$|shm|hostname$|domainname$)")
 
 _KEY = re.compile(r"[a-z0-9_-]+([./][A-Za-z0-9_@:-]+)+")
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose settings these are: the file that is theirs alone, and how findings tell to leave a key out."""
+
+    path: str
+    leave_out: str
+
+
+HOST = Owner("/etc/sysctl.d/90-gunicorn.conf", "with gunicorn_host_sysctl_extra: {{{key}: null}}")
 
 
 @dataclass(frozen=True)
@@ -150,12 +164,10 @@ def proc_path(key: str) -> str:
     return "/proc/sys/" + key.replace(".", "\0").replace("/", ".").replace("\0", "/")
 
 
-def parse_settings(
-    variable: str, declared: Mapping[str, Any], extra_variable: str, extra: Mapping[str, Any]
-) -> list[Setting]:
-    """Return the settings of the profile with the user's own on top, or raise InputError; null drops a key."""
+def parse_settings(sources: Mapping[str, Any]) -> list[Setting]:
+    """Return the settings of variables (name to value), the later on top, or raise InputError; null drops a key."""
     merged: dict[str, tuple[str, Any]] = {}
-    for name, source in ((variable, declared), (extra_variable, extra)):
+    for name, source in sources.items():
         if not isinstance(source, Mapping):
             raise InputError(name, f"must be a dictionary of keys, not {type(source).__name__}.")
         for key, options in source.items():
@@ -194,18 +206,18 @@ def _value(where: str, value: Any) -> str:
     return text
 
 
-def boot_order(files: Mapping[str, str]) -> Boot:
+def boot_order(files: Mapping[str, str], own: str) -> Boot:
     """Sort the lines of files (path to content) as systemd-sysctl does: by file name, whatever the directory.
 
-    /etc/sysctl.conf comes last, where `sysctl --system` reads it.
+    /etc/sysctl.conf comes last, where `sysctl --system` reads it. `own` is the path of the file that is ours.
     """
-    name = posixpath.basename(PATH)
+    name = posixpath.basename(own)
     parts: dict[str, list[Persisted]] = {"before": [], "own": [], "after": []}
     for path, text in sorted(
         files.items(), key=lambda item: (item[0] == "/etc/sysctl.conf", posixpath.basename(item[0]))
     ):
         late = path == "/etc/sysctl.conf" or posixpath.basename(path) > name
-        part = "own" if path == PATH else "after" if late else "before"
+        part = "own" if path == own else "after" if late else "before"
         parts[part] += parse_file(path, text)
     return Boot(**{part: tuple(lines) for part, lines in parts.items()})
 
@@ -238,15 +250,16 @@ def machine_wide(key: str) -> bool:
 
 
 def plan_sysctl(
+    owner: Owner,
     settings: Sequence[Setting],
     live: Mapping[str, Live],
     boot: Boot,
     before: Optional[FileState],
 ) -> SysctlPlan:
-    """Return what makes kernel and file satisfy the settings; `before` is the file as it is."""
-    drafts = [_draft(setting, live[setting.key], boot) for setting in settings]
+    """Return what makes kernel and file satisfy the settings; `before` is the owner's file as it is."""
+    drafts = [_draft(owner, setting, live[setting.key], boot) for setting in settings]
     kept = [(draft.setting, draft.persist) for draft in drafts if draft.persist is not None]
-    file = plan_file(before, DesiredFile(PATH, render_file(kept))) if kept else plan_absent(PATH, before)
+    file = plan_file(before, DesiredFile(owner.path, render_file(kept))) if kept else plan_absent(owner.path, before)
     return SysctlPlan(
         file,
         tuple(draft.change for draft in drafts if draft.change),
@@ -257,8 +270,19 @@ def plan_sysctl(
     )
 
 
+def refuse_unavailable(plan: SysctlPlan, option: str) -> None:
+    """Raise HostError for what cannot be had; `option` is the one that lets a run go on with a warning."""
+    if plan.unavailable:
+        raise HostError(
+            "Kernel settings that are declared cannot be had on this host.",
+            "\n".join(f"{finding['evidence']} {finding['advice']}" for finding in plan.unavailable),
+            f"Nothing was changed. To go on with a warning set {option}: warn.",
+        )
+
+
 @dataclass
 class _Draft:
+    owner: Owner
     setting: Setting
     report: dict[str, Any]
     persist: Optional[str] = None
@@ -268,10 +292,10 @@ class _Draft:
     unavailable: list[dict[str, str]] = field(default_factory=list)
 
 
-def _draft(setting: Setting, live: Live, boot: Boot) -> _Draft:
+def _draft(owner: Owner, setting: Setting, live: Live, boot: Boot) -> _Draft:
     key = setting.key
     report = {"declared": setting.value, "mode": setting.mode, "live": live.value, "persisted": None}
-    draft = _Draft(setting, {**report, "reason": setting.reason})
+    draft = _Draft(owner, setting, {**report, "reason": setting.reason})
     own = at_boot(key, boot.own)
     if live.value is None or live.obstacle:
         # What cannot be set now may be set at the next boot: a line that is there stays.
@@ -318,12 +342,16 @@ def _compare_with_boot(draft: _Draft, persist: str, boot: Boot) -> None:
     draft.report["persisted"] = later.value if later else persist
     if later is None or (setting.comparable(later.value) and setting.satisfied_by(later.value)):
         return
+    advice = f"Remove the line from {later.path}, or declare another value for {setting.key}."
+    if later.path == HOST.path:
+        advice = f"It is gunicorn_host's: declare {setting.key} in gunicorn_host_sysctl_extra, and only there."
     draft.findings.append(
         {
             "check": "sysctl_overridden",
-            "evidence": f"{later.path} is read after {PATH} and sets {setting.key} = {later.value}, which is not"
-            f" {setting.mode} {setting.value}: the next boot undoes what is live now.",
-            "advice": f"Remove the line from {later.path}, or declare another value for {setting.key}.",
+            "key": setting.key,
+            "evidence": f"{later.path} is read after {draft.owner.path} and sets {setting.key} = {later.value}, which"
+            f" is not {setting.mode} {setting.value}: the next boot undoes what is live now.",
+            "advice": advice,
         }
     )
 
@@ -333,9 +361,10 @@ def _not_possible(draft: _Draft, why: str) -> _Draft:
     draft.unavailable.append(
         {
             "check": "sysctl_unavailable",
+            "key": setting.key,
             "evidence": f"{setting.key} cannot be made {setting.mode} {setting.value}. {why}",
-            "advice": "Set it where the kernel allows it, or leave it out with gunicorn_host_sysctl_extra:"
-            f" {{{setting.key}: null}}.",
+            "advice": "Set it where the kernel allows it, or leave it out"
+            f" {draft.owner.leave_out.format(key=setting.key)}.",
         }
     )
     return draft

@@ -20,6 +20,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release imp
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import WARNING, findings
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import (
     host_capacity,
+    somaxconn,
     systemd_version,
     worker_tmp_dir,
 )
@@ -59,6 +60,7 @@ def request(options: Mapping[str, Any], secrets: Mapping[str, Any], runner: Runn
         worker_tmp_dir=worker_tmp_dir(options["worker_tmp_dir"], options["host"].get("worker_tmp_dir", "")),
         proxy_group=options["proxy_group"] or platform["proxy_group"],
         uv=uses_uv(options["installer"], options["host"].get("uv", False)),
+        somaxconn=somaxconn(options["host"].get("somaxconn", 0)),
     )
     asked = Request(
         apps={name: app for name, app in apps.items() if not options["only"] or name in options["only"]},
@@ -102,7 +104,7 @@ def converge(asked: Request, context: Context, runner: Runner, check_mode: bool)
     if todo:
         done = detached(lambda: {case.app.name: _carry_out(case, asked, context, runner) for case in todo})
     for case in cases:
-        results[case.app.name] = done[case.app.name] if case in todo else _report(case, case.plan)
+        results[case.app.name] = done[case.app.name] if case in todo else _report(case, case.plan, context)
     answer = _combined(results, packages)
     # A run that changes nothing has said it before.
     said = [found for case in cases if case.plan.changed for found in results[case.app.name].get("findings", ())]
@@ -155,7 +157,7 @@ def _carry_out(case: Case, asked: Request, context: Context, runner: Runner) -> 
     except OSError as exc:
         failure = f"{exc.strerror}: {exc.filename}" if exc.filename else str(exc)
     case = replace(case, declared=deploy.declared or case.declared)
-    result = {**_report(case, plan), "seconds": deploy.journal.seconds, "steps": deploy.journal.data()}
+    result = {**_report(case, plan, context), "seconds": deploy.journal.seconds, "steps": deploy.journal.data()}
     if failure:
         result["release"] = deploy.release  # the one that stays for a look
     if deploy.imported:
@@ -175,7 +177,7 @@ def _release_diff(case: Case) -> list[dict[str, Any]]:
     return [{"before_header": header, "after_header": header, "before": before, "after": after}]
 
 
-def _report(case: Case, plan: Plan) -> dict[str, Any]:
+def _report(case: Case, plan: Plan, context: Context) -> dict[str, Any]:
     # What was planned first is what a prediction says; a plan made after the build knows more and says less.
     changes = list(case.plan.changes or plan.changes)
     result: dict[str, Any] = {
@@ -198,7 +200,7 @@ def _report(case: Case, plan: Plan) -> dict[str, Any]:
         result["findings"] = [
             {"variable": one.variable(case.app.name, finding.setting), **finding._asdict()}
             for one in case.app.instances
-            for finding in findings(one.facts(sizings[one.name].worker_class, version))
+            for finding in findings(one.facts(sizings[one.name].worker_class, version, context.somaxconn))
         ]
         result["explained"] = explain(result["instances"], result["findings"])
     return result

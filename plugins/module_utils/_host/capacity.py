@@ -75,6 +75,11 @@ def systemd_version(runner: Runner) -> int:
     return int(match.group(1))
 
 
+def somaxconn(promised: int = 0) -> int:
+    """What the kernel cuts every backlog to, or will after this very run; 0 where it does not say."""
+    return promised or int(read_text("/proc/sys/net/core/somaxconn") or 0)
+
+
 def worker_tmp_dir(asked: str, promised: str = "") -> str:
     """`auto`: the tmpfs that gunicorn_host declares (or does in this very run), else /dev/shm, which every host has."""
     if asked != "auto":

@@ -44,6 +44,7 @@ class Context:
     worker_tmp_dir: str
     proxy_group: str
     uv: bool
+    somaxconn: int
 
 
 def uses_uv(installer: str, promised: bool) -> bool:

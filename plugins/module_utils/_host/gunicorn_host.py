@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build_env import with_ca_bundle
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.host_spec import HostSpec
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.limits import PATH as LIMITS_PATH
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.limits import plan_limits
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.platform import pick
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sysctl import HOST, refuse_unavailable
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.uv import LINK
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host import packages, sysctl, tmpfs, uv
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import apply_changes, read_file
@@ -34,15 +34,11 @@ def converge(
     platform = pick(platforms, os_release())
     missing = packages.missing([*platform["packages"], *spec.packages], platform["package_manager"], runner)
     limits = plan_limits(spec.limits, read_file(LIMITS_PATH))
-    kernel = sysctl.look(spec.sysctl)
+    kernel = sysctl.look(HOST, spec.sysctl)
     worker_tmp = tmpfs.look(spec.worker_tmp)
     installer = uv.look(spec.uv_version) if spec.uv_version else None
-    if kernel.unavailable and spec.sysctl_unavailable == "fail":
-        raise HostError(
-            "Kernel settings that are declared cannot be had on this host.",
-            "\n".join(f"{finding['evidence']} {finding['advice']}" for finding in kernel.unavailable),
-            "Nothing was changed. To go on with a warning set gunicorn_host_sysctl_unavailable: warn.",
-        )
+    if spec.sysctl_unavailable == "fail":
+        refuse_unavailable(kernel, "gunicorn_host_sysctl_unavailable")
 
     if missing and not check_mode:
         return {"changed": False, "changes": [], "needs": {"packages": missing}}

@@ -21,7 +21,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live_text i
     group_of,
     limit_of,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import CGROUP, read_text
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import CGROUP, read_text, somaxconn
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.clock import iso
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.generation import heartbeat
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import children_of, since_epoch
@@ -42,7 +42,7 @@ def ceiling() -> Ceiling:
     """What systemd can give to processes that start now."""
     status, limits = read_text("/proc/1/status") or "", read_text("/proc/1/limits") or ""
     return Ceiling(
-        int(read_text("/proc/sys/net/core/somaxconn") or 0),
+        somaxconn(),
         {name: ceiling_of(status, limits, name) for name in OF_PROCESS},
     )
 

@@ -13,10 +13,11 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sysctl import (
     GONE,
-    PATH,
+    NOT_IN_CONTAINERS,
     Boot,
     Live,
     LiveChange,
+    Owner,
     Setting,
     SysctlPlan,
     boot_order,
@@ -31,11 +32,11 @@ DIRECTORIES = ("/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/us
 CLASSIC = "/etc/sysctl.conf"
 
 
-def look(settings: Sequence[Setting]) -> SysctlPlan:
+def look(owner: Owner, settings: Sequence[Setting]) -> SysctlPlan:
     """Compare the settings with the kernel and with what the next boot will set."""
     contained = in_container()
     live = {setting.key: read_live(setting.key, contained) for setting in settings}
-    return plan_sysctl(settings, live, read_boot(), read_file(PATH))
+    return plan_sysctl(owner, settings, live, read_boot(owner.path), read_file(owner.path))
 
 
 def in_container() -> bool:
@@ -48,6 +49,8 @@ def read_live(key: str, contained: bool) -> Live:
         with open(path, encoding="utf-8", errors="replace") as stream:
             value = " ".join(stream.read().split())
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        if contained and key in NOT_IN_CONTAINERS:
+            return Live(None, NOT_IN_CONTAINERS[key])
         hint = GONE.get(key) or _nearest(key)
         return Live(None, f"This kernel has no such key, or its module is not loaded. {hint}".rstrip())
     except OSError as exc:
@@ -68,8 +71,8 @@ def _nearest(key: str) -> str:
     return said if said.startswith("Did") else ""
 
 
-def read_boot() -> Boot:
-    """Read every file that sets kernel settings at boot."""
+def read_boot(own: str) -> Boot:
+    """Read every file that sets kernel settings at boot; `own` is the path of ours."""
     names: dict[str, str] = {}
     for directory in DIRECTORIES:
         try:
@@ -82,7 +85,7 @@ def read_boot() -> Boot:
     paths = list(names.values())
     if not any(os.path.realpath(path) == CLASSIC for path in paths):
         paths.append(CLASSIC)
-    return boot_order({path: _text(path) for path in paths})
+    return boot_order({path: _text(path) for path in paths}, own)
 
 
 def _text(path: str) -> str:
@@ -107,8 +110,13 @@ def apply(plan: SysctlPlan, settings: Sequence[Setting]) -> None:
             ) from exc
         done.append(change)
         _verify(change, settings, done)
-    if plan.file:
+    if not plan.file:
+        return
+    try:
         apply_changes([plan.file])
+    except OSError as exc:
+        # What is live alone would be gone after the next boot, and nobody would know.
+        raise HostError(f"{plan.file.path} cannot be written: {exc.strerror}.", "", _put_back(done)) from exc
 
 
 def _verify(change: LiveChange, settings: Iterable[Setting], done: Sequence[LiveChange]) -> None:

@@ -14,6 +14,7 @@ import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.wsgiops.gunicorn.plugins.filter.gunicorn_sizing import gunicorn_sizing
+from ansible_collections.wsgiops.gunicorn.plugins.filter.gunicorn_sysctl_profile import gunicorn_sysctl_profile
 from ansible_collections.wsgiops.gunicorn.plugins.filter.gunicorn_workers import gunicorn_workers
 from jinja2 import Environment
 
@@ -31,6 +32,7 @@ def test_example(expression: str, result: str) -> None:
     environment = Environment()
     environment.filters["wsgiops.gunicorn.gunicorn_workers"] = gunicorn_workers
     environment.filters["wsgiops.gunicorn.gunicorn_sizing"] = gunicorn_sizing
+    environment.filters["wsgiops.gunicorn.gunicorn_sysctl_profile"] = gunicorn_sysctl_profile
     assert environment.from_string(expression).render() == result
 
 
@@ -55,6 +57,12 @@ def test_every_filter_has_examples() -> None:
 def test_wrong_input(arguments: tuple[Any, ...], said: str) -> None:
     with pytest.raises(AnsibleFilterError, match=re.escape(said)):
         gunicorn_workers(*arguments)
+
+
+def test_wrong_load_names_the_variable() -> None:
+    said = "gunicorn_sysctl_profile: gunicorn_host_load.backlg: is not a known key. Did you mean 'backlog'?"
+    with pytest.raises(AnsibleFilterError, match=re.escape(said)):
+        gunicorn_sysctl_profile({"backlg": 1})
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,25 @@ def test_networks_of_proxies(value: Any, gunicorn: str, said: str) -> None:
     assert all(said in one.why for one in found)
 
 
+@pytest.mark.parametrize(
+    ("declared", "worker_class", "somaxconn", "said"),
+    [
+        ({"backlog": 8192}, "sync", 4096, "is 4096 in truth: the kernel cuts 8192"),
+        ({}, UV, 128, "is 128 in truth: the kernel cuts 2048"),
+        ({"backlog": 4096}, "sync", 4096, ""),
+        ({"backlog": 8192}, "sync", 0, ""),
+        ({"backlog": 8192}, "asgi", 4096, "is 100 in truth"),
+        ({}, "asgi", 128, ""),
+    ],
+)
+def test_backlog_against_the_kernel(declared: dict[str, Any], worker_class: str, somaxconn: int, said: str) -> None:
+    found = findings(Facts(declared, worker_class, "27.0.1", somaxconn=somaxconn))
+    assert [(one.level, one.setting) for one in found] == ([(WARNING, "backlog")] if said else [])
+    assert all(said in one.why for one in found)
+    if "cuts" in said:
+        assert f"gunicorn_host_load.backlog: {declared.get('backlog', 2048)}" in found[0].do
+
+
 @pytest.mark.parametrize(("bind", "expected"), [("unix:/x", []), ("127.0.0.1:80", []), ("0.0.0.0:80", [WARNING])])
 def test_believing_anybody(bind: str, expected: list[str]) -> None:
     found = findings(Facts({"forwarded_allow_ips": "*"}, "sync", "27.0.1", bind))

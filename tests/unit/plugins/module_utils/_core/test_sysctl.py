@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import Any, Optional
 
 import pytest
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import FileState
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sysctl import (
-    PATH,
+    HOST,
     Live,
+    Owner,
     Setting,
     SysctlPlan,
     at_boot,
@@ -24,9 +25,11 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sysctl impo
     parse_settings,
     plan_sysctl,
     proc_path,
+    refuse_unavailable,
     render_file,
 )
 
+PATH = HOST.path
 KEY = "net.core.somaxconn"
 EARLIER = "/etc/sysctl.d/60-other.conf"
 LATER = "/etc/sysctl.d/99-late.conf"
@@ -36,7 +39,7 @@ def plan(setting: Setting, live: Live, **files: str) -> SysctlPlan:
     paths = {"own": PATH, "earlier": EARLIER, "later": LATER}
     texts = {paths[name]: text for name, text in files.items()}
     before = FileState(texts[PATH], 0o644, "root", "root") if PATH in texts else None
-    return plan_sysctl([setting], {setting.key: live}, boot_order(texts), before)
+    return plan_sysctl(HOST, [setting], {setting.key: live}, boot_order(texts, PATH), before)
 
 
 def settled(setting: Setting, value: str) -> str:
@@ -172,7 +175,7 @@ def test_obstacle_leaves_the_own_line(live: Live) -> None:
 def test_missing_key_keeps_the_others() -> None:
     settings = [Setting(KEY, "at_least", "4096"), Setting("net.nope", "exactly", "1")]
     live = {KEY: Live("128"), "net.nope": Live(None, "No such key.")}
-    made = plan_sysctl(settings, live, boot_order({}), None)
+    made = plan_sysctl(HOST, settings, live, boot_order({}, PATH), None)
     assert made.changes == [f"set {KEY} = 4096 (was 128)", f"create {PATH}"]
     assert made.file is not None and made.file.after is not None
     assert "net.nope" not in made.file.after.content
@@ -181,8 +184,8 @@ def test_missing_key_keeps_the_others() -> None:
 
 def test_nothing_declared_leaves_no_file() -> None:
     before = FileState("x = 1\n", 0o644, "root", "root")
-    assert plan_sysctl([], {}, boot_order({PATH: "x = 1\n"}), before).changes == [f"remove {PATH}"]
-    assert plan_sysctl([], {}, boot_order({}), None).changes == []
+    assert plan_sysctl(HOST, [], {}, boot_order({PATH: "x = 1\n"}, PATH), before).changes == [f"remove {PATH}"]
+    assert plan_sysctl(HOST, [], {}, boot_order({}, PATH), None).changes == []
 
 
 @pytest.mark.parametrize(
@@ -198,7 +201,7 @@ def test_nothing_declared_leaves_no_file() -> None:
     ],
 )
 def test_parse(declared: dict[str, Any], extra: dict[str, Any], expected: list[tuple[str, str, str]]) -> None:
-    parsed = parse_settings("s", declared, "x", extra)
+    parsed = parse_settings({"s": declared, "x": extra})
     assert [(setting.key, setting.mode, setting.value) for setting in parsed] == expected
 
 
@@ -221,7 +224,7 @@ def test_parse(declared: dict[str, Any], extra: dict[str, Any], expected: list[t
 )
 def test_refused(declared: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError) as caught:
-        parse_settings("s", declared, "x", {})
+        parse_settings({"s": declared})
     assert said in str(caught.value)
 
 
@@ -265,9 +268,84 @@ def test_boot_order_is_by_file_name_and_sysctl_conf_is_last() -> None:
             PATH: "a.a=3",
             "/usr/lib/sysctl.d/50-default.conf": "a.a=1",
             EARLIER: "a.a=2",
-        }
+        },
+        PATH,
     )
     assert [line.value for line in (*boot.before, *boot.own, *boot.after)] == ["1", "2", "3", "4", "5"]
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        pytest.param("/etc/sysctl.d/10-a.conf", ("", "0", "1 2 3 4"), id="before all"),
+        pytest.param("/etc/sysctl.d/90-gunicorn-sysctl.conf", ("1", "0", "2 3 4"), id="before gunicorn_host's"),
+        pytest.param("/etc/sysctl.d/90-gunicorn.conf", ("1", "2", "3 4"), id="gunicorn_host's"),
+        pytest.param("/etc/sysctl.d/90-zebra.conf", ("1 2", "0", "3 4"), id="after gunicorn_host's"),
+        pytest.param("/etc/sysctl.d/99-zz.conf", ("1 2 3", "0", "4"), id="after all but sysctl.conf"),
+    ],
+)
+def test_boot_order_around_any_file(own: str, expected: tuple[str, str, str]) -> None:
+    files = {
+        "/usr/lib/sysctl.d/50-default.conf": "a.a=1",
+        PATH: "a.a=2",
+        LATER: "a.a=3",
+        "/etc/sysctl.conf": "a.a=4",
+    }
+    boot = boot_order({own: "a.a=0", **files}, own)
+    values = tuple(" ".join(line.value for line in part) for part in (boot.before, boot.own, boot.after))
+    assert values == expected
+
+
+@pytest.mark.parametrize("name", ["gunicorn-sysctl", "zebra"])
+@pytest.mark.parametrize(("hosts", "others"), [("4096", "16384"), ("16384", "4096"), ("4096", "4096")])
+def test_two_files_of_ours_settle_on_the_larger(name: str, hosts: str, others: str) -> None:
+    other = Owner(f"/etc/sysctl.d/90-{name}.conf", "of settings")
+    files: dict[str, str] = {}
+    live = "128"
+    changes, findings = [], []
+    for owner, declared in 3 * [(HOST, hosts), (other, others)]:
+        before = FileState(files[owner.path], 0o644, "root", "root") if owner.path in files else None
+        setting = Setting(KEY, "at_least", declared)
+        made = plan_sysctl(owner, [setting], {KEY: Live(live)}, boot_order(files, owner.path), before)
+        if made.file and made.file.after:
+            files[owner.path] = made.file.after.content
+        live = made.report[KEY]["live"]
+        changes.append(made.changes)
+        findings.append(made.findings)
+    assert live == max(hosts, others, key=int)
+    assert changes[-2:] == [[], []]
+    assert findings[-2:] == [(), ()]
+
+
+def test_two_files_of_ours_that_contradict() -> None:
+    other = Owner("/etc/sysctl.d/90-gunicorn-sysctl.conf", "of settings")
+    setting = Setting(KEY, "exactly", "1")
+    made = plan_sysctl(other, [setting], {KEY: Live("1")}, boot_order({PATH: f"{KEY} = 2"}, other.path), None)
+    (finding,) = made.findings
+    assert finding["key"] == KEY
+    assert f"{PATH} is read after {other.path}" in finding["evidence"]
+    assert f"declare {KEY} in gunicorn_host_sysctl_extra" in finding["advice"]
+
+
+@pytest.mark.parametrize(
+    ("owner", "said"),
+    [
+        (HOST, "leave it out with gunicorn_host_sysctl_extra: {net.core.somaxconn: null}."),
+        (Owner("/etc/sysctl.d/90-x.conf", "of settings"), "leave it out of settings."),
+    ],
+)
+def test_what_cannot_be_had(owner: Owner, said: str) -> None:
+    made = plan_sysctl(owner, [Setting(KEY, "exactly", "1")], {KEY: Live("2", "Shared.")}, boot_order({}, PATH), None)
+    assert made.unavailable[0]["key"] == KEY
+    assert made.unavailable[0]["advice"].endswith(said)
+    with pytest.raises(HostError) as caught:
+        refuse_unavailable(made, "the_option")
+    assert said in caught.value.evidence
+    assert "the_option: warn" in caught.value.restored
+
+
+def test_what_can_be_had_is_not_refused() -> None:
+    refuse_unavailable(plan(Setting(KEY, "exactly", "1"), Live("2")), "the_option")
 
 
 @pytest.mark.parametrize(

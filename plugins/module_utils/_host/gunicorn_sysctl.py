@@ -1,0 +1,41 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Bring kernel settings into their declared state, live and in a file of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sysctl import refuse_unavailable
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sysctl_spec import (
+    kept_live,
+    refuse_foreign,
+    sysctl_spec,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host import sysctl
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import read_file
+
+
+def converge(options: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
+    """Return the module's result; in check mode it is the one that a real run would return."""
+    spec = sysctl_spec(options)
+    refuse_foreign(spec.owner.path, read_file(spec.owner.path))
+    plan = sysctl.look(spec.owner, spec.settings)
+    if spec.strict:
+        refuse_unavailable(plan, "unavailable")
+    if not check_mode:
+        sysctl.apply(plan, spec.settings)
+    findings = [*plan.findings, *plan.unavailable]
+    return {
+        "changed": bool(plan.changes),
+        "changes": plan.changes,
+        "diff": [change.diff() for change in (plan.file, *plan.live) if change],
+        "file": spec.owner.path,
+        "sysctl": plan.report,
+        "reasons": [*plan.reasons, *kept_live(plan)],
+        "findings": findings,
+        "warnings": [f"{finding['evidence']} {finding['advice']}" for finding in findings],
+    }

@@ -1,0 +1,188 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gunicorn_sysctl
+short_description: Set kernel settings with a direction, live and at the next boot
+version_added: 0.1.0
+author:
+  - wsgiops contributors (@wsgiops)
+description:
+  - Compares a whole profile of kernel settings with the running kernel and with what the next boot will set, and
+    changes what differs, in one call. Live values are read back on every run, not only when the file has changed.
+  - The settings are kept in a file of their own. Files of others are read and never edited. One that is read later at
+    boot and undoes a setting is reported.
+  - It does for any profile what M(wsgiops.gunicorn.gunicorn_host) does for a host's. A key that both declare belongs
+    into one of them.
+  - A value that the kernel refuses, or takes and then does not have, fails the run, and what was set before in the same
+    run is put back.
+requirements:
+  - python >= 3.9 on the host
+  - root
+attributes:
+  check_mode:
+    description: Predicts exactly the changes that a real run then reports.
+    support: full
+  diff_mode:
+    description: Shows one difference for the file and one for each live value.
+    support: full
+  idempotent:
+    description: A second run changes nothing.
+    support: full
+options:
+  settings:
+    description:
+      - Kernel settings by name. Each has exactly one of C(at_least), C(at_most) and C(exactly), and a C(reason) as
+        text, which becomes a comment in the file. A key with the value C(null) is left out.
+      - Settings of several numbers are compared number by number. For C(net.ipv4.ip_local_port_range) C(at_least) means
+        that the range covers the declared one.
+      - With C(at_least) a value that goes further is never taken back, neither in the running kernel nor by the file. A
+        key that is no longer declared leaves the file, and the live value stays.
+      - In a container, settings that all containers of the machine share (C(fs), C(vm), most of C(kernel)) are compared
+        and never written.
+      - Required with O(state=present). Without any there is no file.
+      - The filter P(wsgiops.gunicorn.gunicorn_sysctl_profile#filter) makes them for a load.
+    type: dict
+  name:
+    description:
+      - The file is C(/etc/sysctl.d/90-NAME.conf). Up to 64 letters, digits, C(-) and C(_).
+      - V(gunicorn) is refused, because that file is the one of M(wsgiops.gunicorn.gunicorn_host). So is the name of a
+        file that this collection has not written.
+      - At boot files are read in the order of their names. The last that names a key decides.
+    type: str
+    default: gunicorn-sysctl
+  state:
+    description: V(absent) removes the file. The live values stay as they are until the next boot.
+    type: str
+    choices: [present, absent]
+    default: present
+  unavailable:
+    description:
+      - What to do about a setting that the kernel lacks, or that cannot be written here, as in a container without
+        privileges.
+      - V(warn) reports it in RV(findings) and as a warning. V(fail) fails before anything is changed.
+    type: str
+    choices: [warn, fail]
+    default: warn
+seealso:
+  - module: wsgiops.gunicorn.gunicorn_host
+  - plugin: wsgiops.gunicorn.gunicorn_sysctl_profile
+    plugin_type: filter
+  - name: sysctl.d(5)
+    description: In which order files are read at boot.
+    link: https://www.freedesktop.org/software/systemd/man/latest/sysctl.d.html
+"""
+
+EXAMPLES = r"""
+- name: Settle the kernel for a load
+  wsgiops.gunicorn.gunicorn_sysctl:
+    settings: "{{ {'connections_per_second': 2000, 'backlog': 8192} | wsgiops.gunicorn.gunicorn_sysctl_profile }}"
+
+- name: A file of its own for a database, where every key must be had
+  wsgiops.gunicorn.gunicorn_sysctl:
+    name: database
+    settings:
+      vm.overcommit_memory:
+        exactly: 1
+        reason: Redis saves in a forked copy of itself
+      net.ipv4.ip_local_port_range:
+        at_least: 15000 65000
+    unavailable: fail
+
+- name: Take the file away again
+  wsgiops.gunicorn.gunicorn_sysctl:
+    name: database
+    state: absent
+"""
+
+RETURN = r"""
+changes:
+  description: What was changed, or in check mode would be, one line each and in order.
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - set net.core.somaxconn = 8192 (was 4096)
+    - create /etc/sysctl.d/90-gunicorn-sysctl.conf
+file:
+  description: The file that is read at boot.
+  returned: success
+  type: str
+  sample: /etc/sysctl.d/90-gunicorn-sysctl.conf
+sysctl:
+  description: Each declared kernel setting as it is after the run.
+  returned: success
+  type: dict
+  contains:
+    declared:
+      description: The declared value.
+      type: str
+    mode:
+      description: C(at_least), C(at_most) or C(exactly).
+      type: str
+    live:
+      description: The running kernel's value; null where it has no such key.
+      type: str
+    persisted:
+      description: What the next boot sets it to; null where no file names it.
+      type: str
+    reason:
+      description: The declared reason.
+      type: str
+  sample:
+    net.core.somaxconn:
+      declared: '8192'
+      mode: at_least
+      live: '8192'
+      persisted: '8192'
+      reason: the kernel cuts the backlog of every listening socket to it
+reasons:
+  description: Why something was left as it is.
+  returned: success
+  type: list
+  elements: str
+  sample: ['fs.file-max: 9223372036854775807 satisfies at_least 65535 and is left alone.']
+findings:
+  description: What is not as declared and cannot be made so from here.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    check:
+      description: V(sysctl_unavailable) or V(sysctl_overridden).
+      type: str
+    key:
+      description: The kernel setting.
+      type: str
+    evidence:
+      description: What was seen.
+      type: str
+    advice:
+      description: What to do about it.
+      type: str
+  sample:
+    - check: sysctl_overridden
+      key: net.core.somaxconn
+      evidence: >-
+        /etc/sysctl.conf is read after /etc/sysctl.d/90-gunicorn-sysctl.conf and sets net.core.somaxconn = 128, which is
+        not at_least 8192: the next boot undoes what is live now.
+      advice: Remove the line from /etc/sysctl.conf, or declare another value for net.core.somaxconn.
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sysctl_spec import ARGUMENT_SPEC, RULES
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.answer import answered, finish
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.gunicorn_sysctl import converge
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True, **RULES)
+    finish(module, answered(lambda: converge(module.params, module.check_mode)))
+
+
+if __name__ == "__main__":
+    main()

@@ -109,9 +109,11 @@ def test_accepted(drifting: Any) -> None:
     host, run = drifting
     host.run("sysctl -qw net.core.somaxconn=128")
     entry = {"kind": "sysctl-live", "reason": "an experiment"}
-    accepted = run(DRIFT, gunicorn_drift_ignore=[{**entry, "until": "2999-01-01"}])
+    idle = {"kind": "drop-in", "reason": "long gone", "until": "2999-01-01"}
+    accepted = run(DRIFT, gunicorn_drift_ignore=[{**entry, "until": "2999-01-01"}, idle])
     assert accepted.status == 0
     assert accepted.of("gunicorn_drift")["ignored"][0]["reason"] == "an experiment"
+    assert [one["reason"] for one in accepted.of("gunicorn_drift")["unused"]] == ["long gone"]
     expired = run(DRIFT, gunicorn_drift_ignore=[{**entry, "until": "2001-01-01"}])
     assert expired.status == 2
     assert expired.of("gunicorn_drift")["expired"][0]["until"] == "2001-01-01"

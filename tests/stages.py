@@ -62,12 +62,20 @@ class Stage:
         self.failed += failed
 
     def count_report(self, report: Path, good: bool) -> None:
-        """Add what a JUnit report says; a run without tests, or one that broke, is a failure."""
+        """Add what a JUnit report says; a run without tests, or one that broke, is a failure.
+
+        So is a test that was skipped for want of something that tests/setup brings.
+        """
         tests = bad = 0
         if report.is_file():
             for suite in ElementTree.parse(report).iter("testsuite"):
                 tests += int(suite.get("tests", 0)) - int(suite.get("skipped", 0))
                 bad += int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+                for case in suite.iter("testcase"):
+                    why = " ".join(skipped.get("message", "") for skipped in case.iter("skipped"))
+                    if "tests/setup" in why:
+                        print(f"{self.name}: {case.get('name')} was skipped: {why}", flush=True)
+                        tests, bad = tests + 1, bad + 1
         if not bad and (not good or not tests):
             bad = 1
             tests += 1

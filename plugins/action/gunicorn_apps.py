@@ -39,7 +39,7 @@ class ActionModule(OneLook):
     def arguments(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
         given = dict(self._task.args)
         raw = checked_apps(VARIABLE, given.pop("apps", {}))
-        options = checked(VARIABLE, given, SCALARS)
+        options = checked(f"{VARIABLE}_", given, SCALARS)
         _refuse_unknown_names(options["only"], raw)
         _set_version(options, raw)
         plain, secrets = split_secrets(VARIABLE, raw)

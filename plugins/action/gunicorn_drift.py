@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from ansible.errors import AnsibleActionFail
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.described import described
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import (
     ERROR,
     WARNING,
@@ -31,7 +32,7 @@ OPTIONS: dict[str, Any] = {
 
 def checked_entries(variable: str, value: Any) -> list[dict[str, Any]]:
     if not isinstance(value, list):
-        raise InputError(variable, f"must be a list of entries, not {value!r}.")
+        raise InputError(variable, f"must be a list of entries, not {described(value)}.")
     return [checked(f"{variable}[{position}]", entry, ENTRY) for position, entry in enumerate(value)]
 
 
@@ -44,7 +45,7 @@ class ActionModule(OneLook):
     MODULE = "gunicorn_drift"
 
     def arguments(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        given = checked(self.MODULE, self._task.args, OPTIONS)
+        given = checked(f"{self.MODULE}_", self._task.args, OPTIONS)
         ignore = checked_entries("gunicorn_drift_ignore", given["ignore"])
         accepted("gunicorn_drift_ignore", ignore)
         parts = {

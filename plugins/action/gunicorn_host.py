@@ -19,7 +19,7 @@ class ActionModule(OneLook):
     MODULE = "gunicorn_host"
 
     def arguments(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        options = checked(PREFIX.rstrip("_"), self._task.args, ARGUMENT_SPEC)
+        options = checked(PREFIX, self._task.args, ARGUMENT_SPEC)
         host_spec(options)
         return options
 

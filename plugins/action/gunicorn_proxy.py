@@ -26,7 +26,7 @@ class ActionModule(OneLook):
     _installed = False
 
     def arguments(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        options = checked("gunicorn_proxy", self._task.args, PROXY_ARGUMENTS)
+        options = checked("gunicorn_proxy_", self._task.args, PROXY_ARGUMENTS)
         apps = declared_apps("gunicorn_apps", options["apps"])
         if options["backlog"] not in BACKLOGS:
             raise InputError("gunicorn_proxy_backlog", f"must be from 1 to {BACKLOGS[-1]} ({options['backlog']}).")

@@ -51,7 +51,7 @@ options:
         description: Kind of the finding; may be a pattern such as V(file-*). By default any.
         type: str
       app:
-        description: Name of the app; may be a pattern. By default any, and the host itself.
+        description: Name of the app; may be a pattern. V('') is the host itself. By default any, and the host itself.
         type: str
       subject:
         description: File, unit, setting or address; may be a pattern. By default any.
@@ -131,6 +131,11 @@ ignored:
   elements: dict
 expired:
   description: Entries of O(ignore) whose date has passed.
+  returned: when the host could be checked
+  type: list
+  elements: dict
+unused:
+  description: Entries of O(ignore) whose date has not passed and that match nothing that was found on this host.
   returned: when the host could be checked
   type: list
   elements: dict

@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App, normalize
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_spec import APP_OPTIONS, INSTANCE_OPTIONS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.described import described
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment import check_environment
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.options import checked
@@ -27,7 +28,7 @@ def checked_apps(variable: str, value: Any) -> dict[str, dict[str, Any]]:
                 raise InputError(variable, f"has the app '{name}' twice.")
         value = {item["name"]: {key: inner for key, inner in item.items() if key != "name"} for item in value}
     if not isinstance(value, Mapping):
-        raise InputError(variable, f"must be a dictionary of apps, not {type(value).__name__} ({value!r}).")
+        raise InputError(variable, f"must be a dictionary of apps, not {described(value)}.")
     result = {}
     for name, options in value.items():
         where = f"{variable}.{name}"

@@ -21,6 +21,7 @@ def as_json(report: Report) -> str:
         "collection": report.collection,
         "started": report.started,
         "hosts": [_host(host) for host in report.hosts],
+        "unused": [asdict(one) for one in report.unused()],
         "summary": report.summary(),
     }
     return json.dumps(document, indent=2) + "\n"
@@ -34,5 +35,6 @@ def _host(host: HostReport) -> dict[str, Any]:
         "findings": [asdict(one) for one in host.findings],
         "ignored": [{**asdict(one.finding), "reason": one.reason, "until": one.until} for one in host.ignored],
         "expired": [asdict(one) for one in host.expired],
+        "unused": [asdict(one) for one in host.unused],
         "checked": list(host.checked),
     }

@@ -40,7 +40,7 @@ def _suite(host: HostReport, started: str) -> ElementTree.Element:
         case = ElementTree.SubElement(suite, "testcase", classname=_class(host), name="checked")
         _child(case, "error", {"message": host.why, "type": "unchecked"}, host.why)
     if host.expired:
-        ElementTree.SubElement(suite, "system-out").text = "\n".join(one.sentence() for one in host.expired)
+        ElementTree.SubElement(suite, "system-out").text = "\n".join(one.expired() for one in host.expired)
     counters = (("tests", "testcase"), ("failures", "failure"), ("errors", "error"), ("skipped", "skipped"))
     for counter, tag in counters:
         suite.set(counter, str(len(list(suite.iter(tag)))))

@@ -24,6 +24,8 @@ def markdown(report: Report) -> str:
     lines += [_overview(host) for host in report.hosts]
     for host in report.hosts:
         lines += _host(host)
+    unused = [f"* {quoted(entry.unused())}" for entry in report.unused()]
+    lines += ["", *unused] if unused else []
     return _cut(lines)
 
 
@@ -57,7 +59,7 @@ def _host(host: HostReport) -> Iterator[str]:
     if host.expired:
         yield ""
     for expired in host.expired:
-        yield f"* {quoted(expired.sentence())}"
+        yield f"* {quoted(expired.expired())}"
 
 
 def _cells(finding: Finding) -> tuple[str, str, str]:

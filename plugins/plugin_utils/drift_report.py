@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import SEVERITIES
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import SEVERITIES, Accepted
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import Finding as Found
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_text import visible
 
 COLLECTION = "wsgiops.gunicorn"
@@ -57,8 +58,8 @@ class Ignored:
 
 
 @dataclass(frozen=True)
-class Expired:
-    """An entry of the list of what to ignore whose day has passed."""
+class Entry:
+    """An entry of the list of what to ignore that does nothing: its day has passed, or it matches nothing."""
 
     kind: str = ""
     app: str = ""
@@ -66,9 +67,23 @@ class Expired:
     reason: str = ""
     until: str = ""
 
-    def sentence(self) -> str:
-        name = " ".join(filter(None, (self.app, self.kind, self.subject)))
-        return visible(f"no longer ignored since {self.until}: {name} ({self.reason or 'no reason given'})")
+    def matches(self, finding: Finding) -> bool:
+        entry = Accepted(self.kind, self.subject, self.app, self.reason, self.until)
+        return entry.matches(Found(finding.kind, finding.severity, finding.subject, app=finding.app))
+
+    def expired(self) -> str:
+        return visible(f"no longer ignored since {self.until}: {self._name()} ({self._reason()})")
+
+    def unused(self) -> str:
+        """In words that stay true where a host could not be checked, which may need it."""
+        until = f", until {self.until}" if self.until else ""
+        return visible(f"ignores nothing on the hosts that were checked: {self._name()} ({self._reason()}{until})")
+
+    def _name(self) -> str:
+        return " ".join(one for one in (self.app, self.kind, self.subject) if one not in ("", "*")) or "anything"
+
+    def _reason(self) -> str:
+        return self.reason or "no reason given"
 
 
 @dataclass(frozen=True)
@@ -76,7 +91,8 @@ class HostReport:
     name: str
     findings: Sequence[Finding] = ()
     ignored: Sequence[Ignored] = ()
-    expired: Sequence[Expired] = ()
+    expired: Sequence[Entry] = ()
+    unused: Sequence[Entry] = ()
     checked: Sequence[str] = ()
     why: str = ""  # what kept it from being checked, or from being checked in full
 
@@ -93,6 +109,12 @@ class Report:
     started: str = ""
     collection: str = field(default=COLLECTION)
 
+    def unused(self) -> list[Entry]:
+        """What matches nothing on any host: each host alone would tell of most entries of a list that all share."""
+        entries = dict.fromkeys(one for host in self.hosts for one in host.unused)
+        ignored = [one.finding for host in self.hosts for one in host.ignored]
+        return [entry for entry in entries if not any(map(entry.matches, ignored))]
+
     def summary(self) -> dict[str, int]:
         status = [host.status for host in self.hosts]
         severity = [finding.severity for host in self.hosts for finding in host.findings]
@@ -102,6 +124,7 @@ class Report:
             **{f"{name}s": severity.count(name) for name in SEVERITIES},
             "ignored": sum(len(host.ignored) for host in self.hosts),
             "expired": sum(len(host.expired) for host in self.hosts),
+            "unused": len(self.unused()),
         }
 
 
@@ -112,12 +135,12 @@ def host_report(name: str, results: Iterable[Mapping[str, Any]], why: str = "") 
     ignored = [
         Ignored(finding(one), _text(one.get("reason")), _text(one.get("until"))) for one in _all(results, "ignored")
     ]
-    expired = [Expired(**_texts(one, Expired)) for one in _all(results, "expired")]
     return HostReport(
         name,
         sorted(findings, key=Finding.order),
         sorted(ignored, key=lambda one: one.finding.order()),
-        sorted(expired, key=lambda one: (one.app, one.kind, one.subject)),
+        _entries(results, "expired"),
+        _entries(results, "unused"),
         [_text(one) for result in results for one in result.get("checked") or ()],
         why,
     )
@@ -134,6 +157,11 @@ def finding(values: Mapping[str, Any]) -> Finding:
 def _all(results: Iterable[Mapping[str, Any]], key: str) -> list[Mapping[str, Any]]:
     entries = [one for result in results for one in result.get(key) or ()]
     return [one if isinstance(one, Mapping) else {"kind": "unknown", "subject": _text(one)} for one in entries]
+
+
+def _entries(results: Iterable[Mapping[str, Any]], key: str) -> list[Entry]:
+    entries = [Entry(**_texts(one, Entry)) for one in _all(results, key)]
+    return sorted(entries, key=lambda one: (one.app, one.kind, one.subject))
 
 
 def _texts(values: Mapping[str, Any], kind: Any) -> dict[str, str]:

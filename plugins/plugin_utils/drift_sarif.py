@@ -39,7 +39,6 @@ def sarif(report: Report) -> str:
     driver = {"name": f"{report.collection}.drift", "informationUri": HOME, "rules": rules}
     run = {
         "tool": {"driver": driver},
-        "automationDetails": {"id": f"{report.collection}.drift/"},
         "invocations": [_invocation(report)],
         "results": results,
     }
@@ -99,7 +98,7 @@ def _invocation(report: Report) -> dict[str, Any]:
         if host.status == "unchecked"
     ]
     expired = [
-        _notification("warning", f"{host.name}: {one.sentence()}") for host in report.hosts for one in host.expired
+        _notification("warning", f"{host.name}: {one.expired()}") for host in report.hosts for one in host.expired
     ]
     invocation: dict[str, Any] = {
         "executionSuccessful": not unchecked,

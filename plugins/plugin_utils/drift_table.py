@@ -26,6 +26,7 @@ def table(report: Report) -> str:
     lines = ["DRIFT REPORT"]
     for host in report.hosts:
         lines += _host(host)
+    lines += [clipped(entry.unused()) for entry in report.unused()]
     return "\n".join([*lines, totals(report)])
 
 
@@ -34,8 +35,8 @@ def totals(report: Report) -> str:
     count = report.summary()
     hosts = f"{count['clean']} clean, {count['drift']} drifted, {count['unchecked']} not checked"
     found = ", ".join(counted(count[f"{name}s"], name) for name in ("error", "warning", "note"))
-    rest = f"{count['ignored']} ignored" + (f", {counted(count['expired'], 'expired ignore')}" * bool(count["expired"]))
-    return f"{counted(count['hosts'], 'host')}: {hosts}; {found}, {rest}"
+    idle = [f", {counted(count[name], f'{name} ignore')}" for name in ("expired", "unused") if count[name]]
+    return f"{counted(count['hosts'], 'host')}: {hosts}; {found}, {count['ignored']} ignored{''.join(idle)}"
 
 
 def headline(host: HostReport) -> str:
@@ -60,7 +61,7 @@ def _host(host: HostReport) -> Iterator[str]:
         for finding, ignored in group:
             yield from _finding(finding, ignored)
     for one in host.expired:
-        yield f"  {clipped(one.sentence())}"
+        yield f"  {clipped(one.expired())}"
 
 
 def _finding(finding: Finding, ignored: Optional[Ignored]) -> Iterator[str]:

@@ -10,36 +10,63 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import DEFAULT_TYPE_VALIDATORS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.described import described, kind
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
+
+WANTED = {
+    "bool": "true or false",
+    "dict": "a dictionary",
+    "float": "a number",
+    "int": "a whole number",
+    "list": "a list",
+}
 
 
 def checked(variable: str, value: Any, spec: Mapping[str, Mapping[str, Any]], **rules: Any) -> dict[str, Any]:
     """Return the options with types coerced and defaults filled in, or raise InputError.
 
-    `variable` is the path by which the user wrote it, for example `gunicorn_apps.shop`; `rules` are those of
-    AnsibleModule (`mutually_exclusive`, `required_one_of` …).
+    `variable` is the path by which the user wrote it, for example `gunicorn_apps.shop`, or the beginning of the names
+    of variables: `gunicorn_host_`. `rules` are those of AnsibleModule (`mutually_exclusive`, `required_one_of` …).
     """
+    name = variable.rstrip("_")
     if not isinstance(value, Mapping):
-        raise InputError(variable, f"must be a dictionary, not {type(value).__name__} ({value!r}).")
-    refuse_unknown(variable, value, spec)
+        raise InputError(name, f"must be a dictionary, not {described(value)}.")
+    refuse_wrong(variable, value, spec)
     outcome = ArgumentSpecValidator(dict(spec), **rules).validate(dict(value))
     if outcome.error_messages:
-        raise InputError(variable, "; ".join(outcome.error_messages) + ".")
+        raise InputError(name, "; ".join(outcome.error_messages) + ".")
     return dict(outcome.validated_parameters)
 
 
-def refuse_unknown(variable: str, value: Any, spec: Mapping[str, Mapping[str, Any]]) -> None:
-    """Name the first key that no option has, at any depth, together with the nearest one that exists."""
-    if not isinstance(value, Mapping):
-        return
-    known = set(spec) | {alias for option in spec.values() for alias in option.get("aliases", ())}
-    for key, inner in value.items():
-        if key not in known:
-            raise InputError(f"{variable}.{key}", "is not a known key.", did_you_mean(key, known))
-        option = spec.get(key, {})
-        if "options" not in option:
+def refuse_wrong(variable: str, value: Mapping[Any, Any], spec: Mapping[str, Mapping[str, Any]]) -> None:
+    """Name the first key that no option has, with the nearest one, or whose value is of a wrong type, at any depth.
+
+    Ansible would name classes of its own and no place in a list, and breaks at a number in place of a dictionary.
+    """
+    options = {**spec, **{alias: option for option in spec.values() for alias in option.get("aliases", ())}}
+    for key, given in value.items():
+        where = f"{variable}{key}" if variable.endswith("_") else f"{variable}.{key}"
+        if key not in options:
+            raise InputError(where, "is not a known key.", did_you_mean(key, options))
+        option = options[key]
+        if given is None:
             continue
-        for position, item in enumerate(inner if isinstance(inner, list) else [inner]):
-            where = f"{variable}.{key}" + (f"[{position}]" if isinstance(inner, list) else "")
-            refuse_unknown(where, item, option["options"])
+        inner = _converted(where, given, option["type"], option)
+        items = [(where, inner)]
+        if option["type"] == "list":
+            items = [(f"{where}[{position}]", item) for position, item in enumerate(inner)]
+        if "elements" in option:
+            items = [(place, _converted(place, item, option["elements"], option)) for place, item in items]
+        if "options" in option:
+            for place, item in items:
+                refuse_wrong(place, item, option["options"])
+
+
+def _converted(where: str, value: Any, wanted: str, option: Mapping[str, Any]) -> Any:
+    try:
+        return DEFAULT_TYPE_VALIDATORS[wanted](value)
+    except (TypeError, ValueError):
+        wrong = kind(value) if option.get("no_log") else described(value)
+        raise InputError(where, f"must be {WANTED.get(wanted, wanted)}, not {wrong}.") from None

@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
-from drifts import BATCHES, DRIFTS
+from drifts import BATCHES, DRIFTS, USUAL
 from helpers import hello
 from rig import Host
 
@@ -69,10 +69,10 @@ def test_untouched(drifting: Any) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """33 of them, in three batches; with `--every-drift` the rest, and each alone as well, which takes minutes."""
+    """Most of them, in a few batches; with `--every-drift` the rest, and each alone as well, which takes minutes."""
     if "names" in metafunc.fixturenames:
         every = metafunc.config.getoption("--every-drift")
-        batches = [*BATCHES, *((name,) for name in DRIFTS)] if every else BATCHES[:3]
+        batches = [*BATCHES, *((name,) for name in DRIFTS)] if every else USUAL
         metafunc.parametrize("names", batches, ids=lambda names: f"{len(names)}, {names[0]}")
 
 
@@ -109,9 +109,11 @@ def test_accepted(drifting: Any) -> None:
     host, run = drifting
     host.run("sysctl -qw net.core.somaxconn=128")
     entry = {"kind": "sysctl-live", "reason": "an experiment"}
-    accepted = run(DRIFT, gunicorn_drift_ignore=[{**entry, "until": "2999-01-01"}])
+    idle = {"kind": "drop-in", "reason": "long gone", "until": "2999-01-01"}
+    accepted = run(DRIFT, gunicorn_drift_ignore=[{**entry, "until": "2999-01-01"}, idle])
     assert accepted.status == 0
     assert accepted.of("gunicorn_drift")["ignored"][0]["reason"] == "an experiment"
+    assert [one["reason"] for one in accepted.of("gunicorn_drift")["unused"]] == ["long gone"]
     expired = run(DRIFT, gunicorn_drift_ignore=[{**entry, "until": "2001-01-01"}])
     assert expired.status == 2
     assert expired.of("gunicorn_drift")["expired"][0]["until"] == "2001-01-01"

@@ -116,7 +116,8 @@ def accepted(where: str, entries: Iterable[Mapping[str, Any]]) -> list[Accepted]
             raise InputError(
                 f"{place}.until", f"{until!r} is not a date.", "Example: '2027-01-31'; then it is told again."
             )
-        subject, app = str(entry.get("subject") or "*"), str(entry.get("app") or "*")
+        subject = str(entry.get("subject") or "*")
+        app = "*" if entry.get("app") is None else str(entry["app"])
         result.append(Accepted(kind, subject, app, str(entry["reason"]), until))
     return result
 
@@ -131,10 +132,17 @@ def _is_date(text: str) -> bool:
     return 1 <= month <= 12 and 1 <= day <= days[month - 1]
 
 
-def sort_out(
-    findings: Sequence[Finding], known: Sequence[Accepted], today: str
-) -> tuple[list[Finding], list[dict[str, str]], list[dict[str, str]]]:
-    """What is new, what is accepted (with the reason), and which entries have expired; `today` is an ISO date."""
+class Sorted(NamedTuple):
+    """Findings and entries apart: `unused` has entries that match no finding, and are no longer needed."""
+
+    new: list[Finding]
+    ignored: list[dict[str, str]]
+    expired: list[dict[str, str]]
+    unused: list[dict[str, str]]
+
+
+def sort_out(findings: Sequence[Finding], known: Sequence[Accepted], today: str) -> Sorted:
+    """What is new, what is accepted (with the reason), and which entries do nothing; `today` is an ISO date."""
     new, ignored = [], []
     for finding in findings:
         entry = next((one for one in known if one.until >= today and one.matches(finding)), None)
@@ -142,6 +150,8 @@ def sort_out(
             new.append(finding)
         else:
             ignored.append({**finding._asdict(), "reason": entry.reason, "until": entry.until})
-    expired = [dict(entry._asdict()) for entry in known if entry.until < today]
+    expired = [entry._asdict() for entry in known if entry.until < today]
+    # A second entry for the same finding is used as well: which of the two is first is no reason to drop one.
+    unused = [entry._asdict() for entry in known if entry.until >= today and not any(map(entry.matches, findings))]
     new.sort(key=lambda one: (SEVERITIES.index(one.severity), one.app, one.kind, one.subject))
-    return new, ignored, expired
+    return Sorted(new, ignored, expired, unused)

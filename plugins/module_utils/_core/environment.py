@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.described import kind
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -38,9 +39,8 @@ def check_environment(where: str, env: Mapping[str, Any], secret_names: Iterable
         if name in secrets:
             raise InputError(f"{where}.{name}", "is in secret_env as well.", "Keep it in one of the two.")
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-            kind = "a boolean" if isinstance(value, bool) else type(value).__name__
             raise InputError(
-                f"{where}.{name}", f"is {kind}, and it is not clear which text is meant.", "Quote the value."
+                f"{where}.{name}", f"is {kind(value)}, and it is not clear which text is meant.", "Quote the value."
             )
         text = str(value)
         if re.search(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef]", text) or any(

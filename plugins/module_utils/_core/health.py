@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.described import described, kind
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 
 BODY_LIMIT = 65536  # bytes of a body that are read and searched
@@ -95,7 +96,7 @@ def _pattern(where: str, value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, (str, int)):
-        raise InputError(where, f"{value!r} is {type(value).__name__}, not a regular expression.", "Quote the value.")
+        raise InputError(where, f"is {described(value)}, not a regular expression.", "Quote the value.")
     text = str(value)
     try:
         re.compile(text)
@@ -114,7 +115,7 @@ def check_request_headers(where: str, headers: Mapping[Any, Any]) -> dict[str, s
         if name.lower() in OWN_HEADERS:
             raise InputError(f"{where}.{name}", "is written by the health check itself.", OWN_HEADERS[name.lower()])
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-            raise InputError(f"{where}.{name}", f"is {type(value).__name__}, not text.", "Quote the value.")
+            raise InputError(f"{where}.{name}", f"is {kind(value)}, not text.", "Quote the value.")
         if re.search(r"[^\t\x20-\x7e\xa0-\xff]", str(value)):
             raise InputError(f"{where}.{name}", "has a character that no header can carry.", "Allowed: Latin-1 text.")
         result[name] = str(value)

@@ -13,6 +13,7 @@ import ipaddress
 import re
 from dataclasses import dataclass
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.described import described
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 
 LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
@@ -28,7 +29,7 @@ UPSTREAM = re.compile(r"unix:/[A-Za-z0-9/._@+-]+|(?:[0-9.]+|\[[0-9A-Fa-f:.]+\]):
 def quote(variable: str, text: str) -> str:
     """Return the text as one quoted nginx word."""
     if not isinstance(text, str):
-        raise InputError(variable, f"must be text, not {type(text).__name__} ({text!r}).")
+        raise InputError(variable, f"must be text, not {described(text)}.")
     if "$" in text:
         raise InputError(variable, f"has a '$' ({text!r}), which nginx would read as one of its variables.")
     if any(ord(char) < 32 or ord(char) == 127 for char in text):

@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.described import described
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import (
     DesiredFile,
@@ -169,7 +170,7 @@ def parse_settings(sources: Mapping[str, Any]) -> list[Setting]:
     merged: dict[str, tuple[str, Any]] = {}
     for name, source in sources.items():
         if not isinstance(source, Mapping):
-            raise InputError(name, f"must be a dictionary of keys, not {type(source).__name__}.")
+            raise InputError(name, f"must be a dictionary of keys, not {described(source)}.")
         for key, options in source.items():
             if not _KEY.fullmatch(str(key)):
                 raise InputError(name, f"'{key}' is not the name of a kernel setting.", "Example: net.core.somaxconn.")

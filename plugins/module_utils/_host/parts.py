@@ -90,12 +90,13 @@ def find_drift(options: Options, _check_mode: bool) -> dict[str, Any]:
     secrets = json.loads(given["secrets"] or "{}").get("apps", {})
     apps = normalize("gunicorn_apps", {app["name"]: app for app in given["apps"]}, secrets)
     found += find_live_drift(apps.values(), Runner())
-    new, ignored, expired = sort_out(found, known, options["today"])
+    told = sort_out(found, known, options["today"])
     return {
         "changed": False,
-        "findings": [one._asdict() for one in new],
-        "ignored": ignored,
-        "expired": expired,
+        "findings": [one._asdict() for one in told.new],
+        "ignored": told.ignored,
+        "expired": told.expired,
+        "unused": told.unused,
         "checked": ["host", *sorted(apps), "proxy"],
         "warnings": site["warnings"],
     }

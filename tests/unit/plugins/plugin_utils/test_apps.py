@@ -68,7 +68,13 @@ def test_instances() -> None:
         pytest.param(
             {"shop": {**SHOP, "instances": {"web": {"profile": "x"}}}}, "v.shop.instances.web", "cpu, io", id="profile"
         ),
-        pytest.param({"shop": {**SHOP, "keep_releases": "few"}}, "v.shop", "keep_releases", id="type"),
+        pytest.param({"shop": {**SHOP, "keep_releases": "few"}}, "v.shop.keep_releases", "a whole number", id="type"),
+        pytest.param(
+            {"shop": {**SHOP, "limits": 5}},
+            "v.shop.limits",
+            "must be a dictionary, not a number (5)",
+            id="number where Ansible breaks",
+        ),
         pytest.param({"shop": {**SHOP, "sandbox": [{"directive": "x"}]}}, "v.shop", "reason", id="required"),
     ],
 )
@@ -95,8 +101,8 @@ def test_secrets_travel_apart() -> None:
         pytest.param({"PORT": "s3cret"}, "v.shop.secret_env.PORT", id="not allowed"),
         pytest.param({"TOKEN": ["s3cret"]}, "v.shop.secret_env.TOKEN", id="list"),
         pytest.param({"TOKEN": "s3cret\0"}, "v.shop.secret_env.TOKEN", id="control character"),
-        pytest.param("s3cret", "v.shop", id="text"),
-        pytest.param(["s3cret"], "v.shop", id="not a dictionary"),
+        pytest.param("s3cret", "v.shop.secret_env", id="text"),
+        pytest.param(["s3cret"], "v.shop.secret_env", id="not a dictionary"),
     ],
 )
 def test_errors_never_hold_a_secret(secret_env: Any, variable: str) -> None:

@@ -47,29 +47,37 @@ COUNT = Finding("worker-count", WARNING, "gunicorn-shop-web.service", app="shop"
 
 
 @pytest.mark.parametrize(
-    ("entry", "today", "ignored", "expired"),
+    ("change", "today", "ignored", "expired", "unused"),
     [
-        pytest.param(GOOD, "2027-01-31", ["sysctl-live"], 0, id="until its last day"),
-        pytest.param(GOOD, "2027-02-01", [], 1, id="expired"),
-        pytest.param({**GOOD, "subject": "vm.*"}, "2027-01-01", [], 0, id="another subject"),
-        pytest.param({**GOOD, "kind": "sysctl-*"}, "2027-01-01", ["sysctl-live"], 0, id="a pattern of kinds"),
+        pytest.param({}, "2027-01-31", ["sysctl-live"], 0, 0, id="until its last day"),
+        pytest.param({}, "2027-02-01", [], 1, 0, id="expired"),
+        pytest.param({"subject": "vm.*"}, "2027-01-01", [], 0, 1, id="another subject"),
+        pytest.param({"subject": "vm.*"}, "2027-02-01", [], 1, 0, id="expired, and of another subject"),
+        pytest.param({"kind": "sysctl-*"}, "2027-01-01", ["sysctl-live"], 0, 0, id="a pattern of kinds"),
+        pytest.param({"kind": "", "subject": "", "app": "shop"}, "2027-01-01", ["worker-count"], 0, 0, id="an app"),
+        pytest.param({"app": "shop"}, "2027-01-01", [], 0, 1, id="the host's is no app's"),
+        pytest.param({"kind": "", "subject": "", "app": ""}, "2027-01-01", ["sysctl-live"], 0, 0, id="the host's only"),
         pytest.param(
-            {**GOOD, "kind": "", "subject": "", "app": "shop"}, "2027-01-01", ["worker-count"], 0, id="an app"
+            dict.fromkeys(("kind", "subject", "app")), "2027-01-01", ["worker-count", "sysctl-live"], 0, 0, id="any"
         ),
-        pytest.param({**GOOD, "app": "shop"}, "2027-01-01", [], 0, id="the host's is no app's"),
     ],
 )
-def test_sort_out(entry: dict[str, Any], today: str, ignored: list[str], expired: int) -> None:
-    new, known, old = sort_out([COUNT, SYSCTL], accepted("v", [entry]), today)
-    assert [one["kind"] for one in known] == ignored
-    assert all(one["reason"] == "measured" for one in known)
-    assert {one.kind for one in new} == {"sysctl-live", "worker-count"} - set(ignored)
-    assert len(old) == expired
+def test_sort_out(change: dict[str, Any], today: str, ignored: list[str], expired: int, unused: int) -> None:
+    told = sort_out([COUNT, SYSCTL], accepted("v", [{**GOOD, **change}]), today)
+    assert [one["kind"] for one in told.ignored] == ignored
+    assert all(one["reason"] == "measured" for one in (*told.ignored, *told.expired, *told.unused))
+    assert {one.kind for one in told.new} == {"sysctl-live", "worker-count"} - set(ignored)
+    assert (len(told.expired), len(told.unused)) == (expired, unused)
+
+
+def test_two_entries_for_one_finding_are_both_used() -> None:
+    told = sort_out([SYSCTL], accepted("v", [GOOD, {**GOOD, "reason": "again"}]), "2027-01-01")
+    assert ([one["reason"] for one in told.ignored], told.unused) == (["measured"], [])
 
 
 def test_the_worst_first() -> None:
     found = [Finding("other", NOTE, "x"), Finding("other", WARNING, "x"), Finding("other", ERROR, "x", app="b"), SYSCTL]
-    assert [one.severity for one in sort_out(found, [], "2026-01-01")[0]] == [ERROR, ERROR, WARNING, NOTE]
+    assert [one.severity for one in sort_out(found, [], "2026-01-01").new] == [ERROR, ERROR, WARNING, NOTE]
 
 
 def test_every_kind_has_a_meaning() -> None:

@@ -24,6 +24,7 @@ class Ground:
     """A host for one benchmark after the other."""
 
     host: Host
+    image: str
 
     def run(
         self,

@@ -15,12 +15,18 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from deploying import deploying
+from fleet import fleet
 from ground import STATE, Ground
 from no_op import no_op
 from profiles import profiles
 from rig import TOOL, bring
 
-SECTIONS: dict[str, Callable[[Ground], Iterator[str]]] = {"no-op": no_op, "deploys": deploying, "profiles": profiles}
+SECTIONS: dict[str, Callable[[Ground], Iterator[str]]] = {
+    "no-op": no_op,
+    "fleet": fleet,
+    "deploys": deploying,
+    "profiles": profiles,
+}
 
 
 def main() -> None:
@@ -30,7 +36,7 @@ def main() -> None:
     given = parser.parse_args()
     STATE.mkdir(parents=True, exist_ok=True)
     try:
-        ground = Ground(bring("bench", given.image, STATE))
+        ground = Ground(bring("bench", given.image, STATE), given.image)
         for section in given.only or SECTIONS:
             print(f"\n{section}", flush=True)
             for line in SECTIONS[section](ground):

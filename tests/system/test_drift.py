@@ -155,6 +155,13 @@ def test_scaled(drifting: Any) -> None:
 def test_could_not_be_checked(drifting: Any) -> None:
     """Neither clean nor drift: another exit status."""
     host, run = drifting
+    holding = "systemd-run -q --unit=deploying flock /srv/gunicorn/drifts/.lock sleep 60; sleep 0.5"
+    host.run(holding)
+    busy = run(DRIFT)
+    host.run("systemctl stop deploying")
+    assert (busy.status, "a deploy of drifts is under way" in busy.output) == (4, True), busy.output
+    host.run(holding.replace("60", "4"))
+    assert run(DRIFT, gunicorn_apps_lock_wait=30).status == 0
     host.run("mv /usr/bin/systemctl /usr/bin/systemctl.gone")
     try:
         unchecked = run(DRIFT)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import ERROR, WARNING, Finding
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import ROOT
 
 HOST, APPS, PROXY = "host", "apps", "proxy"
 
@@ -57,6 +58,8 @@ def _of(part: str, app: str, change: str, changes: list[str]) -> list[Finding]:
 
 def _of_file(part: str, verb: str, path: str) -> Finding:
     kind = next((kind for place, kind in _PLACES if path.startswith(place)), "")
+    if part == APPS and path.startswith(f"{ROOT}/"):
+        return Finding("home-missing", ERROR, path, declared="present", disk="absent")
     if not kind:
         unit = _UNITS.match(path)
         kind = "unit-file" if unit and part == APPS else "mount-unit" if path.endswith(".mount") else "other"

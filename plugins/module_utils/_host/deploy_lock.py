@@ -11,7 +11,7 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
@@ -50,7 +50,7 @@ def _take(stream: Any, path: str, wait: float) -> None:
             if time.monotonic() >= end:
                 waited = f" after {wait:g} s of waiting (gunicorn_apps_lock_wait)" if wait else ""
                 raise HostError(
-                    f"another deploy of this app is running{waited}; this one did nothing.", _holder(path)
+                    f"another deploy of this app is running{waited}; this one did nothing.", holder(path)
                 ) from exc
             time.sleep(PAUSE)
 
@@ -66,7 +66,30 @@ def is_locked(path: str) -> bool:
     return any("FLOCK" in words and words[-3].rpartition(":")[2] == inode for words in held)
 
 
-def _holder(path: str) -> str:
+def wait_until_free(paths: Iterable[str], wait: float) -> str:
+    """Wait up to `wait` seconds for deploys that are under way; who holds the first of the locks that are left, or ''.
+
+    The locks are not taken: whoever only looks must not refuse anybody.
+    """
+    end = time.monotonic() + wait
+    while True:
+        held = [path for path in paths if is_locked(path)]
+        if not held:
+            return ""
+        if time.monotonic() >= end:
+            return f"a deploy of {os.path.basename(os.path.dirname(held[0]))} is under way. {holder(held[0])}"
+        time.sleep(PAUSE)
+
+
+def last_told(path: str) -> int:
+    """Changes with every step of a deploy."""
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return 0
+
+
+def holder(path: str) -> str:
     try:
         with open(path, encoding="utf-8") as stream:
             about = json.load(stream)

@@ -77,19 +77,27 @@ def find_drift(options: Options, _check_mode: bool) -> dict[str, Any]:
     from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import normalize
     from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_changes import from_changes
     from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import accepted, sort_out
+    from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy_lock import last_told, wait_until_free
     from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.drift import find_live_drift, predictions
 
     known = accepted("ignore", options["ignore"])
+    given = options["apps"]
+    secrets = json.loads(given["secrets"] or "{}").get("apps", {})
+    apps = normalize("gunicorn_apps", {app["name"]: app for app in given["apps"]}, secrets)
+    locks = [app.layout.lock for app in apps.values()]
+    busy = wait_until_free(locks, given["lock_wait"])
+    if busy:
+        return {"changed": False, "unchecked": busy}
+    before = [last_told(lock) for lock in locks]
     site = look_at_site(options, True)
     parts = {part: site[part] for part in ("host", "apps", "proxy")}
     problems = [f"{part}: {result['msg']}" for part, result in parts.items() if result.get("failed")]
     if problems:
         return {"changed": False, "unchecked": "\n".join(problems)}
     found = [one for part, app, changes in predictions(parts) for one in from_changes(part, app, changes)]
-    given = options["apps"]
-    secrets = json.loads(given["secrets"] or "{}").get("apps", {})
-    apps = normalize("gunicorn_apps", {app["name"]: app for app in given["apps"]}, secrets)
     found += find_live_drift(apps.values(), Runner())
+    if [last_told(lock) for lock in locks] != before:
+        return {"changed": False, "unchecked": "a deploy began while this was looking. Run again."}
     told = sort_out(found, known, options["today"])
     return {
         "changed": False,

@@ -62,3 +62,9 @@ def test_bad_input(converge: Converge, apps: dict[str, Any], said: list[str]) ->
     for part in said:
         assert part in refused.output.replace("\n", " ")
     assert converge.host.out(look) == ""
+
+
+def test_a_name_that_is_not_defined(play: Any) -> None:
+    """No apps at all would be another declaration."""
+    result = play("wsgiops.gunicorn.site", {"gunicorn_apps": "{{ aps }}"}, check=True, good=False)
+    assert "'aps' is undefined" in result.output

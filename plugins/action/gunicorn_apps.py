@@ -25,7 +25,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.local_source impo
     pack,
     small_content,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.one_look import PROMISE, OneLook
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.one_look import OneLook, promised
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.options import checked
 
 VARIABLE = "gunicorn_apps"
@@ -55,7 +55,7 @@ class ActionModule(OneLook):
                 for name, app in self._apps.items()
                 if _sent(app, options["only"])
             },
-            "host": dict(task_vars.get("ansible_facts", {}).get(PROMISE, {})),
+            "host": promised(task_vars),
             "who": f"{getpass.getuser()}@{socket.gethostname()}",
         }
 

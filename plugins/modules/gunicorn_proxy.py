@@ -67,9 +67,14 @@ options:
   backlog:
     description:
       - Connections that may wait on a listening socket until nginx accepts them.
-      - The kernel clamps it to C(net.core.somaxconn). nginx's own default is 511.
+      - The kernel clamps it to C(net.core.somaxconn), and RV(findings) says so. nginx's own default is 511.
     type: int
     default: 2048
+  host:
+    description:
+      - For the action plugin, which tells here what M(wsgiops.gunicorn.gunicorn_host) brings in the same play.
+    type: dict
+    default: {}
   after_install:
     description:
       - Whether the package was installed by the same run, which then reports that nginx was enabled and started.

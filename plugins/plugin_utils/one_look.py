@@ -22,6 +22,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors impo
 PROMISE = "wsgiops_gunicorn_host"
 
 
+def promised(task_vars: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(task_vars.get("ansible_facts", {}).get(PROMISE, {}))
+
+
 class OneLook(ActionBase):
     """Subclasses say what the module is called, how its arguments are made, and how uploads are brought."""
 

@@ -53,7 +53,7 @@ BATCHES = (
     ),
     ("the unit gone",),
     ("heartbeats on a disk",),
-    ("a short queue",),
+    ("a short queue", "a short queue of nginx"),
     ("the unit world-writable", "a limit lowered while it runs", "nginx not reloaded"),
     ("a unit read before it was touched",),
     ("the unit edited and reloaded",),
@@ -129,6 +129,12 @@ DRIFTS = {
         "unix:*/web.sock",
         f"sysctl -qw net.core.somaxconn=64; systemctl restart {SOCKET} {SERVICE}; sysctl -qw net.core.somaxconn=4096",
         f"systemctl restart {SOCKET} {SERVICE}; sleep 1",
+    ),
+    "a short queue of nginx": Drift(
+        "backlog-live",
+        "0.0.0.0:80",
+        "sysctl -qw net.core.somaxconn=64; systemctl restart nginx; sysctl -qw net.core.somaxconn=4096",
+        "systemctl restart nginx",
     ),
     "a Gunicorn by hand": Drift(
         "process-stray",

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core import live
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import ERROR, SITE, WARNING, Finding
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live import Difference
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live_text import queue_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tree import Differences, packages
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import LIMIT_DIRECTIVES
 
@@ -70,6 +71,18 @@ def _fix(one: Service, difference: Difference) -> str:
     return (
         f"raise the limit of the container or of systemd itself, or declare {app}.limits.{limit}: {difference.running}"
     )
+
+
+def of_nginx(queues: Mapping[str, int], listening: str, somaxconn: int) -> list[Finding]:
+    """Sockets of nginx, by address with the declared backlog; what nobody listens on is not told here."""
+    found = []
+    for address, backlog in queues.items():
+        expected, running = min(backlog, somaxconn), queue_of(listening, address)
+        if running is not None and not expected <= running <= backlog:
+            told = {"declared": str(expected), "running": str(running)}
+            fix = "systemctl restart nginx, which refuses connections for a moment"
+            found.append(Finding(live.QUEUE, ERROR, address, fix=fix, **told))
+    return found
 
 
 def of_files(app: str, place: str, seen: Differences, since: Mapping[str, str], venv: bool = False) -> list[Finding]:

@@ -30,6 +30,12 @@ def queue_of(listening: str, bind: str) -> Optional[int]:
     return None
 
 
+def queues_of_nginx(text: str) -> dict[str, int]:
+    """The backlogs that a configuration declares, by address as `ss` writes it."""
+    found = re.findall(r"^\s*listen (\S+) [^;]*\bbacklog=(\d+)", text, re.MULTILINE)
+    return {address if ":" in address else f"0.0.0.0:{address}": int(backlog) for address, backlog in found}
+
+
 def addresses_of(listening: str, pids: Iterable[int]) -> tuple[str, ...]:
     """TCP addresses on which one of the processes listens, by `ss -ltnp`."""
     marks = [f"pid={pid}," for pid in pids]

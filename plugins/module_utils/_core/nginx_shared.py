@@ -140,6 +140,16 @@ def listening(sites: Sequence[Site], around: Surroundings, default_site: str, ba
     return result
 
 
+def cut_backlog(backlog: int, somaxconn: int) -> list[str]:
+    """What to say where the kernel cuts the queue; 0 is a kernel that does not tell."""
+    if not 0 < somaxconn < backlog:
+        return []
+    return [
+        f"gunicorn_proxy_backlog: the kernel cuts {backlog} to {somaxconn} (net.core.somaxconn) without a word. "
+        f"Declare gunicorn_host_load.backlog: {backlog} (role gunicorn_host), or a smaller one here."
+    ]
+
+
 def _backlog(address: str, all_addresses: Iterable[str], backlog: int) -> str:
     # With options of its own nginx binds an address separately, and the kernel refuses that beside the wildcard.
     host, _colon, port = address.rpartition(":")

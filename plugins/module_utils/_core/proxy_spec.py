@@ -53,5 +53,6 @@ PROXY_ARGUMENTS: dict[str, dict[str, Any]] = {
     "prune": {"type": "bool", "default": False},
     "trusted_proxies": {"type": "list", "elements": "str", "default": []},
     "backlog": {"type": "int", "default": 2048},
+    "host": {"type": "dict", "default": {}},
     "after_install": {"type": "bool", "default": False},
 }

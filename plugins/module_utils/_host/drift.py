@@ -17,16 +17,23 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_findi
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_live import (
     Service,
     of_files,
+    of_nginx,
     of_service,
     of_strays,
     of_user,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import ROOT, UNITS, Layout
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live import Live, differences, wanted
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live_text import addresses_of, queue_of
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live import Ceiling, Live, differences, wanted
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live_text import (
+    addresses_of,
+    queue_of,
+    queues_of_nginx,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_shared import SHARED
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.target import Target
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tree import differences as changed_files
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import RUNTIME_UNITS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import read_text
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.clock import iso
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import names_in
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.live import Asked, ceiling, read_live
@@ -44,8 +51,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd imp
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.tree import NOTES, read_tree
 
 
-def find_live_drift(apps: Iterable[App], runner: Runner) -> list[Finding]:
-    """Findings of all apps that are declared to be there, and of what nobody declared."""
+def find_live_drift(apps: Iterable[App], nginx: str, runner: Runner) -> list[Finding]:
+    """Findings of all apps that are declared to be there, of nginx (the directory of its sites), and of what nobody
+    declared.
+    """
     apps = [app for app in apps if app.state == "present"]
     targets = {app.name: read_target(app.layout, current_release(app.layout.current)) for app in apps}
     found: list[Finding] = []
@@ -54,7 +63,9 @@ def find_live_drift(apps: Iterable[App], runner: Runner) -> list[Finding]:
         found += of_user(app.name, app.user, _more_groups(app.user))
         if goal is not None:  # the prediction has said that there is no release
             found += _files(app, goal)
-    found += _of_services(targets, runner)
+    host, listening = ceiling(), _listening(runner)
+    found += _of_services(targets, host, listening, runner)
+    found += of_nginx(queues_of_nginx(_sites(nginx)), listening, host.somaxconn)
     declared = {app.name for app in apps}
     there = [name for name in names_in(ROOT) if name not in declared and read_manifests(Layout(name).releases)]
     return found + of_strays(find_strays(), sorted(there))
@@ -63,7 +74,9 @@ def find_live_drift(apps: Iterable[App], runner: Runner) -> list[Finding]:
 # ---- processes ---------------------------------------------------------------------------------------------------
 
 
-def _of_services(targets: Mapping[str, Optional[Target]], runner: Runner) -> list[Finding]:
+def _of_services(
+    targets: Mapping[str, Optional[Target]], host: Ceiling, listening: str, runner: Runner
+) -> list[Finding]:
     services = [(app, goal, one) for app, goal in targets.items() if goal for one in goal.services]
     states = Systemd(runner).show([one.unit for _app, _goal, one in services], ["MainPID", "DropInPaths"])
     masters = {unit: int(state.get("MainPID") or 0) for unit, state in states.items()}
@@ -72,7 +85,7 @@ def _of_services(targets: Mapping[str, Optional[Target]], runner: Runner) -> lis
         for app, _goal, one in services
         if masters[one.unit]
     }
-    seen, host, listening = read_live(asked), ceiling(), _listening(runner)
+    seen = read_live(asked)
     found = []
     for app, goal, one in services:
         live = seen.get(one.unit, Live())
@@ -98,6 +111,12 @@ def _listening(runner: Runner) -> str:
     if not any(os.access(f"{place}/ss", os.X_OK) for place in ("/usr/bin", "/usr/sbin", "/bin", "/sbin")):
         return ""
     return "".join(runner.run(["ss", options]).out for options in ("-lxnH", "-ltnpH"))
+
+
+def _sites(directory: str) -> str:
+    """What this collection has written for nginx."""
+    paths = (f"{directory}/{name}" for name in names_in(directory) if name == SHARED or name.startswith("gunicorn-"))
+    return "\n".join(read_text(path) or "" for path in sorted(paths))
 
 
 # ---- files -------------------------------------------------------------------------------------------------------

@@ -62,8 +62,9 @@ def converge_proxy(options: Options, check_mode: bool) -> dict[str, Any]:
 def look_at_site(options: Options, _check_mode: bool) -> dict[str, Any]:
     """All parts in check mode, each told what the one before it would bring."""
     host = run_part("gunicorn_host", options["host"], True)
-    apps = run_part("gunicorn_apps", {**options["apps"], "host": promise(host)}, True)
-    proxy = run_part("gunicorn_proxy", options["proxy"], True)
+    brings = {"host": promise(host)}
+    apps = run_part("gunicorn_apps", {**options["apps"], **brings}, True)
+    proxy = run_part("gunicorn_proxy", {**options["proxy"], **brings}, True)
     parts = {"host": host, "apps": apps, "proxy": proxy}
     # What a part says here it says again when its role runs; where none does, this is the place to say it.
     warnings = [warning for part in parts.values() for warning in part.pop("warnings", ())]
@@ -77,8 +78,10 @@ def find_drift(options: Options, _check_mode: bool) -> dict[str, Any]:
     from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import normalize
     from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_changes import from_changes
     from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import accepted, sort_out
+    from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.platform import pick
     from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy_lock import last_told, wait_until_free
     from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.drift import find_live_drift, predictions
+    from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.platform import os_release
 
     known = accepted("ignore", options["ignore"])
     given = options["apps"]
@@ -95,7 +98,8 @@ def find_drift(options: Options, _check_mode: bool) -> dict[str, Any]:
     if problems:
         return {"changed": False, "unchecked": "\n".join(problems)}
     found = [one for part, app, changes in predictions(parts) for one in from_changes(part, app, changes)]
-    found += find_live_drift(apps.values(), Runner())
+    nginx = pick(options["proxy"]["platforms"], os_release())["directory"]
+    found += find_live_drift(apps.values(), nginx, Runner())
     if [last_told(lock) for lock in locks] != before:
         return {"changed": False, "unchecked": "a deploy began while this was looking. Run again."}
     told = sort_out(found, known, options["today"])

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_plan import Wanted, plan
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_shared import render_files
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_shared import cut_backlog, render_files
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_site import Surroundings, site_from_data
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.platform import pick
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import somaxconn
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.nginx import (
     Nginx,
     check_tls_files,
@@ -30,6 +31,8 @@ def converge(options: Mapping[str, Any], runner: Runner, check_mode: bool) -> di
     # The action plugin sends the site of each app, and nothing for one that has none.
     sites = [site_from_data(data) for data in options["apps"].values() if data]
     findings = check_tls_files(sites)
+    if sites:
+        findings += cut_backlog(options["backlog"], somaxconn(options["host"].get("somaxconn", 0)))
     around = Surroundings(
         ipv6=has_ipv6(),
         http2_directive=not any(site.tls for site in sites) or nginx.http2_directive(),

@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_live import (
     Service,
     of_files,
+    of_nginx,
     of_service,
     of_strays,
     of_user,
@@ -44,6 +45,17 @@ def test_service(difference: Difference, subject: str, fix: str) -> None:
     assert (found.kind, found.app, found.subject, found.severity) == (difference.kind, "shop", subject, "error")
     assert (found.declared, found.running, found.since) == (difference.declared, difference.running, SERVICE.since)
     assert fix in found.fix
+
+
+NGINX = "LISTEN 0 64 0.0.0.0:80 0.0.0.0:*\nLISTEN 0 2048 [::]:80 [::]:*\n"
+
+
+def test_nginx() -> None:
+    """An address that nobody listens on belongs to another finding."""
+    queues = {"0.0.0.0:80": 2048, "[::]:80": 2048, "0.0.0.0:443": 2048}
+    (found,) = of_nginx(queues, NGINX, 4096)
+    assert (found.kind, found.subject, found.declared, found.running) == ("backlog-live", "0.0.0.0:80", "2048", "64")
+    assert of_nginx(queues, NGINX, 64) == []
 
 
 def test_drop_in() -> None:

@@ -18,6 +18,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live_text i
     is_gunicorn,
     limit_of,
     queue_of,
+    queues_of_nginx,
 )
 
 UNIX = """\
@@ -50,6 +51,11 @@ MOUNTS = """\
 )
 def test_queue(bind: str, expected: Optional[int]) -> None:
     assert queue_of(UNIX + TCP, bind) == expected
+
+
+def test_queues_of_nginx() -> None:
+    text = "    listen 80 default_server backlog=2048;\n    listen [::]:443 ssl backlog=9;\n    listen 10.0.0.1:80;\n"
+    assert queues_of_nginx(text) == {"0.0.0.0:80": 2048, "[::]:443": 9}
 
 
 @pytest.mark.parametrize(

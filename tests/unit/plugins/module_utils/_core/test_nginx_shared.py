@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_shared import (
     UTF8,
+    cut_backlog,
     groups,
     listening,
     render_files,
@@ -181,3 +182,14 @@ def test_trusted_proxies():
 def test_utf8_pattern_agrees_with_python(given, valid):
     # Python's re has possessive quantifiers only since 3.11.
     assert bool(re.match(UTF8.replace("*+$", r"*\Z").encode(), given)) is valid
+
+
+@pytest.mark.parametrize(
+    ("backlog", "somaxconn", "said"),
+    [(2048, 4096, 0), (4096, 4096, 0), (8192, 4096, 1), (8192, 0, 0)],
+    ids=["roomy", "equal", "cut", "unknown"],
+)
+def test_cut_backlog(backlog: int, somaxconn: int, said: int) -> None:
+    found = cut_backlog(backlog, somaxconn)
+    assert len(found) == said
+    assert all(f"gunicorn_host_load.backlog: {backlog}" in text for text in found)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -150,6 +151,46 @@ def test_scaled(drifting: Any) -> None:
         refused = run("wsgiops.gunicorn.scale", **mistake)
         assert refused.status != 0
         assert said in refused.output
+
+
+def test_what_a_restart_would_not_mend(drifting: Any) -> None:
+    """A drop-in gives the next processes the same limit: `site` leaves it alone, and does not restart on every run."""
+    host, run = drifting
+    place = "/etc/systemd/system/gunicorn-drifts-web.service.d"
+    host.run(f"mkdir {place}; printf '[Service]\\nLimitNOFILE=9000\\n' > {place}/files.conf; systemctl daemon-reload")
+    host.run("systemctl restart gunicorn-drifts-web")
+    assert run(SITE).changed == 0
+    assert {one["kind"] for one in findings(run(DRIFT))} == {"drop-in", "limit-clamped"}
+    host.run(f"rm -r {place}; systemctl daemon-reload")
+    assert "LimitNOFILE 9000, declared 8192" in str(run(SITE).changes()["gunicorn_apps"])
+    assert run(DRIFT).status == 0
+
+
+DIRTY = """
+from gunicorn.dirty import DirtyApp
+class Worker(DirtyApp):
+    def __call__(self, action, *arguments, **options):
+        return action
+"""
+
+
+def test_dirty_workers(drifting: Any, tmp_path: Path) -> None:
+    """Their arbiter is a child of the master, has heartbeats open, and is no worker."""
+    host, run = drifting
+    source = hello(tmp_path)
+    (source / "dirty.py").write_text(DIRTY)
+    app = {
+        "app": "hello:app",
+        "source": {"local": str(source)},
+        "settings": {"workers": 2, "dirty_apps": ["dirty:Worker"], "dirty_workers": 2},
+    }
+    done = run("wsgiops.gunicorn.deploy", gunicorn_apps={"dirty": app}, app="dirty")
+    assert done.status == 0, done.output
+    host.run("pgrep -P $(systemctl show -P MainPID gunicorn-dirty-web) | wc -l | grep -qx 3")
+    seen = findings(run(DRIFT, gunicorn_apps={"dirty": app}))
+    assert [one for one in seen if one["app"] == "dirty"] == []
+    host.run("systemctl stop gunicorn-dirty-web.socket gunicorn-dirty-web; rm -r /srv/gunicorn/dirty")
+    host.run("rm /etc/systemd/system/gunicorn-dirty-*; systemctl daemon-reload")
 
 
 def test_could_not_be_checked(drifting: Any) -> None:

@@ -56,7 +56,8 @@ def _subject(one: Service, difference: Difference) -> str:
 def _fix(one: Service, difference: Difference) -> str:
     app = f"gunicorn_apps.{one.app}"
     if difference.kind == live.WORKERS:
-        return f"{SITE}, which starts the declared number; or declare {app}.settings.workers, or use gunicorn_scale"
+        first = "" if difference.mended else "remove the drop-ins of the service; then "
+        return f"{first}{SITE}, which starts the declared number; or declare {app}.settings.workers, or scale"
     if difference.kind == live.QUEUE:
         return f"systemctl restart {one.unit.replace('.service', '.socket')}"
     if difference.kind == live.PORT:
@@ -66,6 +67,8 @@ def _fix(one: Service, difference: Difference) -> str:
     if difference.kind == live.HEARTBEATS:
         return f"{SITE}, which mounts it; or declare another gunicorn_apps_worker_tmp_dir"
     limit = LIMITS[difference.subject]
+    if one.drop_ins:
+        return f"remove the drop-in that sets it, or declare {app}.limits.{limit}"
     if not difference.running.isdigit():
         return f"enable the controller of control groups on this host, or leave {app}.limits.{limit} out"
     return (

@@ -42,6 +42,8 @@ class Live(NamedTuple):
     workers: Optional[int] = None
     scaled: int = 0  # the number that somebody asked this very master for; 0: nobody did
     limits: Mapping[str, Optional[int]] = {}  # by directive, the lowest of all processes; None: not in force
+    configured: Mapping[str, int] = {}  # by directive: what systemd, with all drop-ins, gives at the next start
+    altered: bool = False  # by drop-ins, which hold for the next processes as well
     queue: Optional[int] = None
     heartbeats: str = ""  # the type of the file system that they are on
     heartbeats_in: str = ""
@@ -89,7 +91,7 @@ def differences(wanted: Wanted, live: Live, ceiling: Ceiling) -> list[Difference
     found = []
     workers = live.scaled or wanted.workers
     if live.workers is not None and live.workers != workers:
-        found.append(Difference(WORKERS, "workers", str(workers), str(live.workers), True))
+        found.append(Difference(WORKERS, "workers", str(workers), str(live.workers), not live.altered))
     if live.workers is not None:
         found += _limits(wanted, live, ceiling)
     if live.queue is not None and not _fits(wanted, live.queue, ceiling.somaxconn):
@@ -112,7 +114,8 @@ def _limits(wanted: Wanted, live: Live, ceiling: Ceiling) -> list[Difference]:
             found.append(Difference(LIMIT, name, str(declared), "not in force: this kernel has no such limit"))
         elif not _same(name, declared, running):
             shown = "unlimited" if running >= UNLIMITED else str(running)
-            mended = declared <= ceiling.limits.get(name, UNLIMITED)
+            given = live.configured.get(name, declared)
+            mended = _same(name, declared, given) and declared <= ceiling.limits.get(name, UNLIMITED)
             found.append(Difference(LIMIT, name, str(declared), shown, mended))
     return found
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Optional
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live import UNLIMITED
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live import OF_GROUP, OF_PROCESS, UNLIMITED
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tmpfs import parse_mountinfo
 
 PROC_NAMES = {"LimitNOFILE": "Max open files", "LimitNPROC": "Max processes"}
@@ -91,6 +91,18 @@ def group_limit(text: Optional[str]) -> Optional[int]:
     if text is None:
         return None
     return int(text) if text.strip().isdigit() else UNLIMITED
+
+
+def configured(properties: Mapping[str, str]) -> dict[str, int]:
+    """The limits that systemd, with all drop-ins, gives to a service that it starts, by `systemctl show`."""
+    shown = {name: properties.get(name, "") for name in (*OF_PROCESS, *OF_GROUP)}
+    return {name: int(text) if text.isdigit() else UNLIMITED for name, text in shown.items() if text}
+
+
+def drop_ins(properties: Mapping[str, str]) -> list[str]:
+    """Those of the unit. What is for every service of a host (`service.d`, as in LXC) is the host's own affair."""
+    paths = properties.get("DropInPaths", "").split()
+    return [path for path in paths if posixpath.basename(posixpath.dirname(path)) != "service.d"]
 
 
 def is_gunicorn(words: Sequence[str]) -> bool:

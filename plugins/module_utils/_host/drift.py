@@ -26,6 +26,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live import Ceiling, Live, differences, wanted
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live_text import (
     addresses_of,
+    drop_ins,
     queue_of,
     queues_of_nginx,
 )
@@ -36,7 +37,12 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants im
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import read_text
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.clock import iso
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import names_in
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.live import Asked, ceiling, read_live
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.live import (
+    LIVE_PROPERTIES,
+    Asked,
+    ceiling,
+    read_live,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import (
     current_release,
     read_manifests,
@@ -78,12 +84,13 @@ def _of_services(
     targets: Mapping[str, Optional[Target]], host: Ceiling, listening: str, runner: Runner
 ) -> list[Finding]:
     services = [(app, goal, one) for app, goal in targets.items() if goal for one in goal.services]
-    states = Systemd(runner).show([one.unit for _app, _goal, one in services], ["MainPID", "DropInPaths"])
+    states = Systemd(runner).show([one.unit for _app, _goal, one in services], ["MainPID", *LIVE_PROPERTIES])
     masters = {unit: int(state.get("MainPID") or 0) for unit, state in states.items()}
     asked = {
-        one.unit: Asked(masters[one.unit], one.workers, recall(Layout(app), one.name, masters[one.unit], WORKERS) or 0)
+        one.unit: Asked(master, one.workers, recall(Layout(app), one.name, master, WORKERS) or 0, states[one.unit])
         for app, _goal, one in services
-        if masters[one.unit]
+        for master in [masters[one.unit]]
+        if master
     }
     seen = read_live(asked)
     found = []
@@ -101,7 +108,7 @@ def _of_services(
 def _drop_ins(unit: str, state: Mapping[str, str]) -> tuple[str, ...]:
     """systemd names those that it has read; others wait for its next reload."""
     on_disk = [path for root in (UNITS, RUNTIME_UNITS) for path in glob.glob(f"{root}/{unit}.d/*.conf")]
-    return tuple(sorted({*state.get("DropInPaths", "").split(), *on_disk}))
+    return tuple(sorted({*drop_ins(state), *on_disk}))
 
 
 def _listening(runner: Runner) -> str:

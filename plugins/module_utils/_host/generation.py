@@ -10,6 +10,7 @@ file's first time or mode. Gunicorn's control socket, where there is one, knows 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from typing import NamedTuple
@@ -20,6 +21,11 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd imp
 
 HEARTBEAT = "/wgunicorn-"
 MONOTONIC_AT_MOST = 1_000_000_000  # beats are written in monotonic seconds, the first time of the file is the clock's
+
+
+class Heartbeat(NamedTuple):
+    directory: str
+    status: os.stat_result
 
 
 class Process(NamedTuple):
@@ -43,10 +49,12 @@ def look_at(systemd: Systemd, unit: str) -> Seen:
     state = systemd.show([unit], ["ActiveState", "SubState", "NRestarts", "MainPID"])[unit]
     master = int(state.get("MainPID") or 0)
     workers = {}
+    known = heartbeats(master) if master else {}
     for process, parent in processes(unit).items():
-        beaten = _has_beaten(process.pid) if parent == master else None
-        if beaten is not None:
-            workers[process.pid] = beaten
+        beats = heartbeats(process.pid) if parent == master else {}
+        own = [beats[file].status for file in known.keys() & beats.keys()]
+        if own:  # one that was just forked has those of the others as well
+            workers[process.pid] = all(map(beaten, own))
     return Seen(
         state.get("ActiveState", ""), state.get("SubState", ""), int(state.get("NRestarts") or 0), master, workers
     )
@@ -60,25 +68,22 @@ def _belongs(pid: str, unit: str) -> bool:
         return False  # the process has ended
 
 
-def heartbeat(pid: int) -> str:
-    """The file by which a worker shows that it lives, as the worker has it open; '' for a process that is no worker."""
-    try:
+def heartbeats(pid: int) -> dict[tuple[int, int], Heartbeat]:
+    """The files by which workers show that they live, as far as the process has them open, by device and inode.
+
+    A master has one of each of its workers, a worker its own. The arbiter of `dirty_workers` has others: it looks like
+    a worker, and is none.
+    """
+    found = {}
+    with contextlib.suppress(OSError):  # the process has ended
         for name in os.listdir(f"/proc/{pid}/fd"):
             path = f"/proc/{pid}/fd/{name}"
-            if HEARTBEAT in os.readlink(path):
-                return path
-    except OSError:
-        pass  # the process has ended
-    return ""
-
-
-def _has_beaten(pid: int) -> bool | None:
-    """None for a process that is no worker."""
-    try:
-        path = heartbeat(pid)
-        return beaten(os.stat(path)) if path else None
-    except OSError:
-        return None
+            with contextlib.suppress(OSError):  # it has closed the file meanwhile
+                target = os.readlink(path)
+                if HEARTBEAT in target:
+                    status = os.stat(path)
+                    found[status.st_dev, status.st_ino] = Heartbeat(os.path.dirname(target), status)
+    return found
 
 
 def beaten(status: os.stat_result) -> bool:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import time
 from collections.abc import Iterable, Mapping
@@ -15,6 +14,8 @@ from typing import NamedTuple, Optional
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live import OF_GROUP, OF_PROCESS, Ceiling, Live
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live_text import (
     ceiling_of,
+    configured,
+    drop_ins,
     file_system_of,
     file_system_on,
     group_limit,
@@ -23,10 +24,11 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live_text i
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import CGROUP, read_text, somaxconn
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.clock import iso
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.generation import heartbeat
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.generation import Heartbeat, heartbeats
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import children_of, since_epoch
 
 SETTLE = 0.3  # a worker that is just being replaced is no difference
+LIVE_PROPERTIES = (*OF_PROCESS, *OF_GROUP, "DropInPaths")
 GROUP_FILES = {"TasksMax": "pids.max", "MemoryHigh": "memory.high", "MemoryMax": "memory.max"}
 
 
@@ -36,6 +38,7 @@ class Asked(NamedTuple):
     master: int
     workers: int
     scaled: int = 0
+    shown: Mapping[str, str] = {}  # LIVE_PROPERTIES, as systemd has them
 
 
 def ceiling() -> Ceiling:
@@ -49,40 +52,31 @@ def ceiling() -> Ceiling:
 
 def read_live(services: Mapping[str, Asked]) -> dict[str, Live]:
     """By unit. Only where a number is not the expected one it waits a moment, and looks again."""
-    found = {unit: _workers(asked.master) for unit, asked in services.items()}
+    found = {unit: heartbeats(asked.master) for unit, asked in services.items()}
     late = [unit for unit, asked in services.items() if len(found[unit]) != (asked.scaled or asked.workers)]
     if late:
         time.sleep(SETTLE)
-        found.update({unit: _workers(services[unit].master) for unit in late})
+        found.update({unit: heartbeats(services[unit].master) for unit in late})
     mounts = read_text("/proc/self/mountinfo") or ""
     return {unit: _live(asked, found[unit], mounts) for unit, asked in services.items()}
 
 
-def _live(asked: Asked, workers: Mapping[int, str], mounts: str) -> Live:
-    device, place = next(filter(None, map(_place, workers.values())), ("", ""))
+def _live(asked: Asked, workers: Mapping[tuple[int, int], Heartbeat], mounts: str) -> Live:
+    """A master has the heartbeat of each of its workers open, so that it tells how many there are."""
+    (device, _inode), beat = next(iter(workers.items()), ((0, 0), None))
+    place = beat.directory if beat else ""
+    on = file_system_on(mounts, f"{os.major(device)}:{os.minor(device)}")
     return Live(
         workers=len(workers),
         scaled=asked.scaled,
-        limits={**_of_process([asked.master, *workers]), **_of_group(asked.master)},
-        heartbeats=(file_system_on(mounts, device) or file_system_of(mounts, place)) if place else "",
+        limits={**_of_process([asked.master, *children_of(asked.master)]), **_of_group(asked.master)},
+        configured=configured(asked.shown),
+        altered=bool(drop_ins(asked.shown)),
+        heartbeats=(on or file_system_of(mounts, place)) if place else "",
         heartbeats_in=place,
         heartbeats_next=file_system_of(mounts, place) if place else "",
         since=iso(since_epoch(asked.master)),
     )
-
-
-def _workers(master: int) -> dict[int, str]:
-    """The processes with a heartbeat that the master has started, each with the file of it."""
-    found = {pid: heartbeat(pid) for pid in children_of(master)}
-    return {pid: path for pid, path in found.items() if path}
-
-
-def _place(path: str) -> tuple[str, str]:
-    """The device and the directory of the file; nothing where the worker has ended meanwhile."""
-    with contextlib.suppress(OSError):
-        device = os.stat(path).st_dev
-        return f"{os.major(device)}:{os.minor(device)}", os.path.dirname(os.readlink(path))
-    return "", ""
 
 
 def _of_process(pids: Iterable[int]) -> dict[str, Optional[int]]:

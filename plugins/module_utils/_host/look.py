@@ -20,7 +20,12 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.target impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.unit_file import MANAGED
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import read_file
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.layers import complete_layers, recorded_files
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.live import Asked, ceiling, read_live
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.live import (
+    LIVE_PROPERTIES,
+    Asked,
+    ceiling,
+    read_live,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.master_notes import RELEASE as TOLD_RELEASE
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.master_notes import WORKERS, recall
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import words_of
@@ -35,7 +40,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.users impor
 
 FAILED = "failed.json"  # beside the manifest of a release that was refused or put back: when, and why
 CHECKED = "checked.json"  # what its import took, and what counts for the number of workers
-PROPERTIES = ("LoadState", "ActiveState", "UnitFileState", "NeedDaemonReload", "MainPID", "NRestarts")
+PROPERTIES = ("LoadState", "ActiveState", "UnitFileState", "NeedDaemonReload", "MainPID", "NRestarts", *LIVE_PROPERTIES)
 
 Units = Mapping[str, Mapping[str, str]]
 Manifests = Mapping[str, Mapping[str, Any]]
@@ -89,7 +94,7 @@ def _asked(app: Subject, manifests: Manifests, units: Units) -> dict[str, Asked]
         master = int(units.get(unit, {}).get("MainPID") or 0)
         if master:
             scaled = recall(layout, instance.name, master, WORKERS) or 0
-            found[unit] = Asked(master, declared.get(instance.name, {}).get("workers", 0), scaled)
+            found[unit] = Asked(master, declared.get(instance.name, {}).get("workers", 0), scaled, units[unit])
     return found
 
 

@@ -47,6 +47,12 @@ def test_service(difference: Difference, subject: str, fix: str) -> None:
     assert fix in found.fix
 
 
+def test_a_drop_in_that_sets_a_limit() -> None:
+    service = SERVICE._replace(drop_ins=("/etc/systemd/system/x.d/y.conf",))
+    found = of_service(service, [Difference("limit-clamped", "LimitNOFILE", "8192", "9000")])
+    assert "remove the drop-in" in found[1].fix
+
+
 NGINX = "LISTEN 0 64 0.0.0.0:80 0.0.0.0:*\nLISTEN 0 2048 [::]:80 [::]:*\n"
 
 

@@ -51,6 +51,20 @@ def changed(limits: dict[str, int | None]) -> Live:
             UNIX, changed({"LimitNOFILE": 512}), ROOMY, [("limit-clamped", "8192", "512", True)], id="lowered by hand"
         ),
         pytest.param(
+            UNIX,
+            FINE._replace(workers=6, altered=True),
+            ROOMY,
+            [("worker-count", "5", "6", False)],
+            id="a drop-in may give the next master as many",
+        ),
+        pytest.param(
+            UNIX,
+            changed({"LimitNOFILE": 100_000})._replace(configured={"LimitNOFILE": 100_000}),
+            ROOMY,
+            [("limit-clamped", "8192", "100000", False)],
+            id="a drop-in sets it",
+        ),
+        pytest.param(
             UNIX, changed({"LimitNOFILE": 4096}), TIGHT, [("limit-clamped", "8192", "4096", False)], id="clamped"
         ),
         pytest.param(

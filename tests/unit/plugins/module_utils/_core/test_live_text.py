@@ -11,6 +11,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live_text i
     UNLIMITED,
     addresses_of,
     ceiling_of,
+    configured,
+    drop_ins,
     file_system_of,
     file_system_on,
     group_limit,
@@ -118,6 +120,18 @@ def test_group(text: str, expected: str) -> None:
 @pytest.mark.parametrize(("text", "expected"), [("512\n", 512), ("max\n", UNLIMITED), (None, None)])
 def test_group_limit(text: Optional[str], expected: Optional[int]) -> None:
     assert group_limit(text) == expected
+
+
+def test_configured() -> None:
+    shown = {"LimitNOFILE": "8192", "MemoryMax": "infinity", "TasksMax": "", "MainPID": "7"}
+    assert configured(shown) == {"LimitNOFILE": 8192, "MemoryMax": UNLIMITED}
+
+
+def test_drop_ins() -> None:
+    own = ["/etc/systemd/system/x.service.d/a.conf", "/etc/systemd/system/gunicorn-.service.d/b.conf"]
+    everybodys = "/run/systemd/system/service.d/zzz-lxc-service.conf"
+    assert drop_ins({"DropInPaths": " ".join([everybodys, *own])}) == own
+    assert drop_ins({}) == []
 
 
 def test_no_mounts() -> None:

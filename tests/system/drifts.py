@@ -49,7 +49,7 @@ BATCHES = (
     ),
     (
         *("the file of sysctls edited", "the tmpfs with devices", "secrets for everybody", "a worker less"),
-        *("a limit of one worker lowered",),
+        *("a limit of one worker lowered", "code edited, and its time put back"),
     ),
     ("the unit gone",),
     ("heartbeats on a disk",),
@@ -151,6 +151,11 @@ DRIFTS = {
     ),
     # ---- releases
     "code edited on the host": Drift("file-tampered", "*/hello.py", f"echo '# mended by hand' >> {SOURCE}/hello.py"),
+    "code edited, and its time put back": Drift(
+        "file-tampered",
+        "*/hello.py",
+        f"cd {SOURCE}; cp -p hello.py /tmp; tr o 0 </tmp/hello.py >hello.py; touch -r /tmp/hello.py hello.py",
+    ),
     "a file put beside the code": Drift("file-added", "*/debug.py", f"touch {SOURCE}/debug.py"),
     "a file of the code gone": Drift("file-missing", "*/requirements.txt", f"rm {SOURCE}/requirements.txt"),
     "settings edited on the host": Drift(

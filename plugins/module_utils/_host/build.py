@@ -50,7 +50,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.settings_check import Gunicorn, check_settings
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.sources import fetch, wheel_name
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.transient import BuildUnit
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.tree import read_tree
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.tree import record_tree
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.venv import Installer, Pip, Uv
 
 
@@ -301,7 +301,7 @@ class Builder:
             "health": asdict(app.health),
             "env": dict(app.env),
             "secret_env": list(app.secret_names),
-            "files": read_tree(aside),
+            "files": record_tree(aside),
         }
         write_file(DesiredFile(f"{aside}/manifest.json", json.dumps(manifest, indent=2, sort_keys=True) + "\n", 0o600))
         os.rename(aside, final)

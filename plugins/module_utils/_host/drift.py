@@ -32,7 +32,6 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live_text i
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_shared import SHARED
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.target import Target
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tree import differences as changed_files
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import RUNTIME_UNITS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import read_text
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.clock import iso
@@ -54,7 +53,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process imp
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.strays import find_strays
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.tree import NOTES, read_tree
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.tree import compare
 
 
 def find_live_drift(apps: Iterable[App], nginx: str, runner: Runner) -> list[Finding]:
@@ -141,7 +140,7 @@ def _files(app: App, goal: Target) -> list[Finding]:
 def _compare(app: str, place: str, files: Mapping[str, str], venv: bool) -> list[Finding]:
     if not files or not os.path.isdir(place):
         return []
-    seen = changed_files(files, read_tree(place), NOTES)
+    seen = compare(place, files)
     since = {path: iso(os.lstat(f"{place}/{path}").st_mtime) for path in (*seen.changed, *seen.added)}
     return of_files(app, place, seen, since, venv)
 

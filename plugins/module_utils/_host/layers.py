@@ -20,7 +20,7 @@ from typing import Any
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import DesiredFile
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import write_file
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.ownership import seal
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.tree import read_tree
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.tree import record_tree
 
 MARKER = ".complete"
 
@@ -61,7 +61,7 @@ def build_layer(path: str, build: Callable[[str], Any], **about: Any) -> None:
     seal(path)
     sync_disks()
     about["seconds"] = round(time.monotonic() - started, 3)
-    about["files"] = read_tree(path)
+    about["files"] = record_tree(path)
     write_file(DesiredFile(path + MARKER, json.dumps(about, sort_keys=True) + "\n"))
 
 

@@ -10,28 +10,41 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tree import
     differences,
     entry,
     packages,
+    with_content,
 )
 
-RECORDED = {"app.py": "f0644 0 1 1", "lib/x.py": "f0644 0 2 2"}
+SEEN = {"app.py": "f0644 0 1 1 5", "lib/x.py": "f0644 0 2 2 5"}
+RECORDED = {"app.py": "f0644 0 1 1 5 aaa", "lib/x.py": "f0644 0 2 2 5 xxx"}
 
 
 @pytest.mark.parametrize(
-    ("seen", "expected"),
+    ("seen", "expected", "read"),
     [
-        pytest.param(RECORDED, Differences(), id="the same"),
-        pytest.param({**RECORDED, "app.py": "f0644 0 1 9"}, Differences(changed=("app.py",)), id="changed"),
-        pytest.param({**RECORDED, "app.py": "f0600 0 1 1"}, Differences(changed=("app.py",)), id="another mode"),
-        pytest.param({**RECORDED, "new.py": "f"}, Differences(added=("new.py",)), id="added"),
-        pytest.param({"app.py": "f0644 0 1 1"}, Differences(missing=("lib/x.py",)), id="gone"),
-        pytest.param({**RECORDED, "note": "f"}, Differences(), id="a note of ours"),
+        pytest.param(SEEN, Differences(), [], id="the same"),
+        pytest.param({**SEEN, "app.py": "f0644 0 1 9 5"}, Differences(changed=("app.py",)), [], id="changed"),
+        pytest.param({**SEEN, "app.py": "f0600 0 1 1 7"}, Differences(changed=("app.py",)), [], id="another mode"),
+        pytest.param({**SEEN, "lib/x.py": "f0644 0 2 2 7"}, Differences(), ["lib/x.py"], id="touched, and no more"),
+        pytest.param(
+            {**SEEN, "app.py": "f0644 0 1 1 7"}, Differences(changed=("app.py",)), ["app.py"], id="its time put back"
+        ),
+        pytest.param({**SEEN, "new.py": "f"}, Differences(added=("new.py",)), [], id="added"),
+        pytest.param({"app.py": "f0644 0 1 1 5"}, Differences(missing=("lib/x.py",)), [], id="gone"),
+        pytest.param({**SEEN, "note": "f"}, Differences(), [], id="a note of ours"),
     ],
 )
-def test_differences(seen: dict[str, str], expected: Differences) -> None:
-    assert differences(RECORDED, seen, frozenset({"note"})) == expected
+def test_differences(seen: dict[str, str], expected: Differences, read: list[str]) -> None:
+    asked = []
+
+    def content_of(path: str) -> str:
+        asked.append(path)
+        return "xxx"
+
+    assert differences(RECORDED, seen, content_of, frozenset({"note"})) == expected
+    assert asked == read
 
 
 def test_entry() -> None:
-    assert entry("f", 0o100644, 0, 12, 34) == "f0644 0 12 34"
+    assert with_content(entry("f", 0o100644, 0, 12, 34, 56), "a1") == "f0644 0 12 34 56 a1"
 
 
 def test_packages() -> None:

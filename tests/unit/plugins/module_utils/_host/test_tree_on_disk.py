@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,11 +41,19 @@ def cache(path: Path) -> None:
     (path / "pkg/__pycache__/app.cpython-311.pyc").touch()
 
 
+def put_time_back(path: Path, text: str) -> None:
+    before = (path / "pkg/app.py").stat()
+    (path / "pkg/app.py").write_text(text)
+    os.utime(path / "pkg/app.py", ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
 @pytest.mark.parametrize(
     ("change", "damaged"),
     [
         pytest.param(lambda path: None, False, id="untouched"),
         pytest.param(append, True, id="edited"),
+        pytest.param(lambda path: put_time_back(path, "x = 2\n"), True, id="edited, and its time put back"),
+        pytest.param(lambda path: put_time_back(path, "x = 1\n"), False, id="restored from a backup"),
         pytest.param(lambda path: (path / "pkg/app.py").chmod(0o600), True, id="another mode"),
         pytest.param(lambda path: (path / "pkg/app.py").unlink(), True, id="removed"),
         pytest.param(lambda path: (path / "new.py").touch(), True, id="added"),

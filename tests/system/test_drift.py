@@ -142,6 +142,12 @@ def test_scaled(drifting: Any) -> None:
     host.run("systemctl kill --signal=TTOU --kill-whom=main gunicorn-drifts-web; sleep 1")
     assert [one["kind"] for one in findings(run(DRIFT))] == ["worker-count"]
     assert run("wsgiops.gunicorn.scale", app="drifts").of("gunicorn_scale")["workers"] == 2
+    master = host.out("systemctl show -P MainPID gunicorn-drifts-web")
+    host.run("mv $(readlink -f /srv/gunicorn/drifts/current/src)/hello.py /tmp/gone.py")
+    broken = run("wsgiops.gunicorn.scale", app="drifts", workers=3)
+    host.run("mv /tmp/gone.py $(readlink -f /srv/gunicorn/drifts/current/src)/hello.py")
+    assert (broken.status, "Nothing that runs was changed." in broken.output) == (2, True), broken.output
+    assert host.out("systemctl show -P MainPID gunicorn-drifts-web") == master
     assert run(DRIFT).status == 0
     for mistake, said in (
         ({"app": "drift"}, "Did you mean 'drifts'?"),

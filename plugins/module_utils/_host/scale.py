@@ -12,8 +12,10 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core import transaction as steps
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Plan
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.scale import (
     Scale,
     check_workers,
@@ -21,12 +23,14 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.scale impor
     plan_scale,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.scrub import scrub_all
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.strategy import SEAMLESS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.target import Service, Target
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.answer import failure
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.boot import Boot
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy_lock import deploy_lock
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.detached import detached
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.journal import Journal
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.known_app import find_app, secrets_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.live import Asked, read_live
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import current_release, read_target
@@ -39,10 +43,13 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.master_note
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.memory import available_memory, worker_memory
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.transaction import Transaction
 
 APART = 0.2  # seconds between two signals: those that come at once are taken as one
 PAUSE = 0.1
 MARGIN = 5  # seconds beyond those in which a worker has to finish
+# Signals the other way would end the oldest workers, which serve.
+LEFT = "The master was asked for the number all the same. `site` brings back the declared one without a lost request."
 
 
 def handle(options: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
@@ -95,17 +102,25 @@ def _scale(layout: Layout, goal: Target, one: Service, wanted: int, dry: bool) -
     }
     if dry:
         return result
+    if plan.signal == "TTIN":
+        _canary(systemd, layout, goal, one)
     try:
         _send(systemd, one, master, plan, goal.health.within)
     except HostError as exc:
         exc.evidence = exc.evidence or systemd.journal([one.unit])
-        exc.restored = _back(master, plan)
+        exc.restored = LEFT
         raise
     if plan.workers == one.workers:
         forget(layout, one.name, WORKERS)
     else:
         remember(layout, one.name, master, WORKERS, plan.workers)
     return result
+
+
+def _canary(systemd: Systemd, layout: Layout, goal: Target, one: Service) -> None:
+    """A master whose new workers cannot boot ends, and takes those that serve with it. So one boots apart first."""
+    plan = Plan(layout.app, activate={one.name: "more workers"})
+    Transaction(systemd, layout, plan, goal, None, {}, Journal(), SEAMLESS, []).run((steps.CANARY,))
 
 
 def _send(systemd: Systemd, one: Service, master: int, plan: Scale, within: float) -> None:
@@ -122,15 +137,6 @@ def _send(systemd: Systemd, one: Service, master: int, plan: Scale, within: floa
     if plan.times:
         restarts = int(systemd.show([one.unit], ["NRestarts"])[one.unit].get("NRestarts") or 0)
         Boot(systemd, one.unit, plan.workers, restarts).wait(within)
-
-
-def _back(master: int, plan: Scale) -> str:
-    other = {"TTIN": "TTOU", "TTOU": "TTIN"}
-    try:
-        _signals(master, other[plan.signal], plan.times)
-    except HostError as exc:
-        return exc.cause
-    return "Its number of workers from before was asked for again."
 
 
 def _signals(master: int, name: str, times: int) -> None:

@@ -18,8 +18,8 @@ description:
     declared one. For good declare C(settings.workers).
   - M(wsgiops.gunicorn.gunicorn_drift) and M(wsgiops.gunicorn.gunicorn_apps) know of the number and take it for the
     declared one. They do not know of signals that somebody sends by hand.
-  - Before there are more, one worker boots apart, as a canary, and has to answer. Otherwise nothing is sent and the task
-    fails, because a master whose new workers cannot boot ends, and takes those that serve with it.
+  - Before there are more, one worker boots apart, as a canary, and has to answer. Otherwise nothing is sent and the
+    task fails, because a master whose new workers cannot boot ends, and takes those that serve with it.
 requirements:
   - systemd on the host
   - python >= 3.9 on the host

@@ -14,9 +14,9 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sysctl_profile import profile
 
 
-def gunicorn_sysctl_profile(load: Any) -> dict[str, dict[str, Any]]:
+def gunicorn_sysctl_profile(load: Any, variable: str = "load") -> dict[str, dict[str, Any]]:
     try:
-        return profile(load)
+        return profile(load, variable)
     except InputError as exc:
         raise AnsibleFilterError(f"gunicorn_sysctl_profile: {exc}") from exc
 

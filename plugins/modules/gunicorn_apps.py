@@ -281,7 +281,8 @@ options:
             description:
               - Open files of each process (C(LimitNOFILE)), which the kernel counts apart (C(setrlimit(2\))).
               - By default 2 for each connection that a worker may hold (C(worker_connections); with C(sync) it is 1)
-                and 1024 more; 8192 at least.
+                and 1024 more; 8192 at least. Classes that do not read it (ASGI, C(tornado), your own) get 65536, or as
+                many as the host can give.
             type: int
           nproc:
             description: Processes of the user (C(LimitNPROC)).

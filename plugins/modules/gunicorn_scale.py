@@ -13,9 +13,9 @@ author:
   - wsgiops contributors (@wsgiops)
 description:
   - Sends C(TTIN) or C(TTOU) to the master, one for each worker, then waits until every new worker has booted and those
-    that are too many have finished their requests. No request is lost.
-  - The number holds for as long as this master lives. A deploy, a restart of the service and a reboot bring back the
-    declared one. For good declare C(settings.workers).
+    that are too many have finished. Requests that end within C(graceful_timeout) are answered.
+  - The number holds for as long as this master lives and is not reloaded. A deploy, also one that is put back, a
+    restart or reload of the service and a reboot bring back the declared one. For good declare C(settings.workers).
   - M(wsgiops.gunicorn.gunicorn_drift) and M(wsgiops.gunicorn.gunicorn_apps) know of the number and take it for the
     declared one. They do not know of signals that somebody sends by hand.
   - Before there are more, one worker boots apart, as a canary, and has to answer. Otherwise nothing is sent and the

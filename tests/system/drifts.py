@@ -52,6 +52,7 @@ BATCHES = (
         *("a limit of one worker lowered", "code edited, and its time put back"),
     ),
     ("the unit gone",),
+    ("the socket's file gone",),
     ("heartbeats on a disk",),
     ("a short queue", "a short queue of nginx"),
     ("the unit world-writable", "a limit lowered while it runs", "nginx not reloaded"),
@@ -80,6 +81,7 @@ DRIFTS = {
     # ---- units
     "the service stopped": Drift("service-down", SERVICE, f"systemctl stop {SERVICE}"),
     "the socket stopped": Drift("socket-down", SOCKET, f"systemctl stop {SOCKET} {SERVICE}"),
+    "the socket's file gone": Drift("socket-down", SERVICE, "rm /run/gunicorn/drifts/web.sock"),
     "the service not at boot": Drift("not-enabled", SERVICE, f"systemctl -q disable {SERVICE}"),
     "the socket not at boot": Drift("not-enabled", SOCKET, f"systemctl -q disable {SOCKET}"),
     "the unit edited": Drift("unit-file", f"*/{SERVICE}", f"echo 'Nice=5' >> {UNITS}/{SERVICE}"),

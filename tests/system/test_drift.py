@@ -141,6 +141,14 @@ def test_scaled(drifting: Any) -> None:
     assert run(SITE).changed == 0
     host.run("systemctl kill --signal=TTOU --kill-whom=main gunicorn-drifts-web; sleep 1")
     assert [one["kind"] for one in findings(run(DRIFT))] == ["worker-count"]
+    refused = run("wsgiops.gunicorn.scale", app="drifts", workers=5)
+    assert (refused.status, "somebody has sent signals by hand" in refused.output) == (2, True), refused.output
+    assert run(SITE).status == 0
+    assert run(DRIFT).status == 0
+    assert run("wsgiops.gunicorn.scale", app="drifts", workers=3).of("gunicorn_scale")["workers"] == 3
+    host.run("systemctl reload gunicorn-drifts-web; sleep 2")
+    assert run(DRIFT).status == 0, "HUP has brought back the declared number"
+    assert run("wsgiops.gunicorn.scale", app="drifts", workers=3).of("gunicorn_scale")["previous"] == 2
     assert run("wsgiops.gunicorn.scale", app="drifts").of("gunicorn_scale")["workers"] == 2
     master = host.out("systemctl show -P MainPID gunicorn-drifts-web")
     host.run("mv $(readlink -f /srv/gunicorn/drifts/current/src)/hello.py /tmp/gone.py")
@@ -163,12 +171,12 @@ def test_what_a_restart_would_not_mend(drifting: Any) -> None:
     """A drop-in gives the next processes the same limit: `site` leaves it alone, and does not restart on every run."""
     host, run = drifting
     place = "/etc/systemd/system/gunicorn-drifts-web.service.d"
-    host.run(f"mkdir {place}; printf '[Service]\\nLimitNOFILE=9000\\n' > {place}/files.conf; systemctl daemon-reload")
+    host.run(f"mkdir {place}; printf '[Service]\\nLimitNOFILE=900\\n' > {place}/files.conf; systemctl daemon-reload")
     host.run("systemctl restart gunicorn-drifts-web")
     assert run(SITE).changed == 0
     assert {one["kind"] for one in findings(run(DRIFT))} == {"drop-in", "limit-clamped"}
     host.run(f"rm -r {place}; systemctl daemon-reload")
-    assert "LimitNOFILE 9000, declared 8192" in str(run(SITE).changes()["gunicorn_apps"])
+    assert "LimitNOFILE 900, declared 8192" in str(run(SITE).changes()["gunicorn_apps"])
     assert run(DRIFT).status == 0
 
 

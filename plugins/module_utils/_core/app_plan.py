@@ -8,12 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import plan_absent
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import conf_path
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live import Live, differences, to_mend, wanted
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live import (
+    Difference,
+    Live,
+    differences,
+    subjects_to_mend,
+    to_mend,
+    wanted,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Current, Plan, plan_units
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import (
     UNKNOWN,
@@ -24,6 +31,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release imp
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import Place
 
+OTHERWISE = "it runs otherwise than declared"
 STARTED = ("active", "activating", "reloading")
 
 
@@ -58,6 +66,7 @@ def plan_app(
     changed_paths = {change.path for change in files}
     sockets = [(instance.name, layout.unit(instance.name, "socket")) for instance in app.instances]
     live = [(name, unit) for name, unit in sockets if now.units.get(unit, {}).get("ActiveState") == "active"]
+    wrong = _wrong(declared, now, place) if release else {}
     plan = Plan(
         app=app.name,
         create_user=not (now.user and now.group),
@@ -71,14 +80,32 @@ def plan_app(
         remove_units=_units_to_remove(app, now),
         leftovers=now.leftovers,
         enable=tuple(unit for unit in _units(app) if now.units.get(unit, {}).get("UnitFileState") != "enabled"),
-        renew_sockets=tuple(unit for name, unit in live if layout.unit_path(name, "socket") in changed_paths),
+        renew_sockets=tuple(
+            unit for name, unit in live if name in now.gone or layout.unit_path(name, "socket") in changed_paths
+        ),
         start_sockets=tuple(unit for name, unit in sockets if (name, unit) not in live),
-        activate=_activations(declared, now, place if release else None, changed_paths),
+        activate=_activations(app, now, place.release if release else "", changed_paths, wrong),
+        mends={name: subjects_to_mend(found) for name, found in wrong.items()},
         finish=now.current != release,
     )
     requirements_known = declared.venv_key is not None or not now.manifests
     changes = _changes(app, plan, requirements_known, release_commands)
-    return replace(plan, changes=(*_replaced(now, plan), *changes))
+    return replace(plan, changes=(*_replaced(now, plan), *changes, *_forgotten(declared, now, plan)))
+
+
+def _forgotten(declared: Declaration, now: Current, plan: Plan) -> list[str]:
+    """Numbers of workers that somebody asked for go with the master."""
+    scaled = {name: now.live[name].scaled for name in plan.activate if name in now.live}
+    return [
+        f"scale {declared.app.layout.unit(name, 'service')} from {number} to {declared.sizings[name].workers} workers"
+        for name, number in scaled.items()
+        if number
+    ]
+
+
+def without_mending(changes: Sequence[str]) -> list[str]:
+    """The changes of a plan where a second look found that its processes run as declared after all."""
+    return [change for change in changes if OTHERWISE not in change]
 
 
 def _replaced(now: Current, plan: Plan) -> list[str]:
@@ -131,12 +158,9 @@ def _units_to_remove(app: App, now: Current) -> tuple[str, ...]:
 
 
 def _activations(
-    declared: Declaration, now: Current, place: Optional[Place], changed_paths: set[str]
+    app: App, now: Current, release_path: str, changed_paths: set[str], wrong: Mapping[str, list[Difference]]
 ) -> dict[str, str]:
-    """Which instances must be (re)started, each with its reason; without a place there is no release yet."""
-    app = declared.app
-    release_path = place.release if place else ""
-    wrong = _wrong(declared, now, place) if place else {}
+    """Which instances must be (re)started, each with its reason; without a path there is no release yet."""
     result = {}
     for instance in app.instances:
         unit = app.layout.unit(instance.name, "service")
@@ -153,20 +177,22 @@ def _activations(
             result[instance.name] = "systemd runs it from an older unit than the one on disk"
         elif release_path.rpartition("/")[2] != now.current:
             result[instance.name] = "its last deploy was not finished"
-        elif wrong.get(instance.name):
-            result[instance.name] = f"it runs otherwise than declared ({wrong[instance.name]})"
+        elif instance.name in now.gone:
+            result[instance.name] = "the file of its socket is gone"
+        elif to_mend(wrong.get(instance.name, [])):
+            result[instance.name] = f"{OTHERWISE} ({to_mend(wrong[instance.name])})"
     return result
 
 
-def _wrong(declared: Declaration, now: Current, place: Place) -> dict[str, str]:
-    """Instances whose processes do not have what their units and settings say, but would if they started now."""
+def _wrong(declared: Declaration, now: Current, place: Place) -> dict[str, list[Difference]]:
+    """What the processes of each instance do not have as their units and settings say."""
     app, texts = declared.app, unit_texts(declared, place)
     found = {}
     for one in app.instances:
         sizing = declared.sizings[one.name]
         service, socket = (texts[app.layout.unit(one.name, kind)] for kind in ("service", "socket"))
         goal = wanted(service, socket, one.bind, sizing.worker_class, sizing.workers)
-        found[one.name] = to_mend(differences(goal, now.live.get(one.name, Live()), now.ceiling))
+        found[one.name] = differences(goal, now.live.get(one.name, Live()), now.ceiling)
     return found
 
 

@@ -40,7 +40,9 @@ def from_changes(part: str, app: str, changes: Iterable[str]) -> list[Finding]:
 def _of(part: str, app: str, change: str, changes: list[str]) -> list[Finding]:
     file = _FILE.match(change)
     if file:
-        return [_of_file(part, file.group(1), file.group(2))]
+        # A new release has units of its own, with its paths in them.
+        follows = part == APPS and file.group(1) == "update" and any(one.startswith("add release") for one in changes)
+        return [] if follows else [_of_file(part, file.group(1), file.group(2))]
     rules = {HOST: _HOST, APPS: _APPS, PROXY: _PROXY}[part]
     for pattern, kind, severity in rules:
         match = re.match(pattern, change)
@@ -90,6 +92,8 @@ _APPS: Rules = (
     (r"stop and disable (?P<subject>\S+)", "unit-stray", WARNING),
     (r"enable (?P<subject>\S+)", "not-enabled", ERROR),
     (r"renew (?P<subject>\S+)", "", ""),
+    (r"scale (?P<subject>\S+) from ", "", ""),
+    (r"restart (?P<subject>\S+): the file of its socket is gone", "socket-down", ERROR),
     (r"start (?P<subject>\S+\.socket)", "socket-down", ERROR),
     (r"start (?P<subject>\S+\.service): it is (?P<running>.*)", "service-down", ERROR),
     (r"restart (?P<subject>\S+): the running process is of another release", "stale-process", ERROR),

@@ -67,8 +67,8 @@ def _fix(one: Service, difference: Difference) -> str:
     if difference.kind == live.HEARTBEATS:
         return f"{SITE}, which mounts it; or declare another gunicorn_apps_worker_tmp_dir"
     limit = LIMITS[difference.subject]
-    if one.drop_ins:
-        return f"remove the drop-in that sets it, or declare {app}.limits.{limit}"
+    if difference.told:
+        return f"look at `systemctl cat {one.unit}`: something there sets it; or declare {app}.limits.{limit}"
     if not difference.running.isdigit():
         return f"enable the controller of control groups on this host, or leave {app}.limits.{limit} out"
     return (

@@ -19,7 +19,6 @@ HEARTBEATS, PORT = "tmp-not-memory", "port-stray"
 
 MEMORY = ("tmpfs", "ramfs")
 ASGI_QUEUE = 100  # what asyncio asks for when an asgi worker starts, whatever is declared
-PAGE = 4096  # the kernel keeps limits of memory in whole pages
 UNLIMITED = 2**64 - 1
 
 OF_PROCESS = ("LimitNOFILE", "LimitNPROC")
@@ -44,6 +43,7 @@ class Live(NamedTuple):
     limits: Mapping[str, Optional[int]] = {}  # by directive, the lowest of all processes; None: not in force
     configured: Mapping[str, int] = {}  # by directive: what systemd, with all drop-ins, gives at the next start
     altered: bool = False  # by drop-ins, which hold for the next processes as well
+    tried: tuple[str, ...] = ()  # subjects for which these very processes were started, so that the next would not help
     queue: Optional[int] = None
     heartbeats: str = ""  # the type of the file system that they are on
     heartbeats_in: str = ""
@@ -57,16 +57,20 @@ class Ceiling(NamedTuple):
 
     somaxconn: int = 0
     limits: Mapping[str, int] = {}  # by directive: more than this it does not get
+    page: int = 4096  # bytes; the kernel keeps limits of memory in whole pages
 
 
 class Difference(NamedTuple):
-    """`mended` says whether processes that start now would be as declared."""
+    """`mended` says whether processes that start now would be as declared; `told`, that systemd itself has the other
+    number.
+    """
 
     kind: str
     subject: str
     declared: str
     running: str
     mended: bool = False
+    told: bool = False
 
 
 def wanted(service: str, socket: str, bind: str, worker_class: str, workers: int) -> Wanted:
@@ -82,15 +86,14 @@ def _size(text: str) -> int:
     """Plain numbers and sizes; what depends on the host (a share of it, `soft:hard`) is left to systemd."""
     if text.isdigit():
         return int(text)
-    unit = text[-1:].upper()
-    return parse_size("", text) if unit in "KMGT" and text[:-1].isdigit() else 0
+    return parse_size("", text) if text[-1:] in "KMGT" and text[:-1].isdigit() else 0
 
 
 def differences(wanted: Wanted, live: Live, ceiling: Ceiling) -> list[Difference]:
     """What runs otherwise than declared; nothing for what could not be seen."""
     found = []
     workers = live.scaled or wanted.workers
-    if live.workers is not None and live.workers != workers:
+    if live.workers not in (None, workers, wanted.workers):  # after HUP a scaled master has the declared number again
         found.append(Difference(WORKERS, "workers", str(workers), str(live.workers), not live.altered))
     if live.workers is not None:
         found += _limits(wanted, live, ceiling)
@@ -99,9 +102,8 @@ def differences(wanted: Wanted, live: Live, ceiling: Ceiling) -> list[Difference
     if live.heartbeats and live.heartbeats not in MEMORY:
         mended = live.heartbeats_next in MEMORY
         found.append(Difference(HEARTBEATS, live.heartbeats_in, "tmpfs", live.heartbeats, mended))
-    return found + [
-        Difference(PORT, address, wanted.bind, address) for address in live.listens if address != wanted.bind
-    ]
+    found += [Difference(PORT, address, wanted.bind, address) for address in live.listens if address != wanted.bind]
+    return [one._replace(mended=one.mended and one.subject not in live.tried) for one in found]
 
 
 def _limits(wanted: Wanted, live: Live, ceiling: Ceiling) -> list[Difference]:
@@ -112,16 +114,18 @@ def _limits(wanted: Wanted, live: Live, ceiling: Ceiling) -> list[Difference]:
         running = live.limits[name]
         if running is None:
             found.append(Difference(LIMIT, name, str(declared), "not in force: this kernel has no such limit"))
-        elif not _same(name, declared, running):
+            continue
+        told = not _same(name, declared, live.configured.get(name, declared), ceiling.page)
+        more = name in OF_PROCESS and running > declared  # whoever has told systemd so has no fewer than declared
+        if not _same(name, declared, running, ceiling.page) and not (told and more):
             shown = "unlimited" if running >= UNLIMITED else str(running)
-            given = live.configured.get(name, declared)
-            mended = _same(name, declared, given) and declared <= ceiling.limits.get(name, UNLIMITED)
-            found.append(Difference(LIMIT, name, str(declared), shown, mended))
+            mended = not told and declared <= ceiling.limits.get(name, UNLIMITED)
+            found.append(Difference(LIMIT, name, str(declared), shown, mended, told))
     return found
 
 
-def _same(name: str, one: int, other: int) -> bool:
-    return one // PAGE == other // PAGE if name.startswith("Memory") else one == other
+def _same(name: str, one: int, other: int, page: int) -> bool:
+    return one // page == other // page if name.startswith("Memory") else one == other
 
 
 def _queue(wanted: Wanted, somaxconn: int) -> int:
@@ -131,6 +135,10 @@ def _queue(wanted: Wanted, somaxconn: int) -> int:
 
 def _fits(wanted: Wanted, queue: int, somaxconn: int) -> bool:
     return _queue(wanted, somaxconn) <= queue <= wanted.backlog
+
+
+def subjects_to_mend(found: list[Difference]) -> tuple[str, ...]:
+    return tuple(one.subject for one in found if one.mended)
 
 
 def to_mend(found: list[Difference]) -> str:

@@ -15,6 +15,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live import
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tmpfs import parse_mountinfo
 
 PROC_NAMES = {"LimitNOFILE": "Max open files", "LimitNPROC": "Max processes"}
+ALL_USERS = ["0", "0", "4294967295"]
+SOFT = {"LimitNOFILE": "LimitNOFILESoft", "LimitNPROC": "LimitNPROCSoft"}  # the one that is in force
 CAP_SYS_RESOURCE = 24  # capabilities(7): who has it may raise limits
 
 
@@ -68,10 +70,13 @@ def limit_of(limits: str, name: str) -> int:
     return _limit(limits, name, 0)
 
 
-def ceiling_of(status: str, limits: str, name: str) -> int:
-    """More than this a process cannot give to those that it starts, by its /proc/PID/status and limits."""
+def ceiling_of(status: str, limits: str, users: str, name: str) -> int:
+    """More than this a process cannot give to those that it starts, by its /proc/PID/status, limits and uid_map.
+
+    The kernel asks for the capability in its first namespace of users, which only an identity map is.
+    """
     found = re.search(r"^CapEff:\s+([0-9a-f]+)$", status, re.MULTILINE)
-    may_raise = bool(found and int(found.group(1), 16) >> CAP_SYS_RESOURCE & 1)
+    may_raise = bool(found and int(found.group(1), 16) >> CAP_SYS_RESOURCE & 1) and users.split() == ALL_USERS
     return UNLIMITED if may_raise else _limit(limits, name, 1)
 
 
@@ -95,7 +100,7 @@ def group_limit(text: Optional[str]) -> Optional[int]:
 
 def configured(properties: Mapping[str, str]) -> dict[str, int]:
     """The limits that systemd, with all drop-ins, gives to a service that it starts, by `systemctl show`."""
-    shown = {name: properties.get(name, "") for name in (*OF_PROCESS, *OF_GROUP)}
+    shown = {name: properties.get(SOFT.get(name, name), "") for name in (*OF_PROCESS, *OF_GROUP)}
     return {name: int(text) if text.isdigit() else UNLIMITED for name, text in shown.items() if text}
 
 

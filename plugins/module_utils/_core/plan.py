@@ -39,6 +39,7 @@ class Current:
     damaged: frozenset[str] = frozenset()  # layers and releases in which somebody has changed files
     live: Mapping[str, Live] = field(default_factory=dict)  # by instance
     ceiling: Ceiling = field(default_factory=Ceiling)
+    gone: frozenset[str] = frozenset()  # instances whose socket's file somebody has removed
 
     def whole(self, path: str) -> str:
         """The place of a layer: one beside it where files in it were changed, because processes may still use those."""
@@ -77,6 +78,7 @@ class Plan:
     renew_sockets: tuple[str, ...] = ()
     start_sockets: tuple[str, ...] = ()
     activate: Mapping[str, str] = field(default_factory=dict)
+    mends: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by instance: what a start is to mend
     finish: bool = False
     purge: bool = False
     remove_user: bool = False

@@ -29,20 +29,31 @@ def check_workers(workers: int) -> int:
     return workers
 
 
-def plan_scale(unit: str, declared: int, running: int, scaled: int, wanted: int) -> Scale:
-    """`scaled` is the number that was remembered; 0: none. `wanted` 0 means the declared one."""
-    workers = wanted or declared
-    more = workers - running
+def plan_scale(unit: str, declared: int, scaled: int, wanted: int) -> Scale:
+    """From the number that the master was last asked for; `scaled` is that where it is not the declared one, else 0.
+
+    `wanted` 0 means the declared one. How many run has no part in it: some may still finish what they have.
+    """
+    workers, asked = wanted or declared, scaled or declared
+    more = workers - asked
     signal = "TTIN" if more > 0 else "TTOU" if more < 0 else ""
-    changes = []
-    if more:
-        times = f" {abs(more)} times" if abs(more) > 1 else ""
-        changes.append(f"send {signal}{times} to {unit}: {running} workers run, {workers} are wanted")
-    if workers == declared and scaled:
-        changes.append(f"forget that {unit} was scaled to {scaled}")
-    elif workers not in (declared, scaled):
-        changes.append(f"remember {workers} workers of {unit} for as long as its master lives")
-    return Scale(workers, signal, abs(more), tuple(changes))
+    if not more:
+        return Scale(workers)
+    times = f" {abs(more)} times" if abs(more) > 1 else ""
+    return Scale(
+        workers, signal, abs(more), (f"send {signal}{times} to {unit}: {workers} workers are wanted, not {asked}",)
+    )
+
+
+def refusal(unit: str, running: int, asked: int) -> str:
+    """Why nothing can be counted from; '' where as many run as the master was asked for."""
+    if running == asked:
+        return ""
+    more = "some of them may still finish what they have, or " if running > asked else ""
+    return (
+        f"{running} workers of {unit} run, and its master was asked for {asked}: {more}somebody has sent signals "
+        "by hand."
+    )
 
 
 def memory_warning(more: int, each: int, available: int) -> str:

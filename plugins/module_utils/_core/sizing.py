@@ -55,6 +55,7 @@ class Host:
     cpu_reason: str
     memory: int
     memory_reason: str
+    files: int = 0  # the most that a process may have open; 0: not known
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def size(
         origin = "declared in settings" if given.get("threads") else f"profile {profile}"
         reasons.append(f"threads {threads}: {origin}; {workers} × {threads} = {workers * threads} requests at a time")
     connections = int(given.get("worker_connections") or (1000 if worker_class not in ("sync", "gthread") else 0))
-    files, why_files = open_files(worker_class, connections, nofile)
+    files, why_files = open_files(worker_class, connections, nofile, host.files)
     return Sizing(worker_class, workers, threads, connections, files, (*reasons, why_files))
 
 

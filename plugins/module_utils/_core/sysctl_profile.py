@@ -13,13 +13,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.described import described
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
 
-VARIABLE = "gunicorn_host_load"
-
 CONNECTIONS = range(1, 1_000_001)
 BACKLOGS = range(1, 65_536)  # what older kernels keep of a backlog: 16 bits
+
+# The words that Ansible takes for booleans.
+SWITCHES = {
+    **dict.fromkeys(("true", "yes", "on", "y", "t", "1", "1.0"), True),
+    **dict.fromkeys(("false", "no", "off", "n", "f", "0", "0.0"), False),
+}
 
 LEAST_SOMAXCONN = 4096
 LEAST_SYN_BACKLOG = 8192
@@ -45,41 +50,41 @@ class Load:
     redis: bool = False
 
 
-def check_load(declared: Any) -> Load:
+def check_load(declared: Any, variable: str) -> Load:
     """Return the load, or raise InputError; texts of numbers are numbers, as Jinja makes them."""
     if not isinstance(declared, Mapping):
         hint = "Example: {connections_per_second: 2000, backlog: 8192}."
-        raise InputError(VARIABLE, f"must be a dictionary, not {type(declared).__name__} ({declared!r}).", hint)
+        raise InputError(variable, f"must be a dictionary, not {described(declared)}.", hint)
     known = [field.name for field in fields(Load)]
     for name in declared:
         if name not in known:
-            raise InputError(f"{VARIABLE}.{name}", "is not a known key.", did_you_mean(name, known))
+            raise InputError(f"{variable}.{name}", "is not a known key.", did_you_mean(name, known))
     given = {**Load().__dict__, **declared}
     return Load(
-        _number("connections_per_second", given["connections_per_second"], CONNECTIONS),
-        _number("backlog", given["backlog"], BACKLOGS),
-        _switch("redis", given["redis"]),
+        _number(f"{variable}.connections_per_second", given["connections_per_second"], CONNECTIONS),
+        _number(f"{variable}.backlog", given["backlog"], BACKLOGS),
+        _switch(f"{variable}.redis", given["redis"]),
     )
 
 
-def _number(name: str, value: Any, allowed: range) -> int:
+def _number(where: str, value: Any, allowed: range) -> int:
     number = int(value) if isinstance(value, str) and value.isdecimal() else value
     if isinstance(number, bool) or not isinstance(number, int) or number not in allowed:
-        problem = f"must be a whole number from {allowed[0]} to {allowed[-1]}, not {value!r}."
-        raise InputError(f"{VARIABLE}.{name}", problem)
+        problem = f"must be a whole number from {allowed[0]} to {allowed[-1]}, not {described(value)}."
+        raise InputError(where, problem)
     return number
 
 
-def _switch(name: str, value: Any) -> bool:
-    switch = {"true": True, "false": False}.get(str(value).lower())
+def _switch(where: str, value: Any) -> bool:
+    switch = SWITCHES.get(str(value).lower())
     if switch is None:
-        raise InputError(f"{VARIABLE}.{name}", f"must be true or false, not {value!r}.")
+        raise InputError(where, f"must be true or false, not {described(value)}.")
     return switch
 
 
-def profile(declared: Any) -> dict[str, dict[str, Any]]:
-    """Return the settings for a load, in the shape of gunicorn_host_sysctl."""
-    load = check_load(declared)
+def profile(declared: Any, variable: str) -> dict[str, dict[str, Any]]:
+    """Return the settings for a load, in the shape of gunicorn_host_sysctl. Errors name the variable."""
+    load = check_load(declared, variable)
     return {**_always(load), **_connections(load), **_redis(load)}
 
 

@@ -27,6 +27,7 @@ class Situation(NamedTuple):
     processes: bool  # services are started or replaced
     stand_in: bool  # something serves, and a second generation bridges the switch
     removes: bool  # units of instances that are no longer declared
+    serves: bool = False  # something does now, and is to be replaced
 
 
 def course(situation: Situation) -> tuple[str, ...]:
@@ -37,7 +38,8 @@ def course(situation: Situation) -> tuple[str, ...]:
         BOOT_CANARY: check and situation.stand_in and not (situation.fresh and situation.commands),
         CHECK: check,
         COMMANDS: situation.fresh and situation.commands,
-        CANARY: situation.fresh and situation.processes,
+        # Without a stand-in, what serves ends before the next is there: only if the next can boot.
+        CANARY: situation.processes and (situation.fresh or (situation.serves and not situation.stand_in)),
         STAND_IN: situation.stand_in,
         SWITCH: True,
         VERIFY: situation.processes,

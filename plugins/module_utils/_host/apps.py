@@ -11,7 +11,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App, normalize
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import plan_absent_app, plan_app
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import (
+    plan_absent_app,
+    plan_app,
+    without_mending,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.explain import explain
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Current, Plan
@@ -180,6 +184,8 @@ def _release_diff(case: Case) -> list[dict[str, Any]]:
 def _report(case: Case, plan: Plan, context: Context) -> dict[str, Any]:
     # What was planned first is what a prediction says; a plan made after the build knows more and says less.
     changes = list(case.plan.changes or plan.changes)
+    if not plan.activate:
+        changes = without_mending(changes)
     result: dict[str, Any] = {
         "failed": False,
         "changed": bool(changes),

@@ -10,6 +10,7 @@ import glob
 import os
 import re
 import shutil
+from dataclasses import replace
 from typing import Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.capacity import (
@@ -20,6 +21,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.capacity im
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.fstab import FSTAB, own_paths
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live_text import ceiling_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing import Host
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.unit_file import MANAGED
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
@@ -54,12 +56,13 @@ def host_capacity() -> Host:
         limit = read_text(f"{CGROUP}/memory{place}/memory.limit_in_bytes")
         limits.append(memory_limit(read_text(f"{CGROUP}{place}/memory.max"), limit))
     cpus = [len(os.sched_getaffinity(0)), cpu_count(read_text(f"{CGROUP}/{SLICE}/cpuset.cpus.effective"))]
-    return capacity(
+    found = capacity(
         min(count for count in cpus if count),
         min((quota for quota in quotas if quota is not None), default=None),
         int(total.group(1)) * 1024,
         min((limit for limit in limits if limit is not None), default=None),
     )
+    return replace(found, files=process_ceiling("LimitNOFILE"))
 
 
 def systemd_version(runner: Runner) -> int:
@@ -73,6 +76,14 @@ def systemd_version(runner: Runner) -> int:
     if match is None:
         raise HostError("systemctl does not say which version of systemd this is.")
     return int(match.group(1))
+
+
+def process_ceiling(name: str) -> int:
+    """The most of a limit (`LimitNOFILE`) that systemd can give to a process that starts now."""
+    status, limits, users = (read_text(f"/proc/1/{file}") or "" for file in ("status", "limits", "uid_map"))
+    most = ceiling_of(status, limits, users, name)
+    allowed = read_text("/proc/sys/fs/nr_open") if name == "LimitNOFILE" else None
+    return min(most, int(allowed)) if allowed else most
 
 
 def somaxconn(promised: int = 0) -> int:

@@ -38,6 +38,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.history imp
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.import_check import check_import, stage
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.journal import Journal
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import look, read_manifests, read_target
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.master_notes import MENDS, remember
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.removal import prune, remove_release
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import RuntimeUnits, of_kind
@@ -127,6 +128,8 @@ class Deploy:
                     self._record(app, final, now, "failed", why)
                     mark_failed(app.layout, final.release, now.current, why)
                 raise
+            if any(final.mends.values()):
+                self._note_what_is_left(app)
             if final.finish:
                 self._record(app, final, now, "live", "")
                 mark_good(app.layout, final.release)
@@ -203,6 +206,14 @@ class Deploy:
         mark_checked(app.layout, release, {**self.imported, "worker_memory": self._memory})
         seen = f"{self.imported['kind']} app, imported in {self.imported['seconds']:.2f} s"
         return f"{seen}, {show_size(self.imported['memory_bytes'])}{', as before' * again}"
+
+    def _note_what_is_left(self, app: App) -> None:
+        """What new processes still do not have, the next ones would not have either: no run tries that again."""
+        now = look(self._systemd, [app])[app.name]
+        for name, subjects in plan_app(self.declare(app, now).declaration, now).mends.items():
+            master = int(now.units[app.layout.unit(name, "service")].get("MainPID") or 0)
+            if subjects and master:
+                remember(app.layout, name, master, MENDS, list(subjects))
 
     def _sizes(self, app: App, now: Current) -> dict[str, int]:
         sizings = self.declare(app, now).declaration.sizings

@@ -38,17 +38,16 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.clock impor
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import names_in
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.live import (
     LIVE_PROPERTIES,
-    Asked,
     ceiling,
     read_live,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import (
+    ask,
     current_release,
     read_manifests,
     read_target,
     recorded,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.master_notes import WORKERS, recall
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import children_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.strays import find_strays
@@ -86,7 +85,7 @@ def _of_services(
     states = Systemd(runner).show([one.unit for _app, _goal, one in services], ["MainPID", *LIVE_PROPERTIES])
     masters = {unit: int(state.get("MainPID") or 0) for unit, state in states.items()}
     asked = {
-        one.unit: Asked(master, one.workers, recall(Layout(app), one.name, master, WORKERS) or 0, states[one.unit])
+        one.unit: ask(Layout(app), one.name, master, one.workers, states[one.unit])
         for app, _goal, one in services
         for master in [masters[one.unit]]
         if master

@@ -13,7 +13,7 @@ from typing import NamedTuple, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live import OF_GROUP, OF_PROCESS, Ceiling, Live
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live_text import (
-    ceiling_of,
+    SOFT,
     configured,
     drop_ins,
     file_system_of,
@@ -22,13 +22,20 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live_text i
     group_of,
     limit_of,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import CGROUP, read_text, somaxconn
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import (
+    CGROUP,
+    process_ceiling,
+    read_text,
+    somaxconn,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.clock import iso
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.generation import Heartbeat, heartbeats
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import children_of, since_epoch
 
 SETTLE = 0.3  # a worker that is just being replaced is no difference
-LIVE_PROPERTIES = (*OF_PROCESS, *OF_GROUP, "DropInPaths")
+LONGEST = 3.0  # seconds to wait for a number that changes; a master starts its workers one after the other
+YOUNG = 5.0  # seconds after its start
+LIVE_PROPERTIES = (*SOFT.values(), *OF_GROUP, "DropInPaths")
 GROUP_FILES = {"TasksMax": "pids.max", "MemoryHigh": "memory.high", "MemoryMax": "memory.max"}
 
 
@@ -38,25 +45,31 @@ class Asked(NamedTuple):
     master: int
     workers: int
     scaled: int = 0
+    tried: tuple[str, ...] = ()
     shown: Mapping[str, str] = {}  # LIVE_PROPERTIES, as systemd has them
 
 
 def ceiling() -> Ceiling:
     """What systemd can give to processes that start now."""
-    status, limits = read_text("/proc/1/status") or "", read_text("/proc/1/limits") or ""
-    return Ceiling(
-        somaxconn(),
-        {name: ceiling_of(status, limits, name) for name in OF_PROCESS},
-    )
+    return Ceiling(somaxconn(), {name: process_ceiling(name) for name in OF_PROCESS}, os.sysconf("SC_PAGE_SIZE"))
 
 
 def read_live(services: Mapping[str, Asked]) -> dict[str, Live]:
-    """By unit. Only where a number is not the expected one it waits a moment, and looks again."""
+    """By unit. Only where a number is not the expected one it waits, as long as that changes, and looks again."""
     found = {unit: heartbeats(asked.master) for unit, asked in services.items()}
     late = [unit for unit, asked in services.items() if len(found[unit]) != (asked.scaled or asked.workers)]
-    if late:
+    end = time.monotonic() + LONGEST
+    while late and time.monotonic() < end:
         time.sleep(SETTLE)
-        found.update({unit: heartbeats(services[unit].master) for unit in late})
+        seen = {unit: heartbeats(services[unit].master) for unit in late}
+        late = [
+            unit
+            for unit, asked in services.items()
+            if unit in seen
+            and len(seen[unit]) != (asked.scaled or asked.workers)
+            and (len(seen[unit]) != len(found[unit]) or time.time() - since_epoch(asked.master) < YOUNG)
+        ]
+        found.update(seen)
     mounts = read_text("/proc/self/mountinfo") or ""
     return {unit: _live(asked, found[unit], mounts) for unit, asked in services.items()}
 
@@ -69,6 +82,7 @@ def _live(asked: Asked, workers: Mapping[tuple[int, int], Heartbeat], mounts: st
     return Live(
         workers=len(workers),
         scaled=asked.scaled,
+        tried=asked.tried,
         limits={**_of_process([asked.master, *children_of(asked.master)]), **_of_group(asked.master)},
         configured=configured(asked.shown),
         altered=bool(drop_ins(asked.shown)),

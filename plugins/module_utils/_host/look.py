@@ -26,8 +26,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.live import
     ceiling,
     read_live,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.master_notes import MENDS, WORKERS, recall
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.master_notes import RELEASE as TOLD_RELEASE
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.master_notes import WORKERS, recall
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import words_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import runtime_units
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
@@ -46,9 +46,12 @@ Units = Mapping[str, Mapping[str, str]]
 Manifests = Mapping[str, Mapping[str, Any]]
 
 
-class Named(Protocol):
+class Reached(Protocol):
     @property
     def name(self) -> str: ...
+
+    @property
+    def bind(self) -> str: ...
 
 
 class Subject(Protocol):
@@ -64,7 +67,7 @@ class Subject(Protocol):
     def layout(self) -> Layout: ...
 
     @property
-    def instances(self) -> Sequence[Named]: ...
+    def instances(self) -> Sequence[Reached]: ...
 
 
 def look(systemd: Systemd, apps: Iterable[Subject]) -> dict[str, Current]:
@@ -84,6 +87,11 @@ def look(systemd: Systemd, apps: Iterable[Subject]) -> dict[str, Current]:
     return {app.name: _current(app, files[app.name], units, manifests[app.name], live) for app in apps}
 
 
+def ask(layout: Layout, instance: str, master: int, workers: int, shown: Mapping[str, str]) -> Asked:
+    scaled = recall(layout, instance, master, WORKERS) or 0
+    return Asked(master, workers, scaled, tuple(recall(layout, instance, master, MENDS) or ()), shown)
+
+
 def _asked(app: Subject, manifests: Manifests, units: Units) -> dict[str, Asked]:
     """The services that run, each with what its processes are compared with."""
     layout = app.layout
@@ -93,8 +101,8 @@ def _asked(app: Subject, manifests: Manifests, units: Units) -> dict[str, Asked]
         unit = layout.unit(instance.name, "service")
         master = int(units.get(unit, {}).get("MainPID") or 0)
         if master:
-            scaled = recall(layout, instance.name, master, WORKERS) or 0
-            found[unit] = Asked(master, declared.get(instance.name, {}).get("workers", 0), scaled, units[unit])
+            workers = declared.get(instance.name, {}).get("workers", 0)
+            found[unit] = ask(layout, instance.name, master, workers, units[unit])
     return found
 
 
@@ -134,6 +142,7 @@ def _current(
             if unit in live_of
         },
         ceiling=ceiling(),
+        gone=frozenset(one.name for one in app.instances if _gone(one, units.get(layout.unit(one.name, "socket"), {}))),
     )
 
 
@@ -201,6 +210,12 @@ def current_release(link: str) -> str:
         return os.readlink(link).rpartition("/")[2]
     except OSError:
         return ""
+
+
+def _gone(one: Reached, socket: Mapping[str, str]) -> bool:
+    """Whether systemd still listens where nobody can find it any more."""
+    path = one.bind[len("unix:") :] if one.bind.startswith("unix:") else ""
+    return bool(path) and socket.get("ActiveState") == "active" and not os.path.exists(path)
 
 
 def _running_config(layout: Layout, instance: str, pid: str) -> str:

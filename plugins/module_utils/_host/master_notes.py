@@ -5,7 +5,7 @@
 """What a running master was told that its files do not say; remembered for as long as that very process lives.
 
 After HUP it serves another release than the one that it was started from; after TTIN it has other workers than its
-settings say.
+settings say. And it was started to mend something: where that is still so, another start would not help either.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import read_file, write_file
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import started_at
 
-RELEASE, WORKERS = "release", "workers"
+RELEASE, WORKERS, MENDS = "release", "workers", "mends"
 
 
 def _path(layout: Layout, instance: str, what: str) -> str:

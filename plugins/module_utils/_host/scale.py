@@ -14,34 +14,34 @@ from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core import transaction as steps
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout, conf_path
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live_text import group_limit, group_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Plan
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.scale import (
     Scale,
     check_workers,
     memory_warning,
     plan_scale,
+    refusal,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.scrub import scrub_all
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.strategy import SEAMLESS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.target import Service, Target
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import CANARY, CHECK
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.answer import failure
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.boot import Boot
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import CGROUP, read_text
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy_lock import deploy_lock
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.detached import detached
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.generation import heartbeats
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.journal import Journal
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.known_app import find_app, secrets_of
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.live import Asked, read_live
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import current_release, read_target
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.master_notes import (
-    WORKERS,
-    forget,
-    recall,
-    remember,
-)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import current_release, look, read_target
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.master_notes import WORKERS, forget, remember
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.memory import available_memory, worker_memory
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import RuntimeUnits, of_kind
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.transaction import Transaction
 
@@ -49,24 +49,23 @@ APART = 0.2  # seconds between two signals: those that come at once are taken as
 PAUSE = 0.1
 MARGIN = 5  # seconds beyond those in which a worker has to finish
 # Signals the other way would end the oldest workers, which serve.
-LEFT = "The master was asked for the number all the same. `site` brings back the declared one without a lost request."
+LEFT = "The master was asked for the number all the same; workers that finish late do so. `site` mends the rest."
+RESTARTED = "systemd has started another, with the declared number of workers."
 
 
 def handle(options: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     """Do what the module gunicorn_scale was asked for."""
     wanted = check_workers(options["workers"]) if options["workers"] is not None else 0
     layout = find_app(options["app"])
-    goal = read_target(layout, current_release(layout.current))
-    if goal is None:
-        raise InputError("app", f"no release of '{layout.app}' is live.", "Deploy it first.")
-    one = _service(goal, options["instance"])
     if check_mode:
-        return _scale(layout, goal, one, wanted, dry=True)
+        return _scale(layout, options["instance"], wanted, dry=True)
 
     def work() -> dict[str, Any]:
         try:
             with deploy_lock(layout.lock, options["who"], options["lock_wait"]):
-                return _scale(layout, goal, one, wanted, dry=False)
+                return _scale(layout, options["instance"], wanted, dry=False)
+        except InputError as exc:
+            return {"failed": True, "msg": str(exc)}
         except HostError as exc:
             return dict(scrub_all(failure(exc), secrets_of(layout)))
 
@@ -83,15 +82,25 @@ def _service(goal: Target, instance: str) -> Service:
     return found[0]
 
 
-def _scale(layout: Layout, goal: Target, one: Service, wanted: int, dry: bool) -> dict[str, Any]:
+def _scale(layout: Layout, instance: str, wanted: int, dry: bool) -> dict[str, Any]:
+    goal = read_target(layout, current_release(layout.current))
+    if goal is None:
+        raise InputError("app", f"no release of '{layout.app}' is live.", "Deploy it first.")
+    one = _service(goal, instance)
     systemd = Systemd(Runner())
-    master = int(systemd.show([one.unit], ["MainPID"])[one.unit].get("MainPID") or 0)
-    if not master:
-        raise HostError(f"{one.unit} does not run.", "", "Nothing was changed. Run `site` first.")
-    scaled = recall(layout, one.name, master, WORKERS) or 0
-    running = read_live({one.unit: Asked(master, wanted or one.workers)})[one.unit].workers or 0
-    plan = plan_scale(one.unit, one.workers, running, scaled, wanted)
-    warning = memory_warning(plan.workers - running, worker_memory(systemd, one.unit), available_memory())
+    master, _restarts = _master(systemd, one)
+    now = look(systemd, [goal.deployed(layout)])[layout.app]
+    if not master or now.running[one.name] != conf_path(layout.release(goal.release), one.name):
+        what = "serves another release" if master else "does not run"
+        raise HostError(f"{one.unit} {what}.", "", "Nothing was changed. Run `site` first.")
+    live = now.live[one.name]
+    running = live.workers or 0
+    scaled = live.scaled if running != one.workers else 0  # HUP brings the declared number back
+    why = refusal(one.unit, running, scaled or one.workers)
+    if why:
+        raise HostError(why, "", "Nothing was changed. Wait until they have finished, or run `site`.")
+    plan = plan_scale(one.unit, one.workers, scaled, wanted)
+    warning = memory_warning(plan.workers - running, worker_memory(systemd, one.unit), _room(master))
     result = {
         "changed": bool(plan.changes),
         "changes": list(plan.changes),
@@ -100,21 +109,25 @@ def _scale(layout: Layout, goal: Target, one: Service, wanted: int, dry: bool) -
         "declared": one.workers,
         "warnings": [warning] if warning else [],
     }
-    if dry:
-        return result
-    if plan.signal == "TTIN":
-        _canary(systemd, layout, goal, one)
-    try:
-        _send(systemd, one, master, plan, goal.health.within)
-    except HostError as exc:
-        exc.evidence = exc.evidence or systemd.journal([one.unit])
-        exc.restored = LEFT
-        raise
-    if plan.workers == one.workers:
-        forget(layout, one.name, WORKERS)
-    else:
-        remember(layout, one.name, master, WORKERS, plan.workers)
+    if plan.changes and not dry:
+        RuntimeUnits(systemd, layout.app).remove(of_kind(now.leftovers, CHECK, CANARY))
+        if plan.signal == "TTIN":
+            _canary(systemd, layout, goal, one)
+        _send(systemd, layout, one, plan, goal.health.within)
     return result
+
+
+def _master(systemd: Systemd, one: Service) -> tuple[int, int]:
+    """Its process, and how often systemd has started it anew by itself."""
+    shown = systemd.show([one.unit], ["MainPID", "NRestarts"])[one.unit]
+    return int(shown.get("MainPID") or 0), int(shown.get("NRestarts") or 0)
+
+
+def _room(master: int) -> int:
+    """Bytes that the host has, and the unit's own limit leaves."""
+    group = group_of(read_text(f"/proc/{master}/cgroup") or "")
+    limit, used = (group_limit(read_text(f"{CGROUP}{group}/memory.{file}")) for file in ("max", "current"))
+    return min(available_memory(), limit - used) if group and limit and used else available_memory()
 
 
 def _canary(systemd: Systemd, layout: Layout, goal: Target, one: Service) -> None:
@@ -123,20 +136,37 @@ def _canary(systemd: Systemd, layout: Layout, goal: Target, one: Service) -> Non
     Transaction(systemd, layout, plan, goal, None, {}, Journal(), SEAMLESS, []).run((steps.CANARY,))
 
 
-def _send(systemd: Systemd, one: Service, master: int, plan: Scale, within: float) -> None:
-    """One by one; then every worker must have booted, and those that are too many must have finished."""
-    _signals(master, plan.signal, plan.times)
-    end = time.monotonic() + one.stop + MARGIN
-    while plan.signal == "TTOU":
-        running = read_live({one.unit: Asked(master, plan.workers)})[one.unit].workers
-        if running is not None and running <= plan.workers:
-            break
-        if time.monotonic() > end:
-            raise HostError(f"{one.unit} still has {running} workers, {plan.workers} are wanted.")
-        time.sleep(PAUSE)
-    if plan.times:
-        restarts = int(systemd.show([one.unit], ["NRestarts"])[one.unit].get("NRestarts") or 0)
+def _send(systemd: Systemd, layout: Layout, one: Service, plan: Scale, within: float) -> None:
+    """The number is remembered first, so that a run that is killed in between leaves what it has asked for.
+
+    Then every worker must have booted, and those that are too many must have finished; all that by the same master.
+    """
+    master, restarts = _master(systemd, one)
+    remember(layout, one.name, master, WORKERS, plan.workers)
+    try:
+        _signals(master, plan.signal, plan.times)
+        if plan.signal == "TTOU":
+            _wait_for_fewer(master, one, plan.workers)
         Boot(systemd, one.unit, plan.workers, restarts).wait(within)
+        if _master(systemd, one)[0] != master:
+            raise HostError(f"the master of {one.unit} has ended meanwhile.")
+    except HostError as exc:
+        exc.evidence = exc.evidence or systemd.journal([one.unit])
+        exc.restored = LEFT if _master(systemd, one)[0] == master else RESTARTED
+        raise
+    if plan.workers == one.workers:
+        forget(layout, one.name, WORKERS)
+
+
+def _wait_for_fewer(master: int, one: Service, wanted: int) -> None:
+    end = time.monotonic() + one.stop + MARGIN
+    while True:
+        running = len(heartbeats(master))
+        if running <= wanted:
+            return
+        if time.monotonic() > end:
+            raise HostError(f"{running} workers of {one.unit} still run, {wanted} are wanted.")
+        time.sleep(PAUSE)
 
 
 def _signals(master: int, name: str, times: int) -> None:

@@ -63,6 +63,7 @@ def switch(
             processes=bool(plan.activate),
             stand_in=bool(of_kind(now.leftovers, STAND_IN)) or choice.strategy == SEAMLESS,
             removes=bool(plan.remove_units),
+            serves=bool(live),
         )
     )
     before = read_target(layout, back)

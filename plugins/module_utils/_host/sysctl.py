@@ -131,7 +131,10 @@ def _verify(change: LiveChange, settings: Iterable[Setting], done: Sequence[Live
 
 def _put_back(done: Sequence[LiveChange]) -> str:
     for change in reversed(done):
-        _write(change.key, change.before)
+        try:
+            _write(change.key, change.before)
+        except OSError as exc:
+            return f"{change.key} could not be put back to {change.before}: {exc.strerror}."
     return "Put back: " + ", ".join(f"{change.key} = {change.before}" for change in done) + "." if done else ""
 
 

@@ -59,7 +59,7 @@ def apply(plan: TmpfsPlan, desired: Optional[Tmpfs], systemd: Systemd) -> None:
     """Change what mounts it at boot, then the mount, and prove by the kernel's own table that it is as declared."""
     try:
         _apply(plan, desired, systemd)
-    except HostError as exc:
+    except (HostError, OSError) as exc:
         restore(plan.files)
         systemd.daemon_reload()
         if plan.disable:
@@ -69,7 +69,7 @@ def apply(plan: TmpfsPlan, desired: Optional[Tmpfs], systemd: Systemd) -> None:
             f"The tmpfs on {desired.path} could not be made as declared ({desired.options})."
             if desired
             else "What mounts the tmpfs at boot could not be removed.",
-            exc.explain(),
+            exc.explain() if isinstance(exc, HostError) else f"{exc.strerror}: {exc.filename}",
             f"{restored}the live mount was not taken away.",
         ) from exc
 

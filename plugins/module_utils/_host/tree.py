@@ -20,8 +20,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tree import
     with_content,
 )
 
-# What a deploy writes into a release after it was built.
 DIGITS = 32  # of SHA-256: enough against accidents and against whoever changes files on purpose
+# What a deploy writes into a release after it was built.
 NOTES = frozenset({"manifest.json", "checked.json", "failed.json"})
 
 
@@ -42,8 +42,8 @@ def record_tree(directory: str) -> Tree:
 
 
 def _content(path: str) -> str:
-    if os.path.islink(path):
-        return hashlib.sha256(os.fsencode(os.readlink(path))).hexdigest()[:DIGITS]
+    if not os.path.isfile(path) or os.path.islink(path):  # reading a pipe or a device would wait
+        return hashlib.sha256(os.fsencode(os.readlink(path) if os.path.islink(path) else "")).hexdigest()[:DIGITS]
     with open(path, "rb") as stream:
         digest = hashlib.sha256()
         for block in iter(lambda: stream.read(1 << 20), b""):

@@ -60,9 +60,10 @@ def test_wrong_input(arguments: tuple[Any, ...], said: str) -> None:
 
 
 def test_wrong_load_names_the_variable() -> None:
-    said = "gunicorn_sysctl_profile: gunicorn_host_load.backlg: is not a known key. Did you mean 'backlog'?"
-    with pytest.raises(AnsibleFilterError, match=re.escape(said)):
-        gunicorn_sysctl_profile({"backlg": 1})
+    for arguments, name in (([], "load"), (["gunicorn_host_load"], "gunicorn_host_load")):
+        said = f"gunicorn_sysctl_profile: {name}.backlg: is not a known key. Did you mean 'backlog'?"
+        with pytest.raises(AnsibleFilterError, match=re.escape(said)):
+            gunicorn_sysctl_profile({"backlg": 1}, *arguments)
 
 
 @pytest.mark.parametrize(

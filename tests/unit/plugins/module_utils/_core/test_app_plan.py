@@ -12,7 +12,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import plan_absent_app, plan_app
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import (
+    plan_absent_app,
+    plan_app,
+    without_mending,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import FileState
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live import Ceiling, Live
@@ -282,6 +286,31 @@ def test_live(git: Declaration, live: Live, expected: dict[str, str]) -> None:
     plan = plan_app(git, now)
     assert dict(plan.activate) == expected
     assert plan.changed == bool(expected)
+
+
+def test_what_an_earlier_start_did_not_mend(git: Declaration) -> None:
+    """Otherwise every run would restart it."""
+    live = Live(workers=6, tried=("workers",))
+    plan = plan_app(git, replace(converged(git), live={"web": live}))
+    assert plan.changes == ()
+
+
+def test_a_socket_whose_file_is_gone(git: Declaration) -> None:
+    plan = plan_app(git, replace(converged(git), gone=frozenset({"web"})))
+    assert plan.renew_sockets == (SOCKET,)
+    assert plan.changes == (f"renew {SOCKET}", f"restart {SERVICE}: the file of its socket is gone")
+
+
+def test_a_deploy_says_that_the_number_goes(git: Declaration) -> None:
+    plan = plan_app(git, replace(converged(git), live={"web": Live(workers=9, scaled=9)}, current="r0"))
+    assert f"scale {SERVICE} from 9 to 5 workers" in plan.changes
+
+
+def test_a_second_look() -> None:
+    kept = ["create user x"]
+    assert (
+        without_mending([*kept, f"restart {SERVICE}: it runs otherwise than declared (workers 6, declared 5)"]) == kept
+    )
 
 
 @pytest.mark.parametrize(

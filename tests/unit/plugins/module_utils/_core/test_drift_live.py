@@ -47,10 +47,9 @@ def test_service(difference: Difference, subject: str, fix: str) -> None:
     assert fix in found.fix
 
 
-def test_a_drop_in_that_sets_a_limit() -> None:
-    service = SERVICE._replace(drop_ins=("/etc/systemd/system/x.d/y.conf",))
-    found = of_service(service, [Difference("limit-clamped", "LimitNOFILE", "8192", "9000")])
-    assert "remove the drop-in" in found[1].fix
+def test_a_limit_that_systemd_was_told() -> None:
+    (found,) = of_service(SERVICE, [Difference("limit-clamped", "LimitNOFILE", "8192", "900", told=True)])
+    assert "systemctl cat gunicorn-shop-web.service" in found.fix
 
 
 NGINX = "LISTEN 0 64 0.0.0.0:80 0.0.0.0:*\nLISTEN 0 2048 [::]:80 [::]:*\n"

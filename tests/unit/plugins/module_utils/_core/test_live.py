@@ -45,7 +45,19 @@ def changed(limits: dict[str, int | None]) -> Live:
         pytest.param(UNIX, FINE._replace(workers=0), ROOMY, [("worker-count", "5", "0", True)], id="no worker"),
         pytest.param(UNIX, FINE._replace(workers=6, scaled=6), ROOMY, [], id="scaled, and declared so"),
         pytest.param(
-            UNIX, FINE._replace(scaled=6), ROOMY, [("worker-count", "6", "5", True)], id="scaled, and one has gone"
+            UNIX,
+            FINE._replace(workers=7, scaled=8),
+            ROOMY,
+            [("worker-count", "8", "7", True)],
+            id="scaled, and one has gone",
+        ),
+        pytest.param(UNIX, FINE._replace(scaled=8), ROOMY, [], id="scaled, and HUP brought the declared number"),
+        pytest.param(
+            UNIX,
+            FINE._replace(workers=6, tried=("workers",)),
+            ROOMY,
+            [("worker-count", "5", "6", False)],
+            id="the last start was for that",
         ),
         pytest.param(
             UNIX, changed({"LimitNOFILE": 512}), ROOMY, [("limit-clamped", "8192", "512", True)], id="lowered by hand"
@@ -59,10 +71,24 @@ def changed(limits: dict[str, int | None]) -> Live:
         ),
         pytest.param(
             UNIX,
+            changed({"LimitNOFILE": 100})._replace(configured={"LimitNOFILE": 100}),
+            ROOMY,
+            [("limit-clamped", "8192", "100", False)],
+            id="a drop-in sets it",
+        ),
+        pytest.param(
+            UNIX,
             changed({"LimitNOFILE": 100_000})._replace(configured={"LimitNOFILE": 100_000}),
             ROOMY,
-            [("limit-clamped", "8192", "100000", False)],
-            id="a drop-in sets it",
+            [],
+            id="a drop-in sets more",
+        ),
+        pytest.param(
+            UNIX._replace(limits={"MemoryMax": 1_400_000_000}),
+            changed({"MemoryMax": 1_399_980_032}),
+            ROOMY._replace(page=65536),
+            [],
+            id="larger pages",
         ),
         pytest.param(
             UNIX, changed({"LimitNOFILE": 4096}), TIGHT, [("limit-clamped", "8192", "4096", False)], id="clamped"

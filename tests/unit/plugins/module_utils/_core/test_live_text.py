@@ -101,12 +101,18 @@ def test_limits() -> None:
 
 
 @pytest.mark.parametrize(
-    ("capabilities", "expected"),
-    [("000001ffffffffff", UNLIMITED), ("000001fffeffffff", 20000), ("0000000000000000", 20000)],
+    ("capabilities", "users", "expected"),
+    [
+        ("000001ffffffffff", "0 0 4294967295", UNLIMITED),
+        ("000001ffffffffff", "0 1000 1\n1 100000 65536", 20000),
+        ("000001fffeffffff", "0 0 4294967295", 20000),
+        ("0000000000000000", "", 20000),
+    ],
+    ids=["all of them", "a namespace of users", "all but this one", "none"],
 )
-def test_ceiling(capabilities: str, expected: int) -> None:
+def test_ceiling(capabilities: str, users: str, expected: int) -> None:
     """Without CAP_SYS_RESOURCE the hard limit is the end of it."""
-    assert ceiling_of(f"Name:\tsystemd\nCapEff:\t{capabilities}\n", LIMITS, "LimitNOFILE") == expected
+    assert ceiling_of(f"Name:\tsystemd\nCapEff:\t{capabilities}\n", LIMITS, users, "LimitNOFILE") == expected
 
 
 @pytest.mark.parametrize(
@@ -123,7 +129,7 @@ def test_group_limit(text: Optional[str], expected: Optional[int]) -> None:
 
 
 def test_configured() -> None:
-    shown = {"LimitNOFILE": "8192", "MemoryMax": "infinity", "TasksMax": "", "MainPID": "7"}
+    shown = {"LimitNOFILE": "9", "LimitNOFILESoft": "8192", "MemoryMax": "infinity", "TasksMax": "", "MainPID": "7"}
     assert configured(shown) == {"LimitNOFILE": 8192, "MemoryMax": UNLIMITED}
 
 

@@ -15,10 +15,16 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.open_files 
         pytest.param("gthread", 0, 0, 8192, "2 × 1000", id="Gunicorn's own number of connections"),
         pytest.param("gevent", 10000, 0, 21024, "2 × 10000 connections of a worker + 1024 = 21024;", id="many"),
         pytest.param("asgi", 10000, 500, 500, "limits.nofile", id="declared"),
+        pytest.param("asgi", 1000, 0, 20000, "as many as the host can give, because nothing bounds", id="unbounded"),
+        pytest.param("tornado", 1000, 0, 20000, "as many as the host can give", id="unbounded, and old"),
     ],
 )
 def test_open_files(worker_class: str, connections: int, given: int, expected: int, why: str) -> None:
-    number, reason = open_files(worker_class, connections, given)
+    number, reason = open_files(worker_class, connections, given, 20000)
     assert number == expected
     assert reason.startswith(f"open files {expected} of each process: {why}")
     assert "limits.nofile" in reason
+
+
+def test_plenty() -> None:
+    assert open_files("uvicorn_worker.UvicornWorker", 0, 0)[0] == 65536

@@ -10,43 +10,37 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.scale impor
     check_workers,
     memory_warning,
     plan_scale,
+    refusal,
 )
 
 UNIT = "gunicorn-shop-web.service"
-SENT = f"send TTIN 2 times to {UNIT}: 3 workers run, 5 are wanted"
-NOTED = f"remember 5 workers of {UNIT} for as long as its master lives"
+SENT = f"send TTIN 2 times to {UNIT}: 5 workers are wanted, not 3"
 
 
 @pytest.mark.parametrize(
-    ("declared", "running", "scaled", "wanted", "signal", "times", "changes"),
+    ("scaled", "wanted", "signal", "times", "changes"),
     [
-        pytest.param(3, 3, 0, 3, "", 0, [], id="as declared"),
-        pytest.param(3, 3, 0, 0, "", 0, [], id="nothing wanted"),
-        pytest.param(3, 3, 0, 5, "TTIN", 2, [SENT, NOTED], id="more"),
-        pytest.param(3, 5, 5, 5, "", 0, [], id="once more"),
-        pytest.param(3, 5, 0, 5, "", 0, [NOTED], id="what somebody did by hand is declared"),
-        pytest.param(3, 3, 5, 5, "TTIN", 2, [SENT], id="remembered, and HUP has undone it"),
-        pytest.param(
-            3,
-            5,
-            5,
-            0,
-            "TTOU",
-            2,
-            [f"send TTOU 2 times to {UNIT}: 5 workers run, 3 are wanted", f"forget that {UNIT} was scaled to 5"],
-            id="back",
-        ),
-        pytest.param(
-            3, 4, 0, 3, "TTOU", 1, [f"send TTOU to {UNIT}: 4 workers run, 3 are wanted"], id="one too many, by hand"
-        ),
+        pytest.param(0, 3, "", 0, [], id="as declared"),
+        pytest.param(0, 0, "", 0, [], id="nothing wanted"),
+        pytest.param(0, 5, "TTIN", 2, [SENT], id="more"),
+        pytest.param(5, 5, "", 0, [], id="once more"),
+        pytest.param(5, 0, "TTOU", 2, [f"send TTOU 2 times to {UNIT}: 3 workers are wanted, not 5"], id="back"),
+        pytest.param(5, 4, "TTOU", 1, [f"send TTOU to {UNIT}: 4 workers are wanted, not 5"], id="one less"),
     ],
 )
-def test_plan(
-    declared: int, running: int, scaled: int, wanted: int, signal: str, times: int, changes: list[str]
-) -> None:
-    plan = plan_scale(UNIT, declared, running, scaled, wanted)
+def test_plan(scaled: int, wanted: int, signal: str, times: int, changes: list[str]) -> None:
+    plan = plan_scale(UNIT, 3, scaled, wanted)
     assert (plan.signal, plan.times, list(plan.changes)) == (signal, times, changes)
-    assert plan.workers == (wanted or declared)
+    assert plan.workers == (wanted or 3)
+
+
+@pytest.mark.parametrize(
+    ("running", "asked", "said"),
+    [(3, 3, ""), (5, 3, "some of them may still finish"), (2, 3, "2 workers of gunicorn-shop-web.service run")],
+)
+def test_refusal(running: int, asked: int, said: str) -> None:
+    assert said in refusal(UNIT, running, asked)
+    assert bool(refusal(UNIT, running, asked)) == bool(said)
 
 
 @pytest.mark.parametrize("workers", [0, -1, 1001])

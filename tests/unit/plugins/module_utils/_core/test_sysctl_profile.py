@@ -15,6 +15,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sysctl_prof
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+VARIABLE = "gunicorn_host_load"
 SOMAXCONN, SYN, REUSE, FILES = (
     "net.core.somaxconn", "net.ipv4.tcp_max_syn_backlog", "net.ipv4.tcp_tw_reuse", "fs.file-max"
 )  # fmt: skip
@@ -47,7 +48,7 @@ DEFAULT = {
 
 @pytest.mark.parametrize("load", [{}, {"connections_per_second": 100, "backlog": 2048, "redis": False}])
 def test_default(load: dict[str, Any]) -> None:
-    made = profile(load)
+    made = profile(load, VARIABLE)
     assert made == DEFAULT
     assert list(made) == list(DEFAULT)
 
@@ -88,7 +89,7 @@ def test_default(load: dict[str, Any]) -> None:
     ],
 )
 def test_row(load: dict[str, Any], key: str, declared: Any, told: str) -> None:
-    made = profile(load).get(key)
+    made = profile(load, VARIABLE).get(key)
     assert (made and {mode: value for mode, value in made.items() if mode != "reason"}) == declared
     assert made is None or told in made["reason"]
 
@@ -96,27 +97,30 @@ def test_row(load: dict[str, Any], key: str, declared: Any, told: str) -> None:
 @pytest.mark.parametrize(
     ("load", "variable", "said"),
     [
-        pytest.param([], "gunicorn_host_load", "must be a dictionary, not list", id="list"),
-        pytest.param(None, "gunicorn_host_load", "must be a dictionary, not NoneType", id="null"),
+        pytest.param([], "gunicorn_host_load", "must be a dictionary, not a list", id="list"),
+        pytest.param(None, "gunicorn_host_load", "must be a dictionary, not null", id="null"),
         pytest.param({"backlg": 1}, "gunicorn_host_load.backlg", "Did you mean 'backlog'?", id="mistyped"),
-        pytest.param({"backlog": 0}, "gunicorn_host_load.backlog", "from 1 to 65535, not 0", id="zero"),
+        pytest.param({"backlog": 0}, "gunicorn_host_load.backlog", "from 1 to 65535, not a number (0)", id="zero"),
         pytest.param({"backlog": 65536}, "gunicorn_host_load.backlog", "from 1 to 65535", id="17 bits"),
-        pytest.param({"backlog": True}, "gunicorn_host_load.backlog", "not True", id="boolean"),
-        pytest.param({"backlog": None}, "gunicorn_host_load.backlog", "not None", id="empty"),
+        pytest.param({"backlog": True}, "gunicorn_host_load.backlog", "not true", id="boolean"),
+        pytest.param({"backlog": None}, "gunicorn_host_load.backlog", "not null", id="empty"),
         pytest.param({"backlog": "2k"}, "gunicorn_host_load.backlog", "whole number", id="text"),
         pytest.param(
-            {"connections_per_second": 0.5}, "gunicorn_host_load.connections_per_second", "not 0.5", id="fraction"
+            {"connections_per_second": 0.5},
+            "gunicorn_host_load.connections_per_second",
+            "not a number (0.5)",
+            id="fraction",
         ),
         pytest.param(
             {"connections_per_second": 10**7}, "gunicorn_host_load.connections_per_second", "to 1000000", id="too many"
         ),
         pytest.param({"redis": "yes please"}, "gunicorn_host_load.redis", "true or false", id="words"),
-        pytest.param({"redis": 1}, "gunicorn_host_load.redis", "true or false, not 1", id="number"),
+        pytest.param({"redis": 2}, "gunicorn_host_load.redis", "true or false, not a number (2)", id="number"),
     ],
 )
 def test_refused(load: Any, variable: str, said: str) -> None:
     with pytest.raises(InputError) as caught:
-        profile(load)
+        profile(load, VARIABLE)
     assert caught.value.variable == variable
     assert said in str(caught.value)
 
@@ -125,12 +129,17 @@ def test_refused(load: Any, variable: str, said: str) -> None:
 @settings(derandomize=True, max_examples=200, deadline=None)
 def test_any_load(load: Load) -> None:
     """Never less than the default, in a shape that the modules take, and a higher load never asks for less."""
-    made = {one.key: one for one in parse_settings({"made": profile(load.__dict__)})}
+    made = {one.key: one for one in parse_settings({"made": profile(load.__dict__, VARIABLE)})}
     assert list(made)[:4] == ALWAYS
     more = {**load.__dict__, "connections_per_second": min(10**6, load.connections_per_second * 2)}
-    higher = {one.key: one for one in parse_settings({"more": profile(more)})}
+    higher = {one.key: one for one in parse_settings({"more": profile(more, VARIABLE)})}
     for key, one in made.items():
         assert one.reason
         assert one.satisfied_by(higher[key].value)
         if key in DEFAULT:
             assert int(one.value) >= int(DEFAULT[key].get("at_least", 1))
+
+
+@pytest.mark.parametrize(("redis", "set_"), [("yes", True), ("On", True), (1, True), ("no", False), (False, False)])
+def test_words_of_ansible(redis: Any, set_: bool) -> None:
+    assert (OVERCOMMIT in profile({"redis": redis}, VARIABLE)) is set_

@@ -56,6 +56,14 @@ WITHOUT = tuple(step for step in ALL if step not in (BOOT_CANARY, STAND_IN, DISM
         pytest.param(
             Situation(False, True, True, True, True, False), (STAND_IN, SWITCH, VERIFY, DISMISS), id="the same release"
         ),
+        pytest.param(
+            Situation(False, True, True, True, False, False, True),
+            (CANARY, SWITCH, VERIFY),
+            id="the same release, and no memory for a stand-in: what serves ends only if the next can boot",
+        ),
+        pytest.param(
+            Situation(False, True, True, True, False, False), (SWITCH, VERIFY), id="the same, and nothing serves"
+        ),
         pytest.param(Situation(False, True, False, False, False, False), (SWITCH,), id="only files"),
         pytest.param(
             Situation(False, True, False, False, True, False), (STAND_IN, SWITCH, DISMISS), id="a stand-in was left"
@@ -110,7 +118,7 @@ def test_without_a_stand_in_nothing_is_dismissed(bad: str) -> None:
     assert walk(WITHOUT, bad)[-2:] == [PUT_BACK, REFUSED]
 
 
-@pytest.mark.parametrize("flags", list(itertools.product([True, False], repeat=6)))
+@pytest.mark.parametrize("flags", list(itertools.product([True, False], repeat=7)))
 def test_in_every_situation_with_every_failure(flags: tuple[bool, ...]) -> None:
     steps = course(Situation(*flags))
     for bad in steps:

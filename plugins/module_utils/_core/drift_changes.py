@@ -40,9 +40,7 @@ def from_changes(part: str, app: str, changes: Iterable[str]) -> list[Finding]:
 def _of(part: str, app: str, change: str, changes: list[str]) -> list[Finding]:
     file = _FILE.match(change)
     if file:
-        # A new release has units of its own, with its paths in them.
-        follows = part == APPS and file.group(1) == "update" and any(one.startswith("add release") for one in changes)
-        return [] if follows else [_of_file(part, file.group(1), file.group(2))]
+        return [_of_file(part, file.group(1), file.group(2))]
     rules = {HOST: _HOST, APPS: _APPS, PROXY: _PROXY}[part]
     for pattern, kind, severity in rules:
         match = re.match(pattern, change)

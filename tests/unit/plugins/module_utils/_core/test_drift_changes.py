@@ -88,7 +88,7 @@ def test_change(part: str, change: str, kind: str, subject: str) -> None:
                 "restart gunicorn-shop-web.service: there is a new release",
                 "point /srv/gunicorn/shop/current to the release",
             ],
-            ["not-deployed"],
+            ["not-deployed", "unit-file"],
             id="a deploy is one finding",
         ),
         pytest.param(["point /srv/gunicorn/shop/current to the release"], ["not-deployed"], id="only current"),

@@ -96,8 +96,9 @@ def of_files(app: str, place: str, seen: Differences, since: Mapping[str, str], 
             kind = "package-added" if what == "added" else "package-changed"
             by_hand = {"added": "installed by hand", "missing": "removed by hand", "changed": "changed by hand"}[what]
             found.append(Finding(kind, ERROR, name, declared="as resolved for the release", disk=by_hand))
-        if found:
-            return [finding._replace(app=app, fix=_rebuild(app)) for finding in found]
+        if found:  # they say whose the added files are; of a file that was changed an accepted package says nothing
+            found = [finding._replace(app=app, fix=_rebuild(app)) for finding in found]
+            seen = Differences(changed=seen.changed)
     told = (
         ("file-tampered", seen.changed, "as built", "changed since"),
         ("file-added", seen.added, "absent", "added since"),

@@ -77,6 +77,12 @@ def test_drop_in() -> None:
         pytest.param(
             Differences(added=("x/six-1.dist-info/METADATA", "x/six.py")), True, ["six"], id="a package says it all"
         ),
+        pytest.param(
+            Differences(("x/flask/app.py",), ("x/six-1.dist-info/METADATA", "x/six.py")),
+            True,
+            ["six", "x/flask/app.py"],
+            id="a package beside a file that was changed",
+        ),
         pytest.param(Differences(changed=("x/flask/app.py",)), True, ["x/flask/app.py"], id="a file of a package"),
     ],
 )

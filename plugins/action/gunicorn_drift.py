@@ -12,12 +12,9 @@ from typing import Any, Optional
 
 from ansible.errors import AnsibleActionFail
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.described import described
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import (
-    ERROR,
-    WARNING,
-    accepted,
-)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import accepted
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import ERROR, WARNING
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.one_look import OneLook
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.options import checked
 

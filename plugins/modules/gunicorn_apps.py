@@ -505,9 +505,19 @@ apps:
       type: bool
     msg:
       description: Cause, evidence, and what was put back.
+      returned: when it failed
       type: str
+    failure:
+      description: The same as fields, with the step of the deploy that failed. Each is empty where there is none.
+      returned: when it failed
+      type: dict
+      sample:
+        step: check
+        cause: "gunicorn_apps.shop.app: importing shop.wsgi failed: ModuleNotFoundError: No module named 'redis'"
+        evidence: ''
+        restored: Nothing that runs was changed.
     changes:
-      description: The changes of this app.
+      description: The changes of this app; none where it failed.
       type: list
       elements: str
     release:
@@ -524,17 +534,19 @@ apps:
       type: dict
     findings:
       description:
-        - What there is to say of the declared settings, the worst first. C(level) is V(warning) for what does nothing
-          or bites, V(note) for what is easily misunderstood; errors stop the app. C(variable) is what to change.
+        - What there is to say of the declared settings, the worst first. C(severity) is V(warning) for what does
+          nothing or bites, V(note) for what is easily misunderstood; errors stop the app. C(subject) is the variable to
+          change.
         - Warnings are shown by Ansible as well, in runs that change the app.
       type: list
       elements: dict
       sample:
-        - level: warning
-          variable: gunicorn_apps.shop.settings.keepalive
-          setting: keepalive
-          why: 'does nothing: a sync worker closes every connection after its answer.'
-          do: Leave it out.
+        - kind: setting-idle
+          severity: warning
+          subject: gunicorn_apps.shop.settings.keepalive
+          app: shop
+          seen: 'does nothing: a sync worker closes every connection after its answer.'
+          fix: Leave it out.
     explained:
       description: Every number with its reason, then the findings; one line each, for people.
       type: list
@@ -559,13 +571,13 @@ apps:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_spec import MODULE_OPTIONS
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.answer import finish
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.parts import run_part
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.apps import run
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import finish
 
 
 def main() -> None:
     module = AnsibleModule(argument_spec=MODULE_OPTIONS, supports_check_mode=True)
-    finish(module, run_part("gunicorn_apps", module.params, module.check_mode))
+    finish(module, run)
 
 
 if __name__ == "__main__":

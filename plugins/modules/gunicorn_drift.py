@@ -147,8 +147,8 @@ checked:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.answer import finish
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.parts import run_part
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import finish
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.drift import run
 
 
 def main() -> None:
@@ -165,7 +165,7 @@ def main() -> None:
         "fail": {"type": "bool", "default": True},
     }
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
-    finish(module, run_part("gunicorn_drift", {**module.params, "today": ""}, True))
+    finish(module, run)
 
 
 if __name__ == "__main__":

@@ -161,15 +161,13 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health_spec
     HEALTH_CHECK_OPTIONS,
     HEALTH_CHECK_RULES,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.health_check import check
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.health_check import run
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import finish
 
 
 def main() -> None:
     module = AnsibleModule(argument_spec=HEALTH_CHECK_OPTIONS, supports_check_mode=True, **HEALTH_CHECK_RULES)
-    result = check(module.params)
-    if result.get("failed"):
-        module.fail_json(**result)
-    module.exit_json(**result)
+    finish(module, run)
 
 
 if __name__ == "__main__":

@@ -233,16 +233,19 @@ findings:
   type: list
   elements: dict
   contains:
-    check:
-      description: V(sysctl_unavailable) or V(sysctl_overridden).
+    kind:
+      description: V(sysctl-unavailable) or V(sysctl-overridden).
       type: str
-    key:
+    severity:
+      description: V(warning).
+      type: str
+    subject:
       description: The kernel setting.
       type: str
-    evidence:
-      description: What was seen.
+    seen:
+      description: What is so.
       type: str
-    advice:
+    fix:
       description: What to do about it.
       type: str
 worker_tmp_dir:
@@ -259,13 +262,13 @@ uv:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.host_spec import ARGUMENT_SPEC
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.answer import finish
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.parts import run_part
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.gunicorn_host import run
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import finish
 
 
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    finish(module, run_part("gunicorn_host", module.params, module.check_mode))
+    finish(module, run)
 
 
 if __name__ == "__main__":

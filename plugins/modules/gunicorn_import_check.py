@@ -156,10 +156,8 @@ report:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.import_check import ImportFailed
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.import_request import check
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.import_request import run
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import finish
 
 
 def main() -> None:
@@ -184,14 +182,7 @@ def main() -> None:
         mutually_exclusive=[("app", "target")],
         required_by={"target": ("python", "directory", "user"), "release": "app", "instance": "app"},
     )
-    try:
-        module.exit_json(changed=False, report=check(module.params, Runner()))
-    except ImportFailed as exc:
-        module.fail_json(msg=exc.explain(), report=exc.report)
-    except HostError as exc:
-        module.fail_json(msg=exc.explain())
-    except InputError as exc:
-        module.fail_json(msg=str(exc))
+    finish(module, run)
 
 
 if __name__ == "__main__":

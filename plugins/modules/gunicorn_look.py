@@ -51,11 +51,10 @@ changes:
   elements: str
 """
 
-import json
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.answer import finish
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.parts import run_part
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import finish
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.parts import run
 
 
 def main() -> None:
@@ -68,7 +67,7 @@ def main() -> None:
         "options": {"type": "str", "required": True, "no_log": True},
     }
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
-    finish(module, run_part(module.params["part"], json.loads(module.params["options"]), module.check_mode))
+    finish(module, run)
 
 
 if __name__ == "__main__":

@@ -111,8 +111,13 @@ findings:
   description: What was left alone and deserves a look, with the variable to set.
   returned: always
   type: list
-  elements: str
-  sample: []
+  elements: dict
+  sample:
+    - kind: backlog-capped
+      severity: warning
+      subject: gunicorn_proxy_backlog
+      seen: the kernel cuts 2048 to 1024 (net.core.somaxconn) without a word.
+      fix: 'Declare gunicorn_host_load.backlog: 2048 (role gunicorn_host), or a smaller one here.'
 needs:
   description: What must be brought to the host first; the action plugin does so.
   returned: when nginx is not installed
@@ -122,13 +127,13 @@ needs:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy_spec import PROXY_ARGUMENTS
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.answer import finish
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.parts import run_part
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import finish
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.proxy import run
 
 
 def main() -> None:
     module = AnsibleModule(argument_spec=PROXY_ARGUMENTS, supports_check_mode=True)
-    finish(module, run_part("gunicorn_proxy", module.params, module.check_mode))
+    finish(module, run)
 
 
 if __name__ == "__main__":

@@ -137,8 +137,8 @@ steps:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.answer import answered, finish
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases import handle
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import finish
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases import run
 
 
 def main() -> None:
@@ -152,7 +152,7 @@ def main() -> None:
         "who": {"type": "str", "default": ""},
     }
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
-    finish(module, answered(lambda: handle(module.params, module.check_mode)))
+    finish(module, run)
 
 
 if __name__ == "__main__":

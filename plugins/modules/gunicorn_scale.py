@@ -91,8 +91,8 @@ declared:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.answer import answered, finish
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.scale import handle
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import finish
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.scale import run
 
 
 def main() -> None:
@@ -104,7 +104,7 @@ def main() -> None:
         "who": {"type": "str", "default": ""},
     }
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
-    finish(module, answered(lambda: handle(module.params, module.check_mode)))
+    finish(module, run)
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ EXAMPLES = r"""
 
 - name: Be strict about what does nothing
   ansible.builtin.assert:
-    that: checked.findings | selectattr('level', 'eq', 'warning') | length == 0
+    that: checked.findings | selectattr('severity', 'eq', 'warning') | length == 0
 """
 
 RETURN = r"""
@@ -90,30 +90,33 @@ findings:
     instance:
       description: The instance of O(app); empty otherwise.
       type: str
-    level:
+    kind:
+      description: V(setting-unknown), V(setting-invalid), V(setting-harmful) or V(setting-idle).
+      type: str
+    severity:
       description: V(error), V(warning) for what does nothing or bites, V(note) for what is easily misunderstood.
       type: str
-    setting:
-      description: The name to change.
+    subject:
+      description: The setting.
       type: str
-    why:
+    seen:
       description: What is wrong with it.
       type: str
-    do:
+    fix:
       description: What to write instead.
       type: str
   sample:
     - instance: web
-      level: warning
-      setting: keepalive
-      why: 'does nothing: a sync worker closes every connection after its answer.'
-      do: Leave it out.
+      kind: setting-idle
+      severity: warning
+      subject: keepalive
+      seen: 'does nothing: a sync worker closes every connection after its answer.'
+      fix: Leave it out.
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.settings_request import check, failed
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import finish
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.settings_request import run
 
 
 def main() -> None:
@@ -131,16 +134,7 @@ def main() -> None:
         required_one_of=[("app", "python")],
         mutually_exclusive=[("app", "python"), ("app", "config")],
     )
-    try:
-        report = check(module.params, Runner())
-    except HostError as exc:
-        module.fail_json(msg=exc.explain())
-    except InputError as exc:
-        module.fail_json(msg=str(exc))
-    problem = failed(report)
-    if problem:
-        module.fail_json(msg=problem, **report)
-    module.exit_json(changed=False, **report)
+    finish(module, run)
 
 
 if __name__ == "__main__":

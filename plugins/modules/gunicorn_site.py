@@ -79,14 +79,14 @@ proxy:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.answer import finish
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.parts import run_part
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import finish
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.site import run
 
 
 def main() -> None:
     spec = {part: {"type": "dict", "required": True} for part in ("host", "apps", "proxy")}
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
-    finish(module, run_part("gunicorn_site", module.params, True))
+    finish(module, run)
 
 
 if __name__ == "__main__":

@@ -152,36 +152,40 @@ findings:
   type: list
   elements: dict
   contains:
-    check:
-      description: V(sysctl_unavailable) or V(sysctl_overridden).
+    kind:
+      description: V(sysctl-unavailable) or V(sysctl-overridden).
       type: str
-    key:
+    severity:
+      description: V(warning).
+      type: str
+    subject:
       description: The kernel setting.
       type: str
-    evidence:
-      description: What was seen.
+    seen:
+      description: What is so.
       type: str
-    advice:
+    fix:
       description: What to do about it.
       type: str
   sample:
-    - check: sysctl_overridden
-      key: net.core.somaxconn
-      evidence: >-
-        /etc/sysctl.conf is read after /etc/sysctl.d/90-gunicorn-sysctl.conf and sets net.core.somaxconn = 128, which is
+    - kind: sysctl-overridden
+      severity: warning
+      subject: net.core.somaxconn
+      seen: >-
+        /etc/sysctl.conf is read after /etc/sysctl.d/90-gunicorn-sysctl.conf and sets it to 128, which is
         not at_least 8192: the next boot undoes what is live now.
-      advice: Remove the line from /etc/sysctl.conf, or declare another value for net.core.somaxconn.
+      fix: Remove the line from /etc/sysctl.conf, or declare another value for net.core.somaxconn.
 """
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sysctl_spec import ARGUMENT_SPEC, RULES
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.answer import answered, finish
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.gunicorn_sysctl import converge
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.gunicorn_sysctl import run
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import finish
 
 
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True, **RULES)
-    finish(module, answered(lambda: converge(module.params, module.check_mode)))
+    finish(module, run)
 
 
 if __name__ == "__main__":

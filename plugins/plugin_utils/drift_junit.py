@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from xml.etree import ElementTree
 
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_report import Finding, HostReport, Report
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import Finding
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_report import HostReport, Report, sentence
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_text import visible
 
 NAME = "drift"
@@ -63,7 +64,7 @@ def _finding(case: ElementTree.Element, finding: Finding) -> None:
     if finding.severity == "note":
         ElementTree.SubElement(case, "system-out").text = "\n".join(filter(None, ("note", details)))
         return
-    _child(case, "failure", {"message": finding.sentence(), "type": finding.severity})
+    _child(case, "failure", {"message": sentence(finding), "type": finding.severity})
     case[-1].text = details
 
 

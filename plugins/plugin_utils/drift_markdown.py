@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_report import Finding, HostReport, Report
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import Finding
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_report import HostReport, Report
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_table import totals
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_text import clipped, counted
 

@@ -10,41 +10,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import SEVERITIES, Accepted
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import Finding as Found
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import Accepted
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import SEVERITIES, Finding
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_text import visible
 
 COLLECTION = "wsgiops.gunicorn"
 
 
-@dataclass(frozen=True)
-class Finding:
-    kind: str = ""
-    severity: str = "error"
-    app: str = ""
-    subject: str = ""
-    declared: str = ""
-    disk: str = ""
-    running: str = ""
-    since: str = ""
-    fix: str = ""
-
-    def order(self) -> tuple[str, int, str, str]:
-        return (self.app, SEVERITIES.index(self.severity), self.kind, self.subject)
-
-    def states(self) -> list[tuple[str, str]]:
-        """What is known of it, in the words of all reports."""
-        named = (("declared", self.declared), ("on disk", self.disk), ("running", self.running), ("since", self.since))
-        return [(name, value) for name, value in named if value]
-
-    def title(self) -> str:
-        return " ".join(filter(None, (self.app, self.kind, self.subject)))
-
-    def sentence(self) -> str:
-        """All of it in one line."""
-        states = ", ".join(f"{name}: {value}" for name, value in self.states())
-        parts = filter(None, (self.title(), states, self.fix and f"fix: {self.fix}"))
-        return visible("; ".join(parts))
+def sentence(finding: Finding) -> str:
+    """All of a finding in one line."""
+    states = ", ".join(f"{name}: {value}" for name, value in finding.states())
+    parts = filter(None, (finding.title(), states, finding.fix and f"fix: {finding.fix}"))
+    return visible("; ".join(parts))
 
 
 @dataclass(frozen=True)
@@ -68,8 +45,7 @@ class Entry:
     until: str = ""
 
     def matches(self, finding: Finding) -> bool:
-        entry = Accepted(self.kind, self.subject, self.app, self.reason, self.until)
-        return entry.matches(Found(finding.kind, finding.severity, finding.subject, app=finding.app))
+        return Accepted(self.kind, self.subject, self.app, self.reason, self.until).matches(finding)
 
     def expired(self) -> str:
         return visible(f"no longer ignored since {self.until}: {self._name()} ({self._reason()})")
@@ -147,7 +123,7 @@ def host_report(name: str, results: Iterable[Mapping[str, Any]], why: str = "") 
 
 
 def finding(values: Mapping[str, Any]) -> Finding:
-    texts = _texts(values, Finding)
+    texts = {"kind": "", "subject": "", **_texts(values, Finding._fields)}
     # A severity that nobody knows must not let a finding pass as harmless.
     if texts.get("severity") not in SEVERITIES:
         texts["severity"] = "error"
@@ -160,12 +136,12 @@ def _all(results: Iterable[Mapping[str, Any]], key: str) -> list[Mapping[str, An
 
 
 def _entries(results: Iterable[Mapping[str, Any]], key: str) -> list[Entry]:
-    entries = [Entry(**_texts(one, Entry)) for one in _all(results, key)]
+    entries = [Entry(**_texts(one, Entry.__dataclass_fields__)) for one in _all(results, key)]
     return sorted(entries, key=lambda one: (one.app, one.kind, one.subject))
 
 
-def _texts(values: Mapping[str, Any], kind: Any) -> dict[str, str]:
-    return {name: _text(values[name]) for name in kind.__dataclass_fields__ if name in values}
+def _texts(values: Mapping[str, Any], names: Iterable[str]) -> dict[str, str]:
+    return {name: _text(values[name]) for name in names if name in values}
 
 
 def _text(value: Any) -> str:

@@ -14,11 +14,8 @@ from typing import Any
 from urllib.parse import quote
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import KINDS, SEVERITIES
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_report import (
-    Finding,
-    HostReport,
-    Report,
-)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import Finding
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_report import HostReport, Report, sentence
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_text import visible
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -84,7 +81,7 @@ def _result(host: HostReport, finding: Finding, positions: dict[str, int], diges
         "ruleId": _rule(finding),
         "ruleIndex": positions[_rule(finding)],
         "level": finding.severity,
-        "message": {"text": f"{visible(host.name)}: {finding.sentence()}"},
+        "message": {"text": f"{visible(host.name)}: {sentence(finding)}"},
         "locations": [{"physicalLocation": location}],
         # The one name that GitHub reads. Without it, it would hash a file that is not in the repository.
         "partialFingerprints": {"primaryLocationLineHash": digest},

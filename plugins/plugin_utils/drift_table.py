@@ -10,12 +10,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Optional
 
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_report import (
-    Finding,
-    HostReport,
-    Ignored,
-    Report,
-)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import Finding
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_report import HostReport, Ignored, Report
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_text import clipped, counted, visible
 
 INDENT = " " * 14

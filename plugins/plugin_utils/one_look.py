@@ -16,6 +16,7 @@ from typing import Any, Optional
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.change import INSTALL_PACKAGE, Change
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 
 # A fact by which gunicorn_host tells later roles of the play what this run brings.
@@ -60,7 +61,7 @@ class OneLook(ActionBase):
         needs = result.pop("needs", {})
         if needs.get("packages") and not self._task.check_mode and not result.get("failed"):
             self._install(needs["packages"], task_vars)
-            changes += [f"install package {name}" for name in needs["packages"]]
+            changes += [str(Change(INSTALL_PACKAGE, name)) for name in needs["packages"]]
             result = self._call(arguments, task_vars)
             needs = result.pop("needs", {})
             if needs.get("packages"):

@@ -41,7 +41,7 @@ BATCHES = (
     (
         *("the file of sysctls gone", "the tmpfs unmounted", "the mount not at boot", "the service stopped"),
         *("the service not at boot", "a unit of an instance that nobody declared", "a file of the code gone"),
-        *("settings edited on the host", "nginx stopped"),
+        *("settings edited on the host", "nginx stopped", "the default site enabled"),
     ),
     (
         *("the file of sysctls world-writable", "the tmpfs closed", "the socket stopped", "a canary left behind"),
@@ -77,7 +77,7 @@ DRIFTS = {
     "the tmpfs closed": Drift("mount-mode", TMPFS, f"chmod 755 {TMPFS}"),
     "the mount unit edited": Drift("mount-unit", "*.mount", f"sed -i 's/size=[^,]*/size=2M/' {UNITS}/*worker*.mount"),
     "the mount not at boot": Drift("not-enabled", "*.mount", f"cd {UNITS} && systemctl -q disable *worker*.mount"),
-    "uv gone": Drift("installer", "uv *", "rm /usr/local/lib/wsgiops/uv"),
+    "uv gone": Drift("installer", "*/uv", "rm /usr/local/lib/wsgiops/uv"),
     # ---- units
     "the service stopped": Drift("service-down", SERVICE, f"systemctl stop {SERVICE}"),
     "the socket stopped": Drift("socket-down", SOCKET, f"systemctl stop {SOCKET} {SERVICE}"),
@@ -174,6 +174,11 @@ DRIFTS = {
     "a site edited": Drift("nginx-file", "*/gunicorn-drifts.conf", f"echo '# x' >> {NGINX}/gunicorn-drifts.conf"),
     "a site gone": Drift("nginx-file", "*/gunicorn-drifts.conf", f"rm {NGINX}/gunicorn-drifts.conf"),
     "nginx not reloaded": Drift("nginx-not-reloaded", "nginx*", f"sleep 1; touch {NGINX}/gunicorn-drifts.conf"),
+    "the default site enabled": Drift(
+        "nginx-default-site",
+        "*/sites-enabled/default",
+        "ln -s /etc/nginx/sites-available/default /etc/nginx/sites-enabled/default",
+    ),
     "nginx stopped": Drift("nginx-down", "nginx*", "systemctl stop nginx"),
     "nginx not at boot": Drift("not-enabled", "nginx*", "systemctl -q disable nginx"),
 }

@@ -44,7 +44,7 @@ def test_findings(converge: Converge, tmp_path: Path) -> None:
     assert again.changed == 0
     assert "[WARNING]" not in again.output
     (finding,) = again.of("gunicorn_apps")["apps"]["told"]["findings"]
-    assert (finding["level"], finding["setting"]) == ("warning", "keepalive")
+    assert (finding["severity"], finding["subject"]) == ("warning", "gunicorn_apps.told.settings.keepalive")
     assert "\nmax_requests_jitter = 100\n" in converge.host.out("cat /srv/gunicorn/told/current/gunicorn-web.conf.py")
     about = again.of("gunicorn_apps")["apps"]["told"]["instances"]["web"]
     assert about["workers"] == int(converge.host.out("nproc"))
@@ -123,7 +123,7 @@ def test_check_of_a_deployed_app(converge: Converge, play: Any, tmp_path: Path) 
     }
     converge({"asked": app})
     done = play(CHECK, {"asked": {"app": "asked"}}).of("gunicorn_settings_check")
-    assert [(one["instance"], one["level"], one["setting"]) for one in done["findings"]] == [
+    assert [(one["instance"], one["severity"], one["subject"]) for one in done["findings"]] == [
         ("slow", "warning", "threads")
     ]
     unknown = play(CHECK, {"asked": {"app": "askt"}}, good=False).of("gunicorn_settings_check")
@@ -141,7 +141,7 @@ def test_check_of_a_file(converge: Converge, play: Any, tmp_path: Path) -> None:
     assert "worker_class" in refused["msg"]  # gevent is not installed there
     host.run("sed -i /worker_class/d /opt/conf/gunicorn.conf.py")
     found = play(CHECK, {"asked": asked}).of("gunicorn_settings_check")["findings"]
-    assert {one["setting"]: one["do"] for one in found} == {
+    assert {one["subject"]: one["fix"] for one in found} == {
         "threads": "Write `worker_class: gthread`, or leave `threads` out.",
         "keep_alive": "Did you mean 'keepalive'?",
         "max_request": "Did you mean 'max_requests'?",

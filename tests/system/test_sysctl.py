@@ -50,7 +50,7 @@ def test_live_and_at_boot(play: Any, host: Any) -> None:
     host.run(f"echo '{KEY} = 3' > {LATER}; sysctl -qw {KEY}=20")
     found = run()
     assert found["changes"] == []
-    assert [(one["check"], one["key"]) for one in found["findings"]] == [("sysctl_overridden", KEY)]
+    assert [(one["kind"], one["subject"]) for one in found["findings"]] == [("sysctl-overridden", KEY)]
 
     gone = run(state="absent")
     assert gone["changes"] == [f"remove {FILE}"]
@@ -71,5 +71,5 @@ def test_an_app_is_told_that_its_backlog_is_cut(converge: Converge) -> None:
     app = {"app": "hello:app", "source": {"packages": ["itsdangerous"]}, "settings": {"backlog": 65000}}
     result = converge({"queued": app}, check=True)
     (finding,) = result.of("gunicorn_apps")["apps"]["queued"]["findings"]
-    assert finding["variable"] == "gunicorn_apps.queued.settings.backlog"
-    assert "gunicorn_host_load.backlog: 65000" in finding["do"]
+    assert finding["subject"] == "gunicorn_apps.queued.settings.backlog"
+    assert "gunicorn_host_load.backlog: 65000" in finding["fix"]

@@ -14,13 +14,14 @@ from typing import Any, Optional, Union
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core import timeouts
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment import check_environment
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import ERROR
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health import Health, check_health
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.hooks import check_hooks
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.observers import NONE, check_observers
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.owned_settings import check_settings, with_numbers
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sandbox import check_overrides
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import ERROR, Facts, findings
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import Facts, findings
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes import parse_size
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing import PROFILES
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.source import (
@@ -309,8 +310,8 @@ def _instance(where: str, app: str, name: str, given: Mapping[str, Any], options
     worker_class = instance.worker_class or PROFILES[instance.profile].worker_class
     check_observers(f"gunicorn_apps.{app}", options, settings, worker_class)
     for finding in findings(instance.facts(worker_class, options["gunicorn_version"] or "")):
-        if finding.level == ERROR:
-            raise InputError(instance.variable(app, finding.setting), finding.why, finding.do)
+        if finding.severity == ERROR:
+            raise InputError(instance.variable(app, finding.subject), finding.seen, finding.fix)
     return instance
 
 

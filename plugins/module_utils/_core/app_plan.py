@@ -6,12 +6,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import plan_absent
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.change import (
+    ADD_RELEASE,
+    ADD_SOURCE,
+    BUILD_VENV,
+    CREATE,
+    CREATE_USER,
+    DISABLE,
+    ENABLE,
+    POINT,
+    REMOVE,
+    REMOVE_USER,
+    RENEW,
+    REPLACE,
+    RESTART,
+    RUN_BUILD,
+    RUN_RELEASE,
+    SCALE,
+    START,
+    Change,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import FileChange, plan_absent
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live import (
     Difference,
@@ -31,7 +51,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release imp
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import Place
 
-OTHERWISE = "it runs otherwise than declared"
+NOT_DEPLOYED = "not-deployed"
 STARTED = ("active", "activating", "reloading")
 
 
@@ -67,6 +87,9 @@ def plan_app(
     sockets = [(instance.name, layout.unit(instance.name, "socket")) for instance in app.instances]
     live = [(name, unit) for name, unit in sockets if now.units.get(unit, {}).get("ActiveState") == "active"]
     wrong = _wrong(declared, now, place) if release else {}
+    activate = _activations(app, now, place.release if release else "", changed_paths)
+    mended = _mended(app, wrong, set(activate))
+    starts = {**activate, **mended}
     plan = Plan(
         app=app.name,
         create_user=not (now.user and now.group),
@@ -84,34 +107,40 @@ def plan_app(
             unit for name, unit in live if name in now.gone or layout.unit_path(name, "socket") in changed_paths
         ),
         start_sockets=tuple(unit for name, unit in sockets if (name, unit) not in live),
-        activate=_activations(app, now, place.release if release else "", changed_paths, wrong),
+        activate={one.name: starts[one.name] for one in app.instances if one.name in starts},
         mends={name: subjects_to_mend(found) for name, found in wrong.items()},
+        mended=frozenset(mended),
         finish=now.current != release,
     )
     requirements_known = declared.venv_key is not None or not now.manifests
-    changes = _changes(app, plan, requirements_known, release_commands)
+    changes = _changes(app, plan, requirements_known, release_commands, bool(now.damaged))
     return replace(plan, changes=(*_replaced(now, plan), *changes, *_forgotten(declared, now, plan)))
 
 
-def _forgotten(declared: Declaration, now: Current, plan: Plan) -> list[str]:
+def _forgotten(declared: Declaration, now: Current, plan: Plan) -> list[Change]:
     """Numbers of workers that somebody asked for go with the master."""
     scaled = {name: now.live[name].scaled for name in plan.activate if name in now.live}
     return [
-        f"scale {declared.app.layout.unit(name, 'service')} from {number} to {declared.sizings[name].workers} workers"
+        Change(
+            SCALE,
+            declared.app.layout.unit(name, "service"),
+            declared=str(declared.sizings[name].workers),
+            running=str(number),
+        )
         for name, number in scaled.items()
         if number
     ]
 
 
-def without_mending(changes: Sequence[str]) -> list[str]:
+def without_mending(plan: Plan) -> tuple[Change, ...]:
     """The changes of a plan where a second look found that its processes run as declared after all."""
-    return [change for change in changes if OTHERWISE not in change]
+    starts = [plan.activate[name] for name in plan.mended]
+    return tuple(change for change in plan.changes if change not in starts)
 
 
-def _replaced(now: Current, plan: Plan) -> list[str]:
-    return [
-        f"replace {path}: files in it were changed on this host" for path in sorted(now.damaged) if plan.add_release
-    ]
+def _replaced(now: Current, plan: Plan) -> list[Change]:
+    because = "files in it were changed on this host"
+    return [Change(REPLACE, path, because) for path in sorted(now.damaged) if plan.add_release]
 
 
 def plan_absent_app(app: App, now: Current) -> Plan:
@@ -122,12 +151,12 @@ def plan_absent_app(app: App, now: Current) -> Plan:
     )
     remove_home = bool(now.home and (now.manifests or now.current or now.layers or app.purge))
     changes = [_left(unit) for unit in now.leftovers]
-    changes += [f"stop and disable {unit}" for unit in units] + [change.summary for change in files]
+    changes += [_stray(unit) for unit in units] + [_unit_file(change) for change in files]
     if remove_home:
         what = "everything below" if app.purge else "all but shared/ below"
-        changes.append(f"remove {what} {app.layout.home}")
+        changes.append(Change(f"remove {what}", app.layout.home, kind="app-undeclared", declared="absent"))
     if now.own_user and app.purge:
-        changes.append(f"remove user {app.user}")
+        changes.append(Change(REMOVE_USER, app.user))
     return Plan(
         app=app.name,
         files=files,
@@ -157,31 +186,39 @@ def _units_to_remove(app: App, now: Current) -> tuple[str, ...]:
     return tuple(sorted(unit for unit in stale if unit not in wanted))
 
 
-def _activations(
-    app: App, now: Current, release_path: str, changed_paths: set[str], wrong: Mapping[str, list[Difference]]
-) -> dict[str, str]:
+def _activations(app: App, now: Current, release_path: str, changed_paths: set[str]) -> dict[str, Change]:
     """Which instances must be (re)started, each with its reason; without a path there is no release yet."""
     result = {}
     for instance in app.instances:
         unit = app.layout.unit(instance.name, "service")
         state = now.units.get(unit, {})
         if state.get("ActiveState") not in STARTED:
-            result[instance.name] = f"it is {state.get('ActiveState') or 'not there'}"
+            what = state.get("ActiveState") or "not there"
+            result[instance.name] = Change(START, unit, f"it is {what}", "service-down", running=what)
         elif not release_path:
-            result[instance.name] = "there is a new release"
+            result[instance.name] = Change(RESTART, unit, "there is a new release")
         elif now.running.get(instance.name) != conf_path(release_path, instance.name):
-            result[instance.name] = "the running process is of another release"
+            why = "the running process is of another release"
+            result[instance.name] = Change(RESTART, unit, why, "stale-process")
         elif {app.layout.unit_path(instance.name, kind) for kind in ("service", "socket")} & changed_paths:
-            result[instance.name] = "its units changed"
+            result[instance.name] = Change(RESTART, unit, "its units changed")
         elif state.get("NeedDaemonReload") == "yes":
-            result[instance.name] = "systemd runs it from an older unit than the one on disk"
+            why = "systemd runs it from an older unit than the one on disk"
+            result[instance.name] = Change(RESTART, unit, why, "unit-not-loaded")
         elif release_path.rpartition("/")[2] != now.current:
-            result[instance.name] = "its last deploy was not finished"
+            result[instance.name] = Change(RESTART, unit, "its last deploy was not finished", "deploy-unfinished")
         elif instance.name in now.gone:
-            result[instance.name] = "the file of its socket is gone"
-        elif to_mend(wrong.get(instance.name, [])):
-            result[instance.name] = f"{OTHERWISE} ({to_mend(wrong[instance.name])})"
+            result[instance.name] = Change(RESTART, unit, "the file of its socket is gone", "socket-down")
     return result
+
+
+def _mended(app: App, wrong: Mapping[str, list[Difference]], started: set[str]) -> dict[str, Change]:
+    """Those that are started only because their processes differ; each difference is a finding of its own."""
+    return {
+        name: Change(RESTART, app.layout.unit(name, "service"), f"it runs otherwise than declared ({to_mend(found)})")
+        for name, found in wrong.items()
+        if name not in started and to_mend(found)
+    }
 
 
 def _wrong(declared: Declaration, now: Current, place: Place) -> dict[str, list[Difference]]:
@@ -196,36 +233,42 @@ def _wrong(declared: Declaration, now: Current, place: Place) -> dict[str, list[
     return found
 
 
-def _changes(app: App, plan: Plan, requirements_known: bool, release_commands: bool) -> Sequence[str]:
+def _changes(app: App, plan: Plan, requirements_known: bool, release_commands: bool, damaged: bool) -> Iterable[Change]:
     layout = app.layout
-    changes = [_left(unit) for unit in plan.leftovers]
+    new = "" if damaged else NOT_DEPLOYED  # what was changed in the files says why there is a new release
+    yield from map(_left, plan.leftovers)
     if plan.create_user:
-        changes.append(f"create user {app.user}")
+        yield Change(CREATE_USER, app.user, kind="user-missing")
     if plan.create_home:
-        changes.append(f"create {layout.home}")
+        yield Change(CREATE, layout.home, kind="home-missing", declared="present", disk="absent")
     if plan.add_source:
-        changes.append(f"add source below {layout.sources}")
+        yield Change(ADD_SOURCE, layout.sources, kind=new)
     if plan.build_venv:
-        unknown = "" if requirements_known else ", unless the new source asks for the same packages"
-        changes.append(f"build virtual environment below {layout.venvs}{unknown}")
+        unknown = "" if requirements_known else "unless the new source asks for the same packages"
+        yield Change(BUILD_VENV, layout.venvs, unknown, new)
     if plan.build:
-        changes += [f"run build command: {command}" for command in app.build]
+        yield from (Change(RUN_BUILD, command, kind=new) for command in app.build)
     if plan.add_release:
-        changes.append(f"add release below {layout.releases}")
+        yield Change(ADD_RELEASE, layout.releases, kind=new)
     if plan.finish and release_commands:
-        changes += [f"run release command: {command}" for command in app.release]
-    changes += [f"stop and disable {unit}" for unit in plan.remove_units]
-    changes += [change.summary for change in plan.files]
-    changes += [f"enable {unit}" for unit in plan.enable]
-    changes += [f"renew {unit}" for unit in plan.renew_sockets]
-    changes += [f"start {unit}" for unit in plan.start_sockets]
-    for instance, reason in plan.activate.items():
-        verb = "start" if reason.startswith("it is ") else "restart"
-        changes.append(f"{verb} {layout.unit(instance, 'service')}: {reason}")
+        yield from (Change(RUN_RELEASE, command, kind=new) for command in app.release)
+    yield from map(_stray, plan.remove_units)
+    yield from map(_unit_file, plan.files)
+    yield from (Change(ENABLE, unit, kind="not-enabled") for unit in plan.enable)
+    yield from (Change(RENEW, unit) for unit in plan.renew_sockets)
+    yield from (Change(START, unit, kind="socket-down") for unit in plan.start_sockets)
+    yield from plan.activate.values()
     if plan.finish:
-        changes.append(f"point {layout.current} to the release")
-    return changes
+        yield Change(POINT, layout.current, kind=new, declared="the release")
 
 
-def _left(unit: str) -> str:
-    return f"remove {unit}: a deploy that was killed left it behind"
+def _unit_file(change: FileChange) -> Change:
+    return change.change("unit-file" if change.after else "unit-stray")
+
+
+def _stray(unit: str) -> Change:
+    return Change(DISABLE, unit, kind="unit-stray", declared="absent")
+
+
+def _left(unit: str) -> Change:
+    return Change(REMOVE, unit, "a deploy that was killed left it behind", "leftover")

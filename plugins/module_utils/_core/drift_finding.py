@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One difference between what was declared, what is on disk and what runs; and which of them somebody accepts."""
+"""The kinds of difference between what was declared, what is on disk and what runs; and which of them are accepted."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import SEVERITIES, Finding
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
 
-ERROR, WARNING, NOTE = "error", "warning", "note"
-SEVERITIES = (ERROR, WARNING, NOTE)
 SITE = "ansible-playbook wsgiops.gunicorn.site"
 
 # Every kind of finding, and what it means; the documentation and the reports read this.
@@ -59,22 +58,7 @@ KINDS: Mapping[str, str] = {
     "process-stray": "a Gunicorn runs that no unit of ours has started",
     "port-stray": "a service listens on an address that is not declared",
     "user-groups": "the service user is in groups that it does not need",
-    "other": "something else that a run of the role would change",
 }
-
-
-class Finding(NamedTuple):
-    """Texts for people; `app` is '' for what belongs to the host, `since` an ISO time where it is known."""
-
-    kind: str
-    severity: str
-    subject: str
-    declared: str = ""
-    disk: str = ""
-    running: str = ""
-    since: str = ""
-    fix: str = SITE
-    app: str = ""
 
 
 class Accepted(NamedTuple):

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core import live
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import ERROR, SITE, WARNING, Finding
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import SITE
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import ERROR, WARNING, Finding
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live import Difference
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live_text import queue_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tree import Differences, packages

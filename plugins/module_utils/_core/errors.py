@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 
 class InputError(ValueError):
     """The declaration is wrong. Raised before anything on the host has changed."""
@@ -16,15 +18,36 @@ class InputError(ValueError):
         self.hint = hint
         super().__init__(f"{variable}: {problem}" + (f" {hint}" if hint else ""))
 
+    @property
+    def failure(self) -> Failure:
+        return Failure(str(self))
+
+
+class Failure(NamedTuple):
+    """Why something was refused or did not work. `step` is that of the deploy; each is '' where there is none."""
+
+    cause: str
+    evidence: str = ""
+    restored: str = ""
+    step: str = ""
+
+    def __str__(self) -> str:
+        return "\n".join(part for part in (self.cause, self.evidence, self.restored) if part)
+
 
 class HostError(RuntimeError):
     """The host did not do what was asked: the cause first, the evidence second, what was put back third."""
 
-    def __init__(self, cause: str, evidence: str = "", restored: str = "") -> None:
+    def __init__(self, cause: str, evidence: str = "", restored: str = "", step: str = "") -> None:
         self.cause = cause
         self.evidence = evidence.strip()
         self.restored = restored
+        self.step = step
         super().__init__(cause)
 
+    @property
+    def failure(self) -> Failure:
+        return Failure(self.cause, self.evidence, self.restored, self.step)
+
     def explain(self) -> str:
-        return "\n".join(part for part in (self.cause, self.evidence, self.restored) if part)
+        return str(self.failure)

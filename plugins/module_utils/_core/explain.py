@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import Finding
 
-def explain(instances: Mapping[str, Mapping[str, Any]], findings: Iterable[Mapping[str, Any]]) -> list[str]:
-    """`instances` and `findings` as a result has them."""
+
+def explain(instances: Mapping[str, Mapping[str, Any]], findings: Iterable[Finding]) -> list[str]:
+    """`instances` as a result has them."""
     lines = [f"{name}: {reason}" for name, about in instances.items() for reason in about["reasons"]]
-    return lines + [f"{found['level']}: {found['variable']}: {found['why']} {found['do']}" for found in findings]
+    return lines + [f"{found.severity}: {found}" for found in findings]

@@ -9,7 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Optional
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.change import CREATE, OWN, REMOVE, UPDATE, Change
+
 HIDDEN = "(secret content not shown)\n"
+_WRITTEN = "as the role writes it"
 
 
 @dataclass(frozen=True)
@@ -42,15 +45,15 @@ class FileChange:
     before: Optional[FileState]
     after: Optional[DesiredFile]
 
-    @property
-    def summary(self) -> str:
+    def change(self, kind: str) -> Change:
+        """The change as a record; `kind` is that of the drift that it undoes."""
         if self.after is None:
-            return f"remove {self.path}"
+            return Change(REMOVE, self.path, kind=kind, declared="absent", disk="is there")
         if self.before is None:
-            return f"create {self.path}"
+            return Change(CREATE, self.path, kind=kind, declared=_WRITTEN, disk="is missing")
         if self.before.content != self.after.content:
-            return f"update {self.path}"
-        return f"set owner and mode of {self.path}"
+            return Change(UPDATE, self.path, kind=kind, declared=_WRITTEN, disk="differs")
+        return Change(OWN, self.path, kind=kind, declared=_WRITTEN, disk="has another owner or mode")
 
     @property
     def content_changed(self) -> bool:

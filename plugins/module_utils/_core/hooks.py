@@ -11,7 +11,7 @@ from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.source import Source
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean, nearest
 
 
 def check_hooks(where: str, value: Optional[str], source: Source) -> str:
@@ -39,7 +39,6 @@ def problem_of(file: str, found: Mapping[str, Any], gunicorn: str) -> str:
             "Put it into `settings`, or give the variable another name."
         )
     if not set(found["names"]) & set(found["hooks"]):
-        near = (did_you_mean(name, found["hooks"]) for name in found["functions"])
-        hint = next((text for text in near if text.startswith("Did")), did_you_mean("", found["hooks"]))
-        return f"{file} has no hook of Gunicorn {gunicorn}. {hint}"
+        meant = next((name for name in found["functions"] if nearest(name, found["hooks"])), "")
+        return f"{file} has no hook of Gunicorn {gunicorn}. {did_you_mean(meant, found['hooks'])}"
     return ""

@@ -11,6 +11,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Optional
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.change import (
+    ENABLE,
+    INSTALL_PACKAGE,
+    RELOAD,
+    REMOVE,
+    START,
+    Change,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import (
     DesiredFile,
@@ -19,6 +27,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files impor
     plan_absent,
     plan_file,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import WARNING, Finding
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_shared import SHARED
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.unit_file import MANAGED
 
@@ -67,21 +76,25 @@ class Plan:
     start: bool = False
     reload: bool = False
     newer: str = ""
-    findings: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
-    def changes(self, after_install: bool = False) -> list[str]:
-        """Say what changes, as against the host before this run: a package's own start of its service is ours."""
-        lines = [f"install package {self.package}"] if self.package else []
-        lines += [change.summary for change in self.files]
-        lines += [f"remove {self.default_site.path}"] if self.default_site else []
+    def changes(self, after_install: bool = False) -> list[Change]:
+        """What changes, as against the host before this run: a package's own start of its service is ours."""
+        found = [Change(INSTALL_PACKAGE, self.package, kind="package-missing")] if self.package else []
+        found += [change.change("nginx-file") for change in self.files]
+        if self.default_site:
+            found.append(Change(REMOVE, self.default_site.path, kind="nginx-default-site", declared="absent"))
         fresh = after_install or bool(self.package)
-        lines += [f"enable {self.service}"] if self.enable or fresh else []
+        if self.enable or fresh:
+            found.append(Change(ENABLE, self.service, kind="not-enabled"))
         if self.start or fresh:
-            return [*lines, f"start {self.service}"]
-        if self.reload:
-            why = "" if self.files or self.default_site else f" (it runs without the last change of {self.newer})"
-            return [*lines, f"reload {self.service}{why}"]
-        return lines
+            found.append(Change(START, self.service, kind="nginx-down"))
+        elif self.reload and (self.files or self.default_site):
+            found.append(Change(RELOAD, self.service))
+        elif self.reload:
+            why = f"it runs without the last change of {self.newer}"
+            found.append(Change(RELOAD, self.service, why, "nginx-not-reloaded", disk=self.newer))
+        return found
 
     def diffs(self) -> list[dict[str, Any]]:
         result = [change.diff() for change in self.files]
@@ -131,7 +144,7 @@ def _ours(path: str, current: Current) -> Optional[FileState]:
     return before
 
 
-def _left_over(current: Current, wanted: Wanted) -> tuple[list[Optional[FileChange]], tuple[str, ...]]:
+def _left_over(current: Current, wanted: Wanted) -> tuple[list[Optional[FileChange]], tuple[Finding, ...]]:
     removed, findings = [], []
     for path, before in sorted(current.files.items()):
         match = SITE.search(path)
@@ -141,10 +154,9 @@ def _left_over(current: Current, wanted: Wanted) -> tuple[list[Optional[FileChan
         if app in wanted.declared or wanted.prune:
             removed.append(plan_absent(path, before))
         else:
-            findings.append(
-                f"{path} belongs to the app '{app}', which is not declared; "
-                f"declare it with state: absent, or set gunicorn_proxy_prune: true."
-            )
+            seen = f"it belongs to the app '{app}', which is not declared."
+            fix = "Declare it with state: absent, or set gunicorn_proxy_prune: true."
+            findings.append(Finding("nginx-undeclared-site", WARNING, path, seen=seen, fix=fix))
     # The shared file goes last: the sites of undeclared apps use it as well.
     shared = f"{wanted.directory}/{SHARED}"
     if shared in current.files and not wanted.files and not findings:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core import nginx_text as text
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import WARNING, Finding
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_site import (
     Site,
     Surroundings,
@@ -140,14 +141,13 @@ def listening(sites: Sequence[Site], around: Surroundings, default_site: str, ba
     return result
 
 
-def cut_backlog(backlog: int, somaxconn: int) -> list[str]:
+def cut_backlog(backlog: int, somaxconn: int) -> list[Finding]:
     """What to say where the kernel cuts the queue; 0 is a kernel that does not tell."""
     if not 0 < somaxconn < backlog:
         return []
-    return [
-        f"gunicorn_proxy_backlog: the kernel cuts {backlog} to {somaxconn} (net.core.somaxconn) without a word. "
-        f"Declare gunicorn_host_load.backlog: {backlog} (role gunicorn_host), or a smaller one here."
-    ]
+    seen = f"the kernel cuts {backlog} to {somaxconn} (net.core.somaxconn) without a word."
+    fix = f"Declare gunicorn_host_load.backlog: {backlog} (role gunicorn_host), or a smaller one here."
+    return [Finding("backlog-capped", WARNING, "gunicorn_proxy_backlog", seen=seen, fix=fix)]
 
 
 def _backlog(address: str, all_addresses: Iterable[str], backlog: int) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.change import Change
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import (
     DesiredFile,
     FileChange,
@@ -77,13 +78,14 @@ class Plan:
     enable: tuple[str, ...] = ()
     renew_sockets: tuple[str, ...] = ()
     start_sockets: tuple[str, ...] = ()
-    activate: Mapping[str, str] = field(default_factory=dict)
+    activate: Mapping[str, Change] = field(default_factory=dict)  # by instance: its start, with the reason
     mends: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by instance: what a start is to mend
+    mended: frozenset[str] = frozenset()  # instances that are started for nothing but that
     finish: bool = False
     purge: bool = False
     remove_user: bool = False
     remove_home: bool = False
-    changes: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
 
     @property
     def changed(self) -> bool:

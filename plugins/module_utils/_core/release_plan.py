@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.change import DISABLE, POINT, RESTART, Change
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Current, Plan, plan_units
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.target import Target
@@ -28,11 +29,15 @@ def plan_release(layout: Layout, goal: Target, now: Current) -> Plan:
         enable=tuple(unit for unit in goal.units if now.units.get(unit, {}).get("UnitFileState") != "enabled"),
         renew_sockets=tuple(unit for unit in live if unit in changed),
         start_sockets=tuple(unit for unit in sockets if unit not in live),
-        activate={service.name: "another release is wanted" for service in goal.services},
+        activate={
+            service.name: Change(RESTART, service.unit, "another release is wanted") for service in goal.services
+        },
         finish=True,
     )
-    changes = [f"stop and disable {unit}" for unit in plan.remove_units]
-    changes += [change.summary for change in plan.files]
-    changes += [f"restart {service.unit}" for service in goal.services]
-    changes.append(f"point {layout.current} to {goal.release}")
-    return replace(plan, changes=tuple(changes))
+    changes = (
+        *(Change(DISABLE, unit) for unit in plan.remove_units),
+        *(change.change("unit-file") for change in plan.files),
+        *plan.activate.values(),
+        Change(POINT, layout.current, declared=goal.release),
+    )
+    return replace(plan, changes=changes)

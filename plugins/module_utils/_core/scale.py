@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.change import Change
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes import show_size
 
@@ -20,7 +21,7 @@ class Scale(NamedTuple):
     workers: int
     signal: str = ""
     times: int = 0
-    changes: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
 
 
 def check_workers(workers: int) -> int:
@@ -40,9 +41,8 @@ def plan_scale(unit: str, declared: int, scaled: int, wanted: int) -> Scale:
     if not more:
         return Scale(workers)
     times = f" {abs(more)} times" if abs(more) > 1 else ""
-    return Scale(
-        workers, signal, abs(more), (f"send {signal}{times} to {unit}: {workers} workers are wanted, not {asked}",)
-    )
+    why = f"{workers} workers are wanted, not {asked}"
+    return Scale(workers, signal, abs(more), (Change(f"send {signal}{times} to", unit, why),))
 
 
 def refusal(unit: str, running: int, asked: int) -> str:

@@ -15,12 +15,19 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import (
+    ERROR,
+    NOTE,
+    SEVERITIES,
+    WARNING,
+    Finding,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_versions import history_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.versions import at_least
 
-ERROR, WARNING, NOTE = "error", "warning", "note"
-LEVELS = (ERROR, WARNING, NOTE)
+# The kinds of finding that the rules make.
+UNKNOWN, INVALID, HARMFUL, IDLE = "setting-unknown", "setting-invalid", "setting-harmful", "setting-idle"
 
 SYNC, GTHREAD, GEVENT, TORNADO = "sync", "gthread", "gevent", "tornado"
 ASGI, UVICORN, OTHER = "asgi", "uvicorn", "other"
@@ -50,18 +57,6 @@ _HTTP2 = (
     "http2_max_frame_size",
     "http2_max_header_list_size",
 )
-
-
-class Finding(NamedTuple):
-    """`setting` is the name to change, `why` the reason, `do` what to write instead."""
-
-    level: str
-    setting: str
-    why: str
-    do: str
-
-    def __str__(self) -> str:
-        return f"{self.setting}: {self.why} {self.do}"
 
 
 class Facts(NamedTuple):
@@ -97,7 +92,7 @@ def strange_names(names: Iterable[str], known: Iterable[str]) -> list[Finding]:
     settings = list(known)
     near = {name: meant(name, settings) for name in names}
     why = "is no setting, and Gunicorn does not say so."
-    return [Finding(WARNING, name, why, f"Did you mean '{other}'?") for name, other in near.items() if other]
+    return [_finding(UNKNOWN, WARNING, name, why, f"Did you mean '{other}'?") for name, other in near.items() if other]
 
 
 def family(worker_class: str) -> str:
@@ -108,33 +103,42 @@ def family(worker_class: str) -> str:
 def findings(facts: Facts) -> list[Finding]:
     """What there is to say of the settings, the worst first."""
     found = [finding for rule in RULES for finding in rule(facts)]
-    return sorted(found, key=lambda finding: (LEVELS.index(finding.level), finding.setting))
+    return sorted(found, key=lambda finding: (SEVERITIES.index(finding.severity), finding.subject))
 
 
 def all_findings(facts: Facts, judged: Mapping[str, Any], known: Iterable[str]) -> list[Finding]:
     """The same together with what the installed Gunicorn says of names and values."""
     of = f"Gunicorn {facts.gunicorn}"
     found = [
-        Finding(ERROR, name, f"{of} has no such setting.", history_of(name) or did_you_mean(name, known))
+        _finding(UNKNOWN, ERROR, name, f"{of} has no such setting.", history_of(name) or did_you_mean(name, known))
         for name in judged["unknown"]
     ]
     for name, problem in judged["invalid"].items():
-        found.append(Finding(ERROR, name, f"{of} does not take {facts.settings.get(name)!r}: {problem}", ""))
-    told = {finding.setting for finding in found}
-    return found + [finding for finding in findings(facts) if finding.setting not in told]
+        found.append(_finding(INVALID, ERROR, name, f"{of} does not take {facts.settings.get(name)!r}: {problem}", ""))
+    told = {finding.subject for finding in found}
+    return found + [finding for finding in findings(facts) if finding.subject not in told]
 
 
 Rule = Callable[[Facts], list[Finding]]
 
 
 def _nothing(name: str, why: str, do: str = "Leave it out.") -> Finding:
-    return Finding(WARNING, name, f"does nothing: {why}", do)
+    return _finding(IDLE, WARNING, name, f"does nothing: {why}", do)
+
+
+def _finding(kind: str, severity: str, name: str, why: str, do: str) -> Finding:
+    """`why` continues the name of the setting; `do` says what to write instead."""
+    return Finding(kind, severity, name, seen=why, fix=do)
 
 
 def _workers(facts: Facts) -> list[Finding]:
     if facts.number("workers", 1) > 0:
         return []
-    return [Finding(ERROR, "workers", "is 0: nobody would ever answer, and Gunicorn does not say so.", "At least 1.")]
+    return [
+        _finding(
+            HARMFUL, ERROR, "workers", "is 0: nobody would ever answer, and Gunicorn does not say so.", "At least 1."
+        )
+    ]
 
 
 def _threads(facts: Facts) -> list[Finding]:
@@ -143,7 +147,7 @@ def _threads(facts: Facts) -> list[Finding]:
         return []
     if facts.family == SYNC:
         why = f"with {threads} of them Gunicorn silently takes gthread workers instead of sync."
-        return [Finding(WARNING, "threads", why, "Write `worker_class: gthread`, or leave `threads` out.")]
+        return [_finding(HARMFUL, WARNING, "threads", why, "Write `worker_class: gthread`, or leave `threads` out.")]
     return [_nothing("threads", f"{facts.family} workers have an event loop and no threads.")]
 
 
@@ -161,7 +165,11 @@ def _timeout(facts: Facts) -> list[Finding]:
     if not facts.on("timeout") or facts.family == SYNC:
         return []
     why = f"does not end a slow request of {facts.family} workers, only a worker whose main loop is stuck."
-    return [Finding(NOTE, "timeout", why, "nginx gives up on the request all the same; limit slow work in the app.")]
+    return [
+        _finding(
+            HARMFUL, NOTE, "timeout", why, "nginx gives up on the request all the same; limit slow work in the app."
+        )
+    ]
 
 
 def _graceful(facts: Facts) -> list[Finding]:
@@ -170,7 +178,7 @@ def _graceful(facts: Facts) -> list[Finding]:
     if graceful >= timeout:
         return []
     why = f"{graceful} s are less than `timeout` ({timeout} s): a deploy cuts off requests that may still take longer."
-    return [Finding(WARNING, "graceful_timeout", why, f"Leave it out; it is {timeout} then.")]
+    return [_finding(HARMFUL, WARNING, "graceful_timeout", why, f"Leave it out; it is {timeout} then.")]
 
 
 def _uvicorn(facts: Facts) -> list[Finding]:
@@ -185,11 +193,11 @@ def _backlog(facts: Facts) -> list[Finding]:
     if facts.family != ASGI and 0 < facts.somaxconn < backlog:
         why = f"is {facts.somaxconn} in truth: the kernel cuts {backlog} to net.core.somaxconn without a word."
         do = f"Declare gunicorn_host_load.backlog: {backlog} (role gunicorn_host), or a smaller backlog here."
-        return [Finding(WARNING, "backlog", why, do)]
+        return [_finding(HARMFUL, WARNING, "backlog", why, do)]
     if facts.family != ASGI or "backlog" not in facts.settings:
         return []
     why = "is 100 in truth: when an asgi worker starts, asyncio sets the socket's queue to its own default."
-    return [Finding(WARNING, "backlog", why, "uvicorn_worker.UvicornWorker honours it.")]
+    return [_finding(HARMFUL, WARNING, "backlog", why, "uvicorn_worker.UvicornWorker honours it.")]
 
 
 def _forwarded(facts: Facts) -> list[Finding]:
@@ -199,10 +207,10 @@ def _forwarded(facts: Facts) -> list[Finding]:
     if any("/" in str(item) for item in given) and not at_least(facts.gunicorn, "24.1"):
         old = not at_least(facts.gunicorn, "22")
         why = f"has a network, which Gunicorn {facts.gunicorn} " + ("ignores." if old else "refuses at its start.")
-        return [Finding(ERROR, name, why, "Write single addresses, or take Gunicorn 24.1 or newer.")]
+        return [_finding(HARMFUL, ERROR, name, why, "Write single addresses, or take Gunicorn 24.1 or newer.")]
     if "*" in given and not facts.bind.startswith(("unix:", "127.", "[::1]")):
         why = f"is '*', and {facts.bind} can be reached without nginx: anybody may claim https and another address."
-        return [Finding(WARNING, name, why, "Write nginx's addresses.")]
+        return [_finding(HARMFUL, WARNING, name, why, "Write nginx's addresses.")]
     return []
 
 
@@ -217,7 +225,7 @@ def _logging(facts: Facts) -> list[Finding]:
     level = facts.settings.get("loglevel")
     if level is not None and str(level).lower() not in LOG_LEVELS:
         why = f"'{level}' is no level; Gunicorn does not say so and logs as with info."
-        found.append(Finding(ERROR, "loglevel", why, f"Allowed: {', '.join(LOG_LEVELS)}."))
+        found.append(_finding(HARMFUL, ERROR, "loglevel", why, f"Allowed: {', '.join(LOG_LEVELS)}."))
     own = any(facts.on(name) for name in ("logger_class", "logconfig", "logconfig_dict", "logconfig_json"))
     if facts.on("access_log_format") and not facts.on("accesslog") and not own and facts.family != UVICORN:
         do = "Add `accesslog: '-'` for the journal."

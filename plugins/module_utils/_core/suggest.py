@@ -10,11 +10,17 @@ import difflib
 from collections.abc import Iterable
 
 
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known name that this one is nearly; '' where none is near."""
+    folded = {candidate.lower(): candidate for candidate in sorted(known)}
+    near = difflib.get_close_matches(str(name).lower(), list(folded), n=1, cutoff=0.6)
+    return folded[near[0]] if near else ""
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return a sentence naming the nearest known name, or all of them when none is near."""
     names = sorted(known)
-    folded = {candidate.lower(): candidate for candidate in names}
-    near = difflib.get_close_matches(str(name).lower(), list(folded), n=1, cutoff=0.6)
+    near = nearest(name, names)
     if near:
-        return f"Did you mean '{folded[near[0]]}'?"
+        return f"Did you mean '{near}'?"
     return f"Allowed: {', '.join(names)}." if names else ""

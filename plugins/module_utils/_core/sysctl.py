@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.change import SET, Change
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.described import described
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import (
@@ -27,6 +28,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files impor
     plan_absent,
     plan_file,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import WARNING, Finding
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.unit_file import MANAGED
 
@@ -124,8 +126,8 @@ class LiveChange:
     after: str
 
     @property
-    def summary(self) -> str:
-        return f"set {self.key} = {self.after} (was {self.before})"
+    def change(self) -> Change:
+        return Change(SET, self.key, kind="sysctl-live", declared=self.after, running=self.before)
 
     def diff(self) -> dict[str, Any]:
         header = f"{self.key} (live)"
@@ -143,13 +145,13 @@ class SysctlPlan:
     live: tuple[LiveChange, ...]
     report: dict[str, dict[str, Any]]
     reasons: tuple[str, ...]
-    findings: tuple[dict[str, str], ...]
-    unavailable: tuple[dict[str, str], ...]
+    findings: tuple[Finding, ...]
+    unavailable: tuple[Finding, ...]
 
     @property
-    def changes(self) -> list[str]:
-        file = [self.file.summary] if self.file else []
-        return [change.summary for change in self.live] + file
+    def changes(self) -> list[Change]:
+        file = [self.file.change("sysctl-file")] if self.file else []
+        return [change.change for change in self.live] + file
 
 
 def normalize_key(key: str) -> str:
@@ -276,7 +278,7 @@ def refuse_unavailable(plan: SysctlPlan, option: str) -> None:
     if plan.unavailable:
         raise HostError(
             "Kernel settings that are declared cannot be had on this host.",
-            "\n".join(f"{finding['evidence']} {finding['advice']}" for finding in plan.unavailable),
+            "\n".join(map(str, plan.unavailable)),
             f"Nothing was changed. To go on with a warning set {option}: warn.",
         )
 
@@ -289,8 +291,8 @@ class _Draft:
     persist: Optional[str] = None
     change: Optional[LiveChange] = None
     reasons: list[str] = field(default_factory=list)
-    findings: list[dict[str, str]] = field(default_factory=list)
-    unavailable: list[dict[str, str]] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    unavailable: list[Finding] = field(default_factory=list)
 
 
 def _draft(owner: Owner, setting: Setting, live: Live, boot: Boot) -> _Draft:
@@ -346,28 +348,18 @@ def _compare_with_boot(draft: _Draft, persist: str, boot: Boot) -> None:
     advice = f"Remove the line from {later.path}, or declare another value for {setting.key}."
     if later.path == HOST.path:
         advice = f"It is gunicorn_host's: declare {setting.key} in gunicorn_host_sysctl_extra, and only there."
-    draft.findings.append(
-        {
-            "check": "sysctl_overridden",
-            "key": setting.key,
-            "evidence": f"{later.path} is read after {draft.owner.path} and sets {setting.key} = {later.value}, which"
-            f" is not {setting.mode} {setting.value}: the next boot undoes what is live now.",
-            "advice": advice,
-        }
+    seen = (
+        f"{later.path} is read after {draft.owner.path} and sets it to {later.value}, which is not {setting.mode}"
+        f" {setting.value}: the next boot undoes what is live now."
     )
+    draft.findings.append(Finding("sysctl-overridden", WARNING, setting.key, seen=seen, fix=advice))
 
 
 def _not_possible(draft: _Draft, why: str) -> _Draft:
     setting = draft.setting
-    draft.unavailable.append(
-        {
-            "check": "sysctl_unavailable",
-            "key": setting.key,
-            "evidence": f"{setting.key} cannot be made {setting.mode} {setting.value}. {why}",
-            "advice": "Set it where the kernel allows it, or leave it out"
-            f" {draft.owner.leave_out.format(key=setting.key)}.",
-        }
-    )
+    seen = f"it cannot be made {setting.mode} {setting.value}. {why}"
+    fix = f"Set it where the kernel allows it, or leave it out {draft.owner.leave_out.format(key=setting.key)}."
+    draft.unavailable.append(Finding("sysctl-unavailable", WARNING, setting.key, seen=seen, fix=fix))
     return draft
 
 

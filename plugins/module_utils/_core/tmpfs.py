@@ -16,6 +16,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Optional
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.change import (
+    CHMOD,
+    ENABLE,
+    MOUNT,
+    REMOUNT,
+    Change,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import (
     DesiredFile,
@@ -91,16 +98,23 @@ class TmpfsPlan:
     files: tuple[FileChange, ...] = ()
     disable: tuple[str, ...] = ()
     enable: str = ""
-    verb: str = ""
-    chmod: str = ""
-    verb_summary: str = ""
+    mount: Optional[Change] = None
+    chmod: Optional[Change] = None
     reasons: tuple[str, ...] = ()
 
     @property
-    def changes(self) -> list[str]:
-        enable = f"enable {self.enable}" if self.enable else ""
-        steps = [*(change.summary for change in self.files), enable, self.verb_summary, self.chmod]
+    def verb(self) -> str:
+        """What systemd is told to do with the mount unit; '' for nothing."""
+        return _VERBS[self.mount.verb] if self.mount else ""
+
+    @property
+    def changes(self) -> list[Change]:
+        enable = Change(ENABLE, self.enable, kind="not-enabled") if self.enable else None
+        steps = [*(change.change("mount-unit") for change in self.files), enable, self.mount, self.chmod]
         return [step for step in steps if step]
+
+
+_VERBS = {MOUNT: "start", REMOUNT: "reload"}
 
 
 def check_path(variable: str, path: str) -> str:
@@ -204,8 +218,8 @@ def plan_tmpfs(desired: Optional[Tmpfs], current: Current, page: int = 4096) -> 
     if desired is None:
         return TmpfsPlan(files, disable, reasons=reasons)
     enable = desired.unit if keep and desired.unit not in current.enabled else ""
-    verb, summary, chmod = _plan_mount(desired, current.mount, page)
-    return TmpfsPlan(files, disable, enable, verb, chmod, verb_summary=summary, reasons=reasons)
+    mount, chmod = _plan_mount(desired, current.mount, page)
+    return TmpfsPlan(files, disable, enable, mount, chmod, reasons)
 
 
 def _plan_fstab(desired: Optional[Tmpfs], current: Current) -> Optional[FileChange]:
@@ -228,9 +242,10 @@ def _reasons(desired: Optional[Tmpfs], current: Current, stale: Iterable[str]) -
         yield f"A line of {FSTAB} that is not ours mounts {desired.path} as well; the unit in {UNIT_DIRECTORY} wins."
 
 
-def _plan_mount(desired: Tmpfs, mount: Optional[Mount], page: int) -> tuple[str, str, str]:
+def _plan_mount(desired: Tmpfs, mount: Optional[Mount], page: int) -> tuple[Optional[Change], Optional[Change]]:
+    """How it is mounted or remounted, and how its mode is set."""
     if mount is None:
-        return "start", f"mount {desired.path} (tmpfs, {desired.options})", ""
+        return Change(MOUNT, desired.path, kind="mount-missing", declared=f"tmpfs, {desired.options}"), None
     if mount.fstype != "tmpfs":
         raise HostError(
             f"{desired.path} cannot become a tmpfs: a file system of type {mount.fstype} is mounted there.",
@@ -246,7 +261,10 @@ def _plan_mount(desired: Tmpfs, mount: Optional[Mount], page: int) -> tuple[str,
     # The kernel counts in whole pages.
     if mount.size != -(-desired.size // page) * page:
         wrong.insert(0, f"size={show_size(mount.size)}" if mount.size else "without a size limit")
-    chmod = f"set mode of {desired.path} to {MODE:o} (was {mount.mode:04o})" if mount.mode != MODE else ""
+    chmod = None
+    if mount.mode != MODE:
+        chmod = Change(CHMOD, desired.path, kind="mount-mode", declared=f"{MODE:o}", running=f"{mount.mode:04o}")
     if not wrong:
-        return "", "", chmod
-    return "reload", f"remount {desired.path} ({desired.options}; was {', '.join(wrong)})", chmod
+        return None, chmod
+    now = ", ".join(wrong)
+    return Change(REMOUNT, desired.path, kind="mount-options", declared=desired.options, running=now), chmod

@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.change import INSTALL, LINK_TO, REMOVE, Change
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import TOOLS, UV
 
@@ -42,12 +43,13 @@ class UvPlan:
     was: str = ""
 
     @property
-    def changes(self) -> list[str]:
-        steps = [f"install uv {self.version}"] if self.install else []
+    def changes(self) -> list[Change]:
+        name = f"uv {self.version}"
+        steps = [Change(INSTALL, name, kind="installer")] if self.install else []
         if self.link:
-            was = f" (was {self.was})" if self.was else ""
-            steps.append(f"link {LINK} to uv {self.version}{was}")
-        return steps + [f"remove {ROOT}/{name}" for name in self.remove]
+            kind = "" if self.install else "installer"
+            steps.append(Change(LINK_TO, LINK, kind=kind, declared=name, disk=self.was))
+        return steps + [Change(REMOVE, f"{ROOT}/{one}", kind="installer", declared="absent") for one in self.remove]
 
     @property
     def diffs(self) -> list[dict[str, Any]]:

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
@@ -16,12 +17,15 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan im
     plan_app,
     without_mending,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.change import INSTALL_PACKAGE, Change
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import Failure, HostError, InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.explain import explain
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import Finding, warnings_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Current, Plan
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.platform import pick
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import declared_text, describe
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import WARNING, findings
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import findings
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing import Sizing
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import (
     host_capacity,
     somaxconn,
@@ -32,6 +36,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.declare imp
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy_lock import is_locked
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.detached import detached
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import look, read_manifests
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options as ModuleOptions
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Result
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.needs import missing_packages, refuse_missing
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.platform import os_release
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
@@ -51,6 +57,20 @@ class Request:
     lock_wait: float
     release_commands: bool
     platform: Mapping[str, Any] = field(default_factory=dict)
+
+
+def run(options: ModuleOptions, check_mode: bool) -> Result:
+    secrets = json.loads(options["secrets"] or "{}")
+    hidden = [
+        value for env in (*secrets.get("apps", {}).values(), secrets.get("installer", {})) for value in env.values()
+    ]
+    runner = Runner()
+    try:
+        result = converge(*request(options, secrets, runner), runner, check_mode)
+    except HostError as exc:
+        result = Result(failure=exc.failure)
+    result.secrets = hidden
+    return result
 
 
 def request(options: Mapping[str, Any], secrets: Mapping[str, Any], runner: Runner) -> tuple[Request, Context]:
@@ -90,37 +110,45 @@ class Case:
     plan: Plan
 
 
-def converge(asked: Request, context: Context, runner: Runner, check_mode: bool) -> dict[str, Any]:
-    """Return the module's result; `failed` apps are named in `msg`."""
+def converge(asked: Request, context: Context, runner: Runner, check_mode: bool) -> Result:
+    """The apps that failed are named in the failure; the others are converged all the same."""
     present = [app for app in asked.apps.values() if app.state == "present"]
     refuse_missing(present)
     packages = missing_packages(present, asked.platform, context.uv)
     if packages and not check_mode:
-        return {"changed": False, "changes": [], "apps": {}, "needs": {"packages": packages}}
+        return Result(changes=[], apps={}, needs={"packages": packages})
 
-    results: dict[str, dict[str, Any]] = {}
+    results: dict[str, Result] = {}
     cases = _plan_all(asked, context, runner, results)
     uploads = [case.app.name for case in cases if case.plan.add_source and case.app.source.from_controller]
     if not check_mode and not all(name in asked.uploads or asked.sources[name].get("content") for name in uploads):
-        return {"changed": False, "changes": [], "apps": {}, "needs": {"uploads": uploads}}
+        return Result(changes=[], apps={}, needs={"uploads": uploads})
 
     todo = [case for case in cases if not check_mode and (case.plan.changed or case.app.upgrade)]
     if todo:
         done = detached(lambda: {case.app.name: _carry_out(case, asked, context, runner) for case in todo})
     for case in cases:
         results[case.app.name] = done[case.app.name] if case in todo else _report(case, case.plan, context)
-    answer = _combined(results, packages)
     # A run that changes nothing has said it before.
-    said = [found for case in cases if case.plan.changed for found in results[case.app.name].get("findings", ())]
-    warnings = [f"{found['variable']}: {found['why']} {found['do']}" for found in said if found["level"] == WARNING]
+    warnings = warnings_of(
+        finding for case in cases if case.plan.changed for finding in results[case.app.name].findings or ()
+    )
     if check_mode:
         asked_anew = [case.app.name for case in cases if case.app.upgrade]
         warnings += [f"{name}: what `upgrade` finds is known only in a real run." for name in asked_anew]
-    answer["warnings"] = list(dict.fromkeys(warnings))
-    return answer
+    changes = [Change(INSTALL_PACKAGE, name, kind="package-missing") for name in packages]
+    return Result(changes=changes, apps=results, warnings=warnings, failure=_failure(results))
 
 
-def _plan_all(asked: Request, context: Context, runner: Runner, results: dict[str, dict[str, Any]]) -> list[Case]:
+def _failure(results: Mapping[str, Result]) -> Optional[Failure]:
+    failed = {name: result.failure for name, result in results.items() if result.failure}
+    if len(failed) == 1:
+        ((name, failure),) = failed.items()
+        return failure._replace(cause=f"{name}: {failure.cause}")
+    return Failure("\n\n".join(f"{name}: {failure}" for name, failure in failed.items())) if failed else None
+
+
+def _plan_all(asked: Request, context: Context, runner: Runner, results: dict[str, Result]) -> list[Case]:
     seen = look(Systemd(runner), asked.apps.values())
     cases = []
     for name, app in asked.apps.items():
@@ -136,11 +164,11 @@ def _plan_all(asked: Request, context: Context, runner: Runner, results: dict[st
             plan = plan_app(declared.declaration, seen[name], release_commands=commands)
             cases.append(Case(app, seen[name], declared, plan))
         except HostError as exc:
-            results[name] = {"failed": True, "changed": False, "changes": [], "diff": [], "msg": exc.explain()}
+            results[name] = Result(changes=[], failure=exc.failure)
     return cases
 
 
-def _carry_out(case: Case, asked: Request, context: Context, runner: Runner) -> dict[str, Any]:
+def _carry_out(case: Case, asked: Request, context: Context, runner: Runner) -> Result:
     # Only a run that changes something waits for these imports.
     from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy import Deploy, Options
     from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.sources import arrived
@@ -149,26 +177,29 @@ def _carry_out(case: Case, asked: Request, context: Context, runner: Runner) -> 
     given = asked.sources.get(name, {})
     options = Options(asked.installer_env, asked.who, asked.lock_wait, asked.release_commands)
     deploy = Deploy(runner, context, asked.secrets.get(name, {}), given, options)
-    failure = ""
+    failure: Optional[Failure] = None
     plan = case.plan
     try:
         with arrived(asked.uploads.get(name, ""), given.get("content", "")) as upload:
             plan = deploy.converge(case.app, case.now, plan, upload)
-    except HostError as exc:
-        failure = exc.explain()
-    except InputError as exc:
-        failure = str(exc)
+    except (HostError, InputError) as exc:
+        failure = exc.failure
     except OSError as exc:
-        failure = f"{exc.strerror}: {exc.filename}" if exc.filename else str(exc)
+        failure = Failure(f"{exc.strerror}: {exc.filename}" if exc.filename else str(exc))
     case = replace(case, declared=deploy.declared or case.declared)
-    result = {**_report(case, plan, context), "seconds": deploy.journal.seconds, "steps": deploy.journal.data()}
+    result = _report(case, plan, context)
     if failure:
-        result["release"] = deploy.release  # the one that stays for a look
+        result.changes, result.diff = [], []
+    more: dict[str, Any] = {"seconds": deploy.journal.seconds, "steps": deploy.journal.data()}
+    if failure:
+        more["release"] = deploy.release  # the one that stays for a look
     if deploy.imported:
-        result["import"] = dict(deploy.imported)
+        more["import"] = dict(deploy.imported)
     if deploy.choice:
-        result["strategy"] = deploy.choice._asdict()
-    return {**result, "failed": True, "changed": False, "msg": failure} if failure else result
+        more["strategy"] = deploy.choice._asdict()
+    result.values = {**result.values, **more}
+    result.failure = failure
+    return result
 
 
 def _release_diff(case: Case) -> list[dict[str, Any]]:
@@ -181,49 +212,32 @@ def _release_diff(case: Case) -> list[dict[str, Any]]:
     return [{"before_header": header, "after_header": header, "before": before, "after": after}]
 
 
-def _report(case: Case, plan: Plan, context: Context) -> dict[str, Any]:
+def _report(case: Case, plan: Plan, context: Context) -> Result:
     # What was planned first is what a prediction says; a plan made after the build knows more and says less.
-    changes = list(case.plan.changes or plan.changes)
-    if not plan.activate:
-        changes = without_mending(changes)
-    result: dict[str, Any] = {
-        "failed": False,
-        "changed": bool(changes),
-        "changes": changes,
-        "diff": [*_release_diff(case), *(change.diff() for change in plan.files)],
+    said = case.plan if case.plan.changes else plan
+    changes = said.changes if plan.activate else without_mending(said)
+    values: dict[str, Any] = {
         "seconds": {},
         "steps": [],
         "release": plan.release or "",
         "previous": case.now.current,
     }
-    if case.declared:
-        manifest = read_manifests(case.app.layout.releases).get(plan.release or "", {})
-        result["gunicorn"] = manifest.get("venv", {}).get("gunicorn", "")
-        result["version"] = case.declared.resolved.get("commit", case.app.source.version)
-        sizings = case.declared.declaration.sizings
-        result["instances"] = {one.name: describe(one, sizings[one.name]) for one in case.app.instances}
-        version = result["gunicorn"] or case.app.gunicorn_version
-        result["findings"] = [
-            {"variable": one.variable(case.app.name, finding.setting), **finding._asdict()}
-            for one in case.app.instances
-            for finding in findings(one.facts(sizings[one.name].worker_class, version, context.somaxconn))
-        ]
-        result["explained"] = explain(result["instances"], result["findings"])
-    return result
+    diff = [*_release_diff(case), *(change.diff() for change in plan.files)]
+    if not case.declared:
+        return Result(values, changes, diff)
+    manifest = read_manifests(case.app.layout.releases).get(plan.release or "", {})
+    values["gunicorn"] = manifest.get("venv", {}).get("gunicorn", "")
+    values["version"] = case.declared.resolved.get("commit", case.app.source.version)
+    sizings = case.declared.declaration.sizings
+    values["instances"] = {one.name: describe(one, sizings[one.name]) for one in case.app.instances}
+    found = _findings(case.app, sizings, values["gunicorn"] or case.app.gunicorn_version, context.somaxconn)
+    values["explained"] = explain(values["instances"], found)
+    return Result(values, changes, diff, found)
 
 
-def _combined(results: Mapping[str, dict[str, Any]], packages: Iterable[str]) -> dict[str, Any]:
-    failed = {name: result["msg"] for name, result in results.items() if result.get("failed")}
-    changes = [f"install package {name}" for name in packages]
-    changes += [
-        f"{name}: {change}"
-        for name, result in results.items()
-        if not result.get("failed")
-        for change in result["changes"]
+def _findings(app: App, sizings: Mapping[str, Sizing], version: str, somaxconn: int) -> list[Finding]:
+    return [
+        finding._replace(subject=one.variable(app.name, finding.subject), app=app.name)
+        for one in app.instances
+        for finding in findings(one.facts(sizings[one.name].worker_class, version, somaxconn))
     ]
-    diff = [entry for result in results.values() for entry in result.pop("diff")]
-    answer: dict[str, Any] = {"changed": bool(changes), "changes": changes, "diff": diff, "apps": dict(results)}
-    if failed:
-        answer["failed"] = True
-        answer["msg"] = "\n\n".join(f"{name}: {message}" for name, message in failed.items())
-    return answer

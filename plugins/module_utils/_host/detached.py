@@ -7,18 +7,20 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
+import pickle
 import signal
 import traceback
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
 
+Answer = TypeVar("Answer")
 
-def detached(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Return what `work` returns, which must be JSON. It runs in a session of its own, with nobody to hang up on it."""
+
+def detached(work: Callable[[], Answer]) -> Answer:
+    """Return what `work` returns. It runs in a session of its own, with nobody to hang up on it."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -35,13 +37,14 @@ def detached(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
             "",
             "The next run finds out how far it came, and goes on from there.",
         )
-    answer = json.loads(said)
-    if "crash" in answer:
-        raise RuntimeError(answer["crash"])
-    return dict(answer["result"])
+    answer, crash = pickle.loads(said)  # of this very process's child
+    if crash:
+        raise RuntimeError(crash)
+    result: Answer = answer
+    return result
 
 
-def _run_and_exit(work: Callable[[], dict[str, Any]], writing: int) -> None:
+def _run_and_exit(work: Callable[[], object], writing: int) -> None:
     status = 1
     try:
         os.setsid()
@@ -51,11 +54,11 @@ def _run_and_exit(work: Callable[[], dict[str, Any]], writing: int) -> None:
         for standard in (0, 1, 2):
             os.dup2(null, standard)
         try:
-            answer: dict[str, Any] = {"result": work()}
+            answer = pickle.dumps((work(), ""))
         except Exception:  # the caller shows it
-            answer = {"crash": traceback.format_exc()}
+            answer = pickle.dumps((None, traceback.format_exc()))
         with contextlib.suppress(BrokenPipeError), os.fdopen(writing, "wb") as stream:
-            stream.write(json.dumps(answer).encode())
+            stream.write(answer)
         status = 0
     finally:
         os._exit(status)

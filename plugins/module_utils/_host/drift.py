@@ -10,10 +10,9 @@ import glob
 import grp
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any, Optional
+from typing import Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import Finding
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_live import (
     Service,
     of_files,
@@ -22,6 +21,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_live 
     of_strays,
     of_user,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import Finding
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import ROOT, UNITS, Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live import Ceiling, Live, differences, wanted
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live_text import (
@@ -146,14 +146,3 @@ def _compare(app: str, place: str, files: Mapping[str, str], venv: bool) -> list
 
 def _more_groups(user: str) -> list[str]:
     return sorted(group.gr_name for group in grp.getgrall() if user in group.gr_mem)
-
-
-def predictions(parts: Mapping[str, Mapping[str, Any]]) -> Iterable[tuple[str, str, list[str]]]:
-    """What each part would change, by app where it is an app's."""
-    yield "host", "", list(parts["host"].get("changes", ()))
-    yield "proxy", "", list(parts["proxy"].get("changes", ()))
-    apps = parts["apps"].get("apps", {})
-    named = [f"{app}: " for app in apps]
-    yield "apps", "", [one for one in parts["apps"].get("changes", ()) if not one.startswith(tuple(named))]
-    for app, result in apps.items():
-        yield "apps", app, list(result.get("changes", ()))

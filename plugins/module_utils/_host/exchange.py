@@ -34,9 +34,10 @@ class Response:
 class ExchangeError(Exception):
     """There was no whole answer; `response` is the part that came."""
 
-    def __init__(self, problem: str, response: Optional[Response] = None) -> None:
+    def __init__(self, problem: str, response: Optional[Response] = None, timed_out: bool = False) -> None:
         super().__init__(problem)
         self.response = response
+        self.timed_out = timed_out
 
 
 class Deadline:
@@ -107,7 +108,7 @@ def exchange(
             sock.sendall(request)
             response = _begin(sock, deadline, method)
         except (OSError, ValueError, http.client.HTTPException) as exc:
-            raise ExchangeError(_no_answer(exc, deadline)) from exc
+            raise ExchangeError(_no_answer(exc, deadline), timed_out=isinstance(exc, socket.timeout)) from exc
         return _read(response, deadline, body_limit)
 
 
@@ -134,7 +135,7 @@ def _connect(bind: str, deadline: Deadline) -> socket.socket:
     except PermissionError as exc:
         raise ExchangeError("the socket may not be opened by this user") from exc
     except socket.timeout as exc:
-        raise ExchangeError(f"timed out, no connection within {deadline.seconds:.3g} s") from exc
+        raise ExchangeError(f"timed out, no connection within {deadline.seconds:.3g} s", timed_out=True) from exc
     except (OSError, UnicodeError) as exc:
         raise ExchangeError(f"no connection: {exc}") from exc
 
@@ -157,7 +158,7 @@ def _handshake(sock: socket.socket, deadline: Deadline, tls: ssl.SSLContext, ser
     except ssl.SSLCertVerificationError as exc:
         raise ExchangeError(f"the certificate is refused: {exc.verify_message.rstrip('.')}") from exc
     except socket.timeout as exc:
-        raise ExchangeError(f"timed out, no TLS handshake within {deadline.seconds:.3g} s") from exc
+        raise ExchangeError(f"timed out, no TLS handshake within {deadline.seconds:.3g} s", timed_out=True) from exc
     except (OSError, ValueError) as exc:
         raise ExchangeError(_tls_failed(exc)) from exc
 
@@ -206,6 +207,7 @@ def _read(response: http.client.HTTPResponse, deadline: Deadline, limit: int) ->
         headers[name.lower()] = value if known is None else f"{known}, {value}"
     body = b""
     problem = ""
+    timed_out = False
     # Older Pythons do not count down `length` in read1(), and read() keeps to itself what came before a time-out.
     wanted = limit if response.length is None else min(limit, response.length)
     try:
@@ -215,6 +217,7 @@ def _read(response: http.client.HTTPResponse, deadline: Deadline, limit: int) ->
                 break
             body += part
     except socket.timeout:
+        timed_out = True
         problem = f"timed out, no whole answer within {deadline.seconds:.3g} s"
     except http.client.IncompleteRead:
         problem = "the answer broke off"
@@ -224,5 +227,5 @@ def _read(response: http.client.HTTPResponse, deadline: Deadline, limit: int) ->
         problem = "the answer broke off"
     found = Response(response.status, response.reason, headers, body)
     if problem:
-        raise ExchangeError(problem, found)
+        raise ExchangeError(problem, found, timed_out)
     return found

@@ -10,8 +10,11 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build_env import with_ca_bundle
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.host_spec import HostSpec
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build_env import secrets_of, with_ca_bundle
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.change import INSTALL_PACKAGE, Change
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import warnings_of
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.host_spec import HostSpec, host_spec
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.limits import PATH as LIMITS_PATH
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.limits import plan_limits
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.platform import pick
@@ -19,21 +22,34 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sysctl impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.uv import LINK
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host import packages, sysctl, tmpfs, uv
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import apply_changes, read_file
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options, Result
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.platform import os_release
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
 
 
-def converge(
-    spec: HostSpec, platforms: Mapping[str, Any], check_mode: bool, runner: Runner, done: list[str]
-) -> dict[str, Any]:
-    """Return the module's result; in check mode it is the one that a real run would return.
+def run(options: Options, check_mode: bool) -> Result:
+    spec = host_spec(options)
+    done: list[Change] = []
+    try:
+        result = _converge(spec, options["platforms"], check_mode, Runner(), done)
+    except HostError as exc:
+        result = Result(changes=done, failure=exc.failure)
+    result.secrets = tuple(secrets_of(spec.build_env))
+    return result
+
+
+def _converge(
+    spec: HostSpec, platforms: Mapping[str, Any], check_mode: bool, runner: Runner, done: list[Change]
+) -> Result:
+    """In check mode the result is the one that a real run would return.
 
     `done` fills with the changes that are complete, for the report of a run that fails half way.
     """
     platform = pick(platforms, os_release())
     missing = packages.missing([*platform["packages"], *spec.packages], platform["package_manager"], runner)
     limits = plan_limits(spec.limits, read_file(LIMITS_PATH))
+    limits_changes = [limits.change("limits-file")] if limits else []
     kernel = sysctl.look(HOST, spec.sysctl)
     worker_tmp = tmpfs.look(spec.worker_tmp)
     installer = uv.look(spec.uv_version) if spec.uv_version else None
@@ -41,11 +57,11 @@ def converge(
         refuse_unavailable(kernel, "gunicorn_host_sysctl_unavailable")
 
     if missing and not check_mode:
-        return {"changed": False, "changes": [], "needs": {"packages": missing}}
+        return Result(changes=[], needs={"packages": missing})
     if not check_mode:
         # What needs the network comes last, so that its failure does not keep the rest from its place.
         apply_changes([limits] if limits else [])
-        done += [limits.summary] if limits else []
+        done += limits_changes
         sysctl.apply(kernel, spec.sysctl)
         done += kernel.changes
         tmpfs.apply(worker_tmp, spec.worker_tmp, Systemd(runner))
@@ -53,21 +69,18 @@ def converge(
         if installer and installer.changes:
             uv.apply(installer, platform["python"], _build_env(spec, platform), runner)
 
-    changes = [f"install package {name}" for name in missing]
-    changes += [limits.summary] if limits else []
-    changes += [*kernel.changes, *worker_tmp.changes, *(installer.changes if installer else [])]
+    changes = [Change(INSTALL_PACKAGE, name, kind="package-missing") for name in missing]
+    changes += [*limits_changes, *kernel.changes, *worker_tmp.changes, *(installer.changes if installer else [])]
     diffs = [change.diff() for change in (limits, kernel.file, *worker_tmp.files) if change]
     diffs += [change.diff() for change in kernel.live] + (installer.diffs if installer else [])
-    return {
-        "changed": bool(changes),
-        "changes": changes,
-        "diff": diffs,
+    values = {
         "sysctl": kernel.report,
         "reasons": [*kernel.reasons, *worker_tmp.reasons],
-        "findings": [*kernel.findings, *kernel.unavailable],
         "worker_tmp_dir": spec.worker_tmp.path if spec.worker_tmp else "",
         "uv": {"path": LINK, "version": installer.version} if installer else {},
     }
+    findings = [*kernel.findings, *kernel.unavailable]
+    return Result(values, changes, diffs, findings, warnings_of(findings))
 
 
 def _build_env(spec: HostSpec, platform: Mapping[str, Any]) -> dict[str, str]:

@@ -6,9 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import warnings_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sysctl import refuse_unavailable
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sysctl_spec import (
     kept_live,
@@ -17,10 +15,11 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sysctl_spec
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host import sysctl
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import read_file
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options, Result
 
 
-def converge(options: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
-    """Return the module's result; in check mode it is the one that a real run would return."""
+def run(options: Options, check_mode: bool) -> Result:
+    """In check mode the result is the one that a real run would return."""
     spec = sysctl_spec(options)
     refuse_foreign(spec.owner.path, read_file(spec.owner.path))
     plan = sysctl.look(spec.owner, spec.settings)
@@ -29,13 +28,6 @@ def converge(options: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     if not check_mode:
         sysctl.apply(plan, spec.settings)
     findings = [*plan.findings, *plan.unavailable]
-    return {
-        "changed": bool(plan.changes),
-        "changes": plan.changes,
-        "diff": [change.diff() for change in (plan.file, *plan.live) if change],
-        "file": spec.owner.path,
-        "sysctl": plan.report,
-        "reasons": [*plan.reasons, *kept_live(plan)],
-        "findings": findings,
-        "warnings": [f"{finding['evidence']} {finding['advice']}" for finding in findings],
-    }
+    values = {"file": spec.owner.path, "sysctl": plan.report, "reasons": [*plan.reasons, *kept_live(plan)]}
+    diff = [change.diff() for change in (plan.file, *plan.live) if change]
+    return Result(values, plan.changes, diff, findings, warnings_of(findings))

@@ -46,6 +46,7 @@ class Answer:
     problem: str = ""
     attempts: int = 1
     seconds: float = 0.0
+    timed_out: bool = False
 
 
 def ask(
@@ -63,6 +64,7 @@ def ask(
     started = time.monotonic()
     seconds = health.timeout if limit is None else min(health.timeout, limit)
     response: Optional[Response] = None
+    timed_out = False
     try:
         response = exchange(
             bind,
@@ -77,12 +79,14 @@ def ask(
     except ExchangeError as exc:
         response = exc.response
         problem = str(exc)
+        timed_out = exc.timed_out
     return Answer(
         healthy=not problem,
         seen=_seen(health, response, problem),
         status=response.status if response else 0,
         problem=problem,
         seconds=round(time.monotonic() - started, 3),
+        timed_out=timed_out,
     )
 
 
@@ -112,7 +116,7 @@ def wait_healthy(
             pauses = 0
         row = row + 1 if answer.healthy else 0
         # A request that only the end of all time cut short says less than the one before it.
-        cut = left < health.timeout and answer.problem.startswith("timed out")
+        cut = left < health.timeout and answer.timed_out
         if telling is None or not cut:
             telling = answer
         asked = sum(outcomes.values())
@@ -159,7 +163,7 @@ def _ask_watching(
         if asking.is_alive() and give_up():
             return _unanswered(health, "no worker took the request")
         if asking.is_alive() and time.monotonic() > end:
-            return _unanswered(health, "timed out, no connection")
+            return replace(_unanswered(health, "timed out, no connection"), timed_out=True)
     return answers[0]
 
 

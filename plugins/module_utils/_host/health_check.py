@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Optional
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import Failure, HostError, InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health import (
     Health,
     check_health,
@@ -26,10 +26,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health_spec
     parse_url,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import ROOT, Layout
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.scrub import scrub_all
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import names_in
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.health import FORWARDED, Tls, wait_healthy
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options, Result
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class Target:
     headers: Mapping[str, str]
 
 
-def check(options: Mapping[str, Any], root: str = ROOT) -> dict[str, Any]:
-    """The result of the module; a refusal is one that says why."""
+def run(options: Options, _check_mode: bool, root: str = ROOT) -> Result:
+    """An app that is not healthy fails the module."""
     sent: dict[str, str] = {}
     try:
         sent = check_request_headers("request_headers", options["request_headers"] or {})
@@ -54,20 +54,16 @@ def check(options: Mapping[str, Any], root: str = ROOT) -> dict[str, Any]:
         answer = wait_healthy(
             target.bind, target.health, lambda: "", _tls(target, options), {**target.headers, **sent}, attempts
         )
-    except InputError as exc:
-        return _hidden({"changed": False, "failed": True, "msg": str(exc)}, sent)
-    except HostError as exc:
-        return _hidden({"changed": False, "failed": True, "msg": exc.explain()}, sent)
-    result = {
-        "changed": False,
+    except (InputError, HostError) as exc:
+        return Result(failure=exc.failure, secrets=_hidden(sent))
+    values = {
         "status": answer.status,
         "seconds": answer.seconds,
         "attempts": answer.attempts,
         "seen": answer.seen,
     }
-    if not answer.healthy:
-        result.update(failed=True, msg=f"{target.name} is not healthy.\n{answer.seen}")
-    return _hidden(result, sent)
+    failure = None if answer.healthy else Failure(f"{target.name} is not healthy.", answer.seen)
+    return Result(values, failure=failure, secrets=_hidden(sent))
 
 
 def _attempts(given: Optional[int]) -> int:
@@ -141,7 +137,6 @@ def _tls(target: Target, options: Mapping[str, Any]) -> Tls:
         raise InputError("ca_path", f"{ca_path!r} cannot be used: {exc}.", hint) from exc
 
 
-def _hidden(result: dict[str, Any], sent: Mapping[str, str]) -> dict[str, Any]:
+def _hidden(sent: Mapping[str, str]) -> list[str]:
     """An answer may repeat what was sent, also without the scheme before it: "Bearer …"."""
-    secrets = [part for value in sent.values() for part in (value, value.split(" ")[-1])]
-    return dict(scrub_all(result, secrets))
+    return [part for value in sent.values() for part in (value, value.split(" ")[-1])]

@@ -30,12 +30,17 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants im
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.alone import alone
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import read_file, write_file
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.import_check import check_import, stage
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.import_check import (
+    ImportFailed,
+    check_import,
+    stage,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import (
     current_release,
     read_manifests,
     read_units,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options, Result
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.users import user_exists
@@ -53,7 +58,15 @@ class Subject:
     environment: str = ""
 
 
-def check(options: Mapping[str, Any], runner: Runner) -> dict[str, Any]:
+def run(options: Options, _check_mode: bool) -> Result:
+    """The report of an import that failed is returned as well."""
+    try:
+        return Result({"report": _check(options, Runner())})
+    except ImportFailed as exc:
+        return Result({"report": exc.report}, failure=exc.failure)
+
+
+def _check(options: Options, runner: Runner) -> dict[str, Any]:
     """Return the report, or raise ImportFailed."""
     if options["timeout"] < 1:
         raise InputError("timeout", f"{options['timeout']} is below 1 second.")

@@ -16,6 +16,7 @@ from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import FileChange, FileState
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import WARNING, Finding
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_plan import (
     Current,
     DefaultSite,
@@ -197,7 +198,7 @@ def tls_files(sites: Iterable[Site]) -> list[str]:
     return [path for site in sites if site.tls for path in (site.tls.certificate, site.tls.key)]
 
 
-def check_tls_files(sites: Iterable[Site]) -> list[str]:
+def check_tls_files(sites: Iterable[Site]) -> list[Finding]:
     """Raise HostError where a certificate or key is missing; return what should not be as it is."""
     findings = []
     for site in sites:
@@ -212,9 +213,8 @@ def check_tls_files(sites: Iterable[Site]) -> list[str]:
             if not stat.S_ISREG(mode):
                 raise HostError(f"The TLS {what} of the app {site.name} is not a file: {path}.")
             if what == "key" and mode & 0o007:
-                findings.append(
-                    f"{path}: the private key of {site.name} is open to every user of the host; chmod 0600."
-                )
+                seen = f"the private key of {site.name} is open to every user of the host."
+                findings.append(Finding("tls-key-open", WARNING, path, seen=seen, fix=f"chmod 0600 {path}"))
     return findings
 
 

@@ -6,14 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_plan import Wanted, plan
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_shared import cut_backlog, render_files
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_site import Surroundings, site_from_data
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.platform import pick
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import somaxconn
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options, Result
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.nginx import (
     Nginx,
     check_tls_files,
@@ -24,10 +22,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.platform im
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 
 
-def converge(options: Mapping[str, Any], runner: Runner, check_mode: bool) -> dict[str, Any]:
-    """Return the module's result; in check mode it is the one that a real run would return."""
+def run(options: Options, check_mode: bool) -> Result:
+    """In check mode the result is the one that a real run would return."""
     platform = pick(options["platforms"], os_release())
-    nginx = Nginx(runner, platform)
+    nginx = Nginx(Runner(), platform)
     # The action plugin sends the site of each app, and nothing for one that has none.
     sites = [site_from_data(data) for data in options["apps"].values() if data]
     findings = check_tls_files(sites)
@@ -56,13 +54,7 @@ def converge(options: Mapping[str, Any], runner: Runner, check_mode: bool) -> di
     needs = {"packages": [planned.package]} if planned.package else {}
     if not check_mode:
         if needs:
-            return {"changed": False, "changes": [], "findings": findings, "needs": needs}
+            return Result(changes=[], findings=findings, needs=needs)
         nginx.apply(planned)
     changes = planned.changes(options["after_install"])
-    return {
-        "changed": bool(changes),
-        "changes": changes,
-        "diff": planned.diffs(),
-        "findings": [*findings, *planned.findings],
-        "needs": needs,
-    }
+    return Result(changes=changes, diff=planned.diffs(), findings=[*findings, *planned.findings], needs=needs)

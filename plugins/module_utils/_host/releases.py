@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.change import Change
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import running_releases
@@ -22,9 +22,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases im
     refuse_same_code,
     table,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.scrub import scrub_all
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import CANARY, CHECK
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.answer import failure
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy_lock import deploy_lock
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.detached import detached
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.history import mark_good, read_history, record
@@ -37,6 +35,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import
     read_manifests,
     read_target,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options, Result
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.removal import plan_prune, prune
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import RuntimeUnits, of_kind
@@ -44,51 +43,50 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.switch impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
 
 
-def handle(options: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
-    """Do what the module gunicorn_release was asked for."""
+def run(options: Options, check_mode: bool) -> Result:
     layout = find_app(options["app"])
     who, wait = options["who"], options["lock_wait"]
-    secrets = secrets_of(layout)
     try:
         if options["command"] == "prune":
             result = prune_app(layout, options["keep"], who, wait, check_mode)
         elif options["command"] == "rollback":
             result = roll_back(layout, options["release"] or "", options["strategy"], who, wait, check_mode)
         else:
-            result = list_all(layout)
+            result = Result(list_all(layout), changes=[])
     except HostError as exc:
-        result = failure(exc)
-    return dict(scrub_all(result, secrets))
+        result = Result(failure=exc.failure)
+    result.secrets = secrets_of(layout)
+    return result
 
 
 def list_all(layout: Layout) -> dict[str, Any]:
     current = current_release(layout.current)
     releases = list_releases(read_manifests(layout.releases), read_history(layout), current)
-    return {"changed": False, "changes": [], "current": current, "releases": releases, "table": table(releases)}
+    return {"current": current, "releases": releases, "table": table(releases)}
 
 
-def prune_app(layout: Layout, keep: int, who: str, wait: float, check_mode: bool) -> dict[str, Any]:
+def prune_app(layout: Layout, keep: int, who: str, wait: float, check_mode: bool) -> Result:
     doomed = plan_prune(layout, keep)
     if doomed and not check_mode:
         with deploy_lock(layout.lock, who, wait):
             prune(layout, keep)
-    return {**list_all(layout), "changed": bool(doomed), "changes": [f"remove release {name}" for name in doomed]}
+    return Result(list_all(layout), [Change("remove release", name) for name in doomed])
 
 
-def roll_back(layout: Layout, wanted: str, strategy: str, who: str, wait: float, check_mode: bool) -> dict[str, Any]:
+def roll_back(layout: Layout, wanted: str, strategy: str, who: str, wait: float, check_mode: bool) -> Result:
     if check_mode:
         return _roll_back(layout, wanted, strategy, who, Journal(), dry=True)
 
-    def work() -> dict[str, Any]:
+    def work() -> Result:
         journal = Journal()
         try:
             with deploy_lock(layout.lock, who, wait) as tell:
                 journal.tell = tell
                 return _roll_back(layout, wanted, strategy, who, journal, dry=False)
         except InputError as exc:
-            return {"failed": True, "msg": str(exc)}
+            return Result(failure=exc.failure)
         except HostError as exc:
-            return {"failed": True, "msg": exc.explain(), "steps": journal.data(), "seconds": journal.seconds}
+            return Result({"steps": journal.data(), "seconds": journal.seconds}, failure=exc.failure)
 
     return detached(work)
 
@@ -100,7 +98,7 @@ def _live(systemd: Systemd, layout: Layout, current: str) -> str:
     return live_release(current, running_releases(look(systemd, [target.deployed(layout)])[layout.app]))
 
 
-def _roll_back(layout: Layout, wanted: str, strategy: str, who: str, journal: Journal, dry: bool) -> dict[str, Any]:
+def _roll_back(layout: Layout, wanted: str, strategy: str, who: str, journal: Journal, dry: bool) -> Result:
     before = current_release(layout.current)
     systemd = Systemd(Runner())
     live = _live(systemd, layout, before)
@@ -120,21 +118,19 @@ def _roll_back(layout: Layout, wanted: str, strategy: str, who: str, journal: Jo
             f"files of release {chosen} were changed on this host. Deploy it instead, which builds it anew."
         )
     plan = plan_release(layout, goal, now)
-    result: dict[str, Any] = {
-        "changed": True,
-        "changes": list(plan.changes),
-        "diff": [change.diff() for change in plan.files],
+    values: dict[str, Any] = {
         "release": chosen,
         "previous": before,
         "version": now.manifests[chosen].get("version", ""),
         "seconds": {},
         "steps": [],
     }
+    result = Result(values, plan.changes, [change.diff() for change in plan.files])
     if goal.foreign:
-        result["warnings"] = [f"The code in {goal.foreign} is not part of a release, and stays as it is now."]
+        result.warnings = [f"The code in {goal.foreign} is not part of a release, and stays as it is now."]
     if dry:
         return result
-    line = {"release": chosen, "version": result["version"], "previous": before, "who": who, "kind": ROLLBACK}
+    line = {"release": chosen, "version": values["version"], "previous": before, "who": who, "kind": ROLLBACK}
     try:
         RuntimeUnits(systemd, layout.app).remove(of_kind(now.leftovers, CHECK, CANARY))
         choice = switch(systemd, layout, now, plan, strategy, {}, journal)
@@ -144,4 +140,5 @@ def _roll_back(layout: Layout, wanted: str, strategy: str, who: str, journal: Jo
         raise exc if isinstance(exc, HostError) else HostError(str(exc)) from exc
     record(layout, {**line, "result": "live", "why": "", "seconds": journal.seconds})
     mark_good(layout, chosen)
-    return {**result, "seconds": journal.seconds, "steps": journal.data(), "strategy": choice._asdict()}
+    values |= {"seconds": journal.seconds, "steps": journal.data(), "strategy": choice._asdict()}
+    return result

@@ -9,10 +9,9 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Mapping
-from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core import transaction as steps
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.change import Change
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout, conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live_text import group_limit, group_of
@@ -24,12 +23,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.scale impor
     plan_scale,
     refusal,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.scrub import scrub_all
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.strategy import SEAMLESS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.target import Service, Target
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import CANARY, CHECK
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.answer import failure
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.boot import Boot
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import CGROUP, read_text
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy_lock import deploy_lock
@@ -40,6 +37,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.known_app i
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import current_release, look, read_target
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.master_notes import WORKERS, forget, remember
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.memory import available_memory, worker_memory
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options, Result
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import RuntimeUnits, of_kind
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
@@ -53,21 +51,20 @@ LEFT = "The master was asked for the number all the same; workers that finish la
 RESTARTED = "systemd has started another, with the declared number of workers."
 
 
-def handle(options: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
-    """Do what the module gunicorn_scale was asked for."""
+def run(options: Options, check_mode: bool) -> Result:
     wanted = check_workers(options["workers"]) if options["workers"] is not None else 0
     layout = find_app(options["app"])
     if check_mode:
         return _scale(layout, options["instance"], wanted, dry=True)
 
-    def work() -> dict[str, Any]:
+    def work() -> Result:
         try:
             with deploy_lock(layout.lock, options["who"], options["lock_wait"]):
                 return _scale(layout, options["instance"], wanted, dry=False)
         except InputError as exc:
-            return {"failed": True, "msg": str(exc)}
+            return Result(failure=exc.failure)
         except HostError as exc:
-            return dict(scrub_all(failure(exc), secrets_of(layout)))
+            return Result(failure=exc.failure, secrets=secrets_of(layout))
 
     return detached(work)
 
@@ -82,7 +79,7 @@ def _service(goal: Target, instance: str) -> Service:
     return found[0]
 
 
-def _scale(layout: Layout, instance: str, wanted: int, dry: bool) -> dict[str, Any]:
+def _scale(layout: Layout, instance: str, wanted: int, dry: bool) -> Result:
     goal = read_target(layout, current_release(layout.current))
     if goal is None:
         raise InputError("app", f"no release of '{layout.app}' is live.", "Deploy it first.")
@@ -101,14 +98,8 @@ def _scale(layout: Layout, instance: str, wanted: int, dry: bool) -> dict[str, A
         raise HostError(why, "", "Nothing was changed. Wait until they have finished, or run `site`.")
     plan = plan_scale(one.unit, one.workers, scaled, wanted)
     warning = memory_warning(plan.workers - running, worker_memory(systemd, one.unit), _room(master))
-    result = {
-        "changed": bool(plan.changes),
-        "changes": list(plan.changes),
-        "workers": plan.workers,
-        "previous": running,
-        "declared": one.workers,
-        "warnings": [warning] if warning else [],
-    }
+    values = {"workers": plan.workers, "previous": running, "declared": one.workers}
+    result = Result(values, plan.changes, warnings=[warning] if warning else [])
     if plan.changes and not dry:
         RuntimeUnits(systemd, layout.app).remove(of_kind(now.leftovers, CHECK, CANARY))
         if plan.signal == "TTIN":
@@ -132,7 +123,7 @@ def _room(master: int) -> int:
 
 def _canary(systemd: Systemd, layout: Layout, goal: Target, one: Service) -> None:
     """A master whose new workers cannot boot ends, and takes those that serve with it. So one boots apart first."""
-    plan = Plan(layout.app, activate={one.name: "more workers"})
+    plan = Plan(layout.app, activate={one.name: Change("boot", one.unit)})
     Transaction(systemd, layout, plan, goal, None, {}, Journal(), SEAMLESS, []).run((steps.CANARY,))
 
 

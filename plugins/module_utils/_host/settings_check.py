@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.digest import digest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import ERROR
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.hooks import problem_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import Declaration
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import ERROR, all_findings
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import all_findings
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host import settings_probe
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.transient import BuildUnit
 
@@ -56,8 +57,8 @@ def check_settings(
     for one in app.instances:
         facts = one.facts(classes[one.name], version)._replace(settings=instances[one.name])
         for finding in all_findings(facts, answer["instances"][one.name], answer["sections"]):
-            if finding.level == ERROR:
-                raise HostError(f"{one.variable(app.name, finding.setting)}: {finding.why} {finding.do}".strip())
+            if finding.severity == ERROR:
+                raise HostError(str(finding._replace(subject=one.variable(app.name, finding.subject))))
     found = answer["hooks"]
     problem = problem_of(app.hooks, found, version) if found else ""
     if problem:

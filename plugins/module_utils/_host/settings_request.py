@@ -12,16 +12,16 @@ import pwd
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import Failure, HostError, InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import ERROR, SEVERITIES, Finding
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import (
-    ERROR,
-    LEVELS,
     Facts,
     all_findings,
     strange_names,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.alone import alone
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import current_release, read_manifests
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options, Result
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases import find_app
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.settings_check import ask_gunicorn
@@ -44,8 +44,17 @@ class Subject(NamedTuple):
     directory: str = "/"
 
 
-def check(options: Mapping[str, Any], runner: Runner) -> dict[str, Any]:
-    """Return {gunicorn, findings}; each finding with its instance, '' where there is none."""
+def run(options: Options, _check_mode: bool) -> Result:
+    """Errors fail the module; each finding comes with its instance, '' where there is none."""
+    version, found = _ask(options, Runner())
+    errors = [f"{instance}: {one}" if instance else str(one) for instance, one in found if one.severity == ERROR]
+    listed = [{"instance": instance, **one._asdict()} for instance, one in found]
+    failure = Failure("\n".join(errors)) if errors else None
+    return Result({"gunicorn": version, "findings": listed}, failure=failure)
+
+
+def _ask(options: Options, runner: Runner) -> tuple[str, list[tuple[str, Finding]]]:
+    """The version of Gunicorn, and what there is to say of each instance, the worst first."""
     subject = _deployed(options["app"]) if options["app"] else _by_hand(options)
     unit = BuildUnit(runner, UNIT, subject.user, STAGE, subject.group)
     with alone():
@@ -66,24 +75,15 @@ def check(options: Mapping[str, Any], runner: Runner) -> dict[str, Any]:
     if ran and ran["error"]:
         raise HostError(f"config: running {subject.config} failed: {ran['error']}", "\n".join(ran["traceback"]))
     asked = {**subject.instances, **({"": ran["plain"]} if ran else {})}
-    found = []
+    found: list[tuple[str, Finding]] = []
     for name, settings in asked.items():
         worker_class = str(settings.get("worker_class") or "sync")
         facts = Facts(settings, worker_class, version, subject.binds.get(name, ""))
         told = all_findings(facts, answer["instances"][name], answer["sections"])
         if ran:
             told += strange_names(ran["others"], answer["sections"])
-        found += [{"instance": name, **finding._asdict()} for finding in told]
-    return {"gunicorn": version, "findings": sorted(found, key=lambda one: LEVELS.index(one["level"]))}
-
-
-def failed(report: Mapping[str, Any]) -> str:
-    """The errors as one text; '' where there are none."""
-    return "\n".join(
-        f"{one['instance'] + ': ' if one['instance'] else ''}{one['setting']}: {one['why']} {one['do']}".rstrip()
-        for one in report["findings"]
-        if one["level"] == ERROR
-    )
+        found += [(name, finding) for finding in told]
+    return version, sorted(found, key=lambda one: SEVERITIES.index(one[1].severity))
 
 
 def _deployed(app: str) -> Subject:

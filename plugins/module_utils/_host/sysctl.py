@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable, Sequence
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean, nearest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sysctl import (
     GONE,
     NOT_IN_CONTAINERS,
@@ -67,8 +67,7 @@ def _nearest(key: str) -> str:
     for directory, _children, files in os.walk("/proc/sys"):
         prefix = directory[len("/proc/sys/") :].replace("/", ".")
         known += [f"{prefix}.{name}" for name in files]
-    said = did_you_mean(key, known)
-    return said if said.startswith("Did") else ""
+    return did_you_mean(key, known) if nearest(key, known) else ""
 
 
 def read_boot(own: str) -> Boot:

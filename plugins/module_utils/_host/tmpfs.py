@@ -96,4 +96,4 @@ def _apply(plan: TmpfsPlan, desired: Optional[Tmpfs], systemd: Systemd) -> None:
 def _verify(desired: Tmpfs) -> None:
     left = look(desired).changes
     if left:
-        raise HostError("After the change the host still asks for it.", "\n".join(left))
+        raise HostError("After the change the host still asks for it.", "\n".join(map(str, left)))

@@ -121,6 +121,7 @@ class Transaction:
             journal = self._systemd.journal(units, since) if units else ""
             now.evidence = "\n".join(part for part in (now.evidence, journal) if part and part not in now.cause)
             now.restored = steps.left_by(at)
+            now.step = at
             return now
         before.restored = f"{now.cause}\n{now.evidence}".strip()
         return before

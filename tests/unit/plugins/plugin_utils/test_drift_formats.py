@@ -18,23 +18,29 @@ from xml.etree import ElementTree
 import jsonschema
 import pytest
 import xmlschema
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import Finding
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_json import as_json
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_junit import junit
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_markdown import LIMIT, markdown, quoted
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_report import (
     Entry,
-    Finding,
     HostReport,
     Ignored,
     Report,
     finding,
     host_report,
+    sentence,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_sarif import artifact, fingerprint, sarif
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_table import table
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_text import clipped, counted, visible
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+
+def empty(**given: str) -> Finding:
+    return Finding(**{"kind": "", "severity": "error", "subject": "", **given})
+
 
 UNIT = Finding(
     kind="unit-not-loaded",
@@ -49,7 +55,7 @@ UNIT = Finding(
 )
 SYSCTL = Finding(kind="sysctl-not-live", severity="warning", subject="net.core.somaxconn", running="128")
 NOTE = Finding(kind="release-old", severity="note", app="shop", subject="a1b2")
-STRAY = Ignored(Finding(kind="stray-process", subject="gunicorn"), "old app", "2027-01-01")
+STRAY = Ignored(Finding("stray-process", "error", "gunicorn"), "old app", "2027-01-01")
 PASSED = Entry("stray-process", "shop", "gunicorn", "old app", "2026-01-01")
 IDLE = Entry("sysctl-*", "*", "vm.*", "measured", "2027-01-31")
 REPORT = Report(
@@ -67,7 +73,7 @@ texts = st.one_of(st.text(), st.text(st.sampled_from(NASTY)), st.sampled_from([N
 findings = st.builds(
     Finding,
     severity=st.sampled_from(["error", "warning", "note"]),
-    **dict.fromkeys(("kind", "app", "subject", "declared", "disk", "running", "since", "fix"), texts),
+    **dict.fromkeys(("kind", "app", "subject", "declared", "disk", "running", "since", "fix", "seen"), texts),
 )
 hosts = st.builds(
     HostReport,
@@ -129,11 +135,11 @@ def test_status(host: HostReport, expected: str) -> None:
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        pytest.param({}, Finding(), id="nothing given"),
-        pytest.param({"kind": "x", "severity": "fatal"}, Finding("x", "error"), id="unknown severity is no less"),
-        pytest.param({"severity": None}, Finding(), id="no severity"),
-        pytest.param({"declared": 4096, "app": None}, Finding(declared="4096"), id="values that are no text"),
-        pytest.param({"more": 1}, Finding(), id="unknown keys"),
+        pytest.param({}, empty(), id="nothing given"),
+        pytest.param({"kind": "x", "severity": "fatal"}, empty(kind="x"), id="unknown severity is no less"),
+        pytest.param({"severity": None}, empty(), id="no severity"),
+        pytest.param({"declared": 4096, "app": None}, empty(declared="4096"), id="values that are no text"),
+        pytest.param({"more": 1}, empty(), id="unknown keys"),
     ],
 )
 def test_finding(values: dict[str, Any], expected: Finding) -> None:
@@ -141,11 +147,14 @@ def test_finding(values: dict[str, Any], expected: Finding) -> None:
 
 
 def test_results_of_several_checks_become_one_host() -> None:
-    first = {"findings": [vars(UNIT)], "ignored": [{**vars(STRAY.finding), "reason": "old app", "until": "2027-01-01"}]}
-    second = {"findings": [vars(NOTE), vars(SYSCTL), "odd"], "expired": [vars(PASSED)], "checked": ["units"]}
+    first = {
+        "findings": [UNIT._asdict()],
+        "ignored": [{**STRAY.finding._asdict(), "reason": "old app", "until": "2027-01-01"}],
+    }
+    second = {"findings": [NOTE._asdict(), SYSCTL._asdict(), "odd"], "expired": [vars(PASSED)], "checked": ["units"]}
     third = {"findings": [], "unused": [vars(IDLE)]}
     host = host_report("web1", [first, second, third])
-    assert list(host.findings) == [Finding("unknown", subject="odd"), SYSCTL, UNIT, NOTE]
+    assert list(host.findings) == [empty(kind="unknown", subject="odd"), SYSCTL, UNIT, NOTE]
     assert (list(host.ignored), list(host.checked)) == ([STRAY], ["units"])
     assert (list(host.expired), list(host.unused)) == ([PASSED], [IDLE])
 
@@ -252,8 +261,8 @@ def test_json_has_the_documented_keys() -> None:
         "errors": 1, "warnings": 1, "notes": 1, "ignored": 1, "expired": 1, "unused": 1,
     }  # fmt: skip
     first, second, third = document["hosts"]
-    assert first["findings"][1] == vars(UNIT)
-    assert first["ignored"] == [{**vars(STRAY.finding), "reason": "old app", "until": "2027-01-01"}]
+    assert first["findings"][1] == UNIT._asdict()
+    assert first["ignored"] == [{**STRAY.finding._asdict(), "reason": "old app", "until": "2027-01-01"}]
     assert first["expired"] == [vars(PASSED)]
     assert first["unused"] == document["unused"] == [vars(IDLE)]
     assert (second["status"], second["checked"], second["findings"]) == ("clean", ["units"], [])
@@ -266,7 +275,7 @@ def test_json_keeps_every_text(report: Report) -> None:
     document = json.loads(as_json(report).encode())
     assert [host["name"] for host in document["hosts"]] == [host.name for host in report.hosts]
     assert [one for host in document["hosts"] for one in host["findings"]] == [
-        vars(one) for host in report.hosts for one in host.findings
+        one._asdict() for host in report.hosts for one in host.findings
     ]
 
 
@@ -287,7 +296,7 @@ def test_junit() -> None:
         ("web3", "drift.web3", "checked", ["error"]),
     ]
     failure = root.findall(".//failure")[1]
-    assert failure.get("message") == UNIT.sentence()
+    assert failure.get("message") == sentence(UNIT)
     assert (failure.text or "").splitlines()[-1] == "fix: ansible-playbook wsgiops.gunicorn.site"
     assert [suite.get("timestamp") for suite in root] == ["2026-11-24T18:30:00"] * 3
 
@@ -326,7 +335,7 @@ def junit_schema() -> Any:
             Report([HostReport(NASTY, [Finding(NASTY, "note", NASTY, NASTY, NASTY, NASTY, NASTY, NASTY, NASTY)])]),
             id="odd characters",
         ),
-        pytest.param(Report([HostReport("", [Finding()])]), id="empty names"),
+        pytest.param(Report([HostReport("", [empty()])]), id="empty names"),
         pytest.param(REPORT, id="all at once"),
     ],
 )
@@ -414,11 +423,11 @@ def test_sarif_is_always_valid(sarif_schema: Any, report: Report) -> None:
 @pytest.mark.parametrize(
     ("host", "one", "expected"),
     [
-        ("web1", Finding(subject="/etc/nginx/nginx.conf"), "web1/etc/nginx/nginx.conf"),
-        ("web1", Finding(subject="../../x y"), "web1/x%20y"),
-        ("::1", Finding(app="shop"), "%3A%3A1/shop"),
-        ("web1", Finding(), "web1/host"),
-        ("..", Finding(subject="/"), "host"),
+        ("web1", empty(subject="/etc/nginx/nginx.conf"), "web1/etc/nginx/nginx.conf"),
+        ("web1", empty(subject="../../x y"), "web1/x%20y"),
+        ("::1", empty(app="shop"), "%3A%3A1/shop"),
+        ("web1", empty(), "web1/host"),
+        ("..", empty(subject="/"), "host"),
     ],
 )
 def test_artifact(host: str, one: Finding, expected: str) -> None:
@@ -437,7 +446,7 @@ def test_artifact(host: str, one: Finding, expected: str) -> None:
 )
 def test_fingerprint(change: dict[str, str], same: bool) -> None:
     host = HostReport("web1")
-    assert (fingerprint(host, replace(UNIT, **change)) == fingerprint(host, UNIT)) is same
+    assert (fingerprint(host, UNIT._replace(**change)) == fingerprint(host, UNIT)) is same
     assert fingerprint(HostReport("web2"), UNIT) != fingerprint(host, UNIT)
 
 

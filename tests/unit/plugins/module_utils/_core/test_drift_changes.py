@@ -1,114 +1,206 @@
-# Copyright: (c) 2026, wsgiops contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-
-"""What a run would change, told as drift."""
+"""What a run would change, told as drift; and that every kind of drift comes from somewhere."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
 import pytest
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_changes import (
-    APPS,
-    HOST,
-    PROXY,
-    from_changes,
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core import drift_live, live, nginx_plan, sysctl, tmpfs
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan import plan_app
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.change import (
+    ADD_RELEASE,
+    CHMOD,
+    INSTALL,
+    INSTALL_PACKAGE,
+    POINT,
+    REMOVE,
+    RENEW,
+    RESTART,
+    SET,
+    UPDATE,
+    Change,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_changes import predicted
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import KINDS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import FileState
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import ERROR, WARNING, Finding
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import conf_path
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.limits import plan_limits
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Current
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import Declaration, unit_texts
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tree import Differences
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.unit_file import MANAGED
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.uv import Current as UvCurrent
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.uv import plan_uv
 
 UNIT = "/etc/systemd/system/gunicorn-shop-web.service"
+SERVICE = "gunicorn-shop-web.service"
+SOCKET = "gunicorn-shop-web.socket"
 
 
 @pytest.mark.parametrize(
-    ("part", "change", "kind", "subject"),
+    ("change", "expected"),
     [
-        (HOST, "install package tmux", "package-missing", "tmux"),
-        (HOST, "set net.core.somaxconn = 4096 (was 128)", "sysctl-live", "net.core.somaxconn"),
-        (HOST, "update /etc/sysctl.d/90-gunicorn.conf", "sysctl-file", "/etc/sysctl.d/90-gunicorn.conf"),
-        (HOST, "create /etc/security/limits.d/gunicorn.conf", "limits-file", "/etc/security/limits.d/gunicorn.conf"),
-        (HOST, "mount /run/x (tmpfs, size=64M)", "mount-missing", "/run/x"),
-        (HOST, "remount /run/x (size=64M; was size=1 MiB)", "mount-options", "/run/x"),
-        (HOST, "set mode of /run/x to 1777 (was 0755)", "mount-mode", "/run/x"),
-        (HOST, "update /etc/systemd/system/run-x.mount", "mount-unit", "/etc/systemd/system/run-x.mount"),
-        (HOST, "create /etc/fstab", "mount-unit", "/etc/fstab"),
-        (HOST, "update /etc/fstab", "mount-unit", "/etc/fstab"),
-        (HOST, "enable run-x.mount", "not-enabled", "run-x.mount"),
-        (HOST, "install uv 0.9.1", "installer", "uv 0.9.1"),
-        (HOST, "link /usr/local/lib/wsgiops/uv to uv 0.9.1 (was 0.8.0)", "installer", "uv 0.9.1"),
-        (APPS, "create user gunicorn-shop", "user-missing", "gunicorn-shop"),
-        (APPS, f"update {UNIT}", "unit-file", UNIT),
-        (APPS, f"remove {UNIT}", "unit-stray", UNIT),
-        (APPS, f"set owner and mode of {UNIT}", "unit-file", UNIT),
-        (APPS, "enable gunicorn-shop-web.socket", "not-enabled", "gunicorn-shop-web.socket"),
-        (APPS, "start gunicorn-shop-web.socket", "socket-down", "gunicorn-shop-web.socket"),
-        (APPS, "start gunicorn-shop-web.service: it is failed", "service-down", "gunicorn-shop-web.service"),
-        (
-            APPS,
-            "restart gunicorn-shop-web.service: the running process is of another release",
-            "stale-process",
-            "gunicorn-shop-web.service",
+        pytest.param(
+            Change(SET, "net.core.somaxconn", kind="sysctl-live", declared="4096", running="128"),
+            Finding("sysctl-live", ERROR, "net.core.somaxconn", declared="4096", running="128"),
+            id="what runs",
         ),
-        (
-            APPS,
-            "restart gunicorn-shop-web.service: systemd runs it from an older unit than the one on disk",
-            "unit-not-loaded",
-            "gunicorn-shop-web.service",
+        pytest.param(
+            Change(UPDATE, UNIT, kind="unit-file", declared="as the role writes it", disk="differs"),
+            Finding("unit-file", ERROR, UNIT, declared="as the role writes it", disk="differs"),
+            id="what is on disk",
         ),
-        (APPS, "remove gunicorn-shop-web-canary.service: a deploy that was killed left it behind", "leftover", ""),
-        (PROXY, "update /etc/nginx/conf.d/gunicorn-shop.conf", "nginx-file", "/etc/nginx/conf.d/gunicorn-shop.conf"),
-        (PROXY, "start nginx.service", "nginx-down", "nginx.service"),
-        (PROXY, "enable nginx.service", "not-enabled", "nginx.service"),
-        (
-            PROXY,
-            "reload nginx.service (it runs without the last change of /etc/nginx/nginx.conf)",
-            "nginx-not-reloaded",
-            "nginx.service",
+        pytest.param(Change(INSTALL, "uv 1", kind="installer"), Finding("installer", WARNING, "uv 1"), id="installer"),
+        pytest.param(
+            Change(REMOVE, "/etc/nginx/sites-enabled/default", kind="nginx-default-site", declared="absent"),
+            Finding("nginx-default-site", WARNING, "/etc/nginx/sites-enabled/default", declared="absent"),
+            id="what is too much",
         ),
-        (PROXY, "dance", "other", "dance"),
+        pytest.param(
+            Change(RESTART, SERVICE, "the running process is of another release", "stale-process"),
+            Finding("stale-process", ERROR, SERVICE),
+            id="a restart with a cause of its own",
+        ),
     ],
 )
-def test_change(part: str, change: str, kind: str, subject: str) -> None:
-    (found,) = from_changes(part, "shop" if part == APPS else "", [change])
-    assert (found.kind, found.app) == (kind, "shop" if part == APPS else "")
-    assert found.subject == subject or not subject
-    assert found.kind in KINDS
-    assert found.fix
+def test_change(change: Change, expected: Finding) -> None:
+    (found,) = predicted("shop", [change])
+    assert found._replace(fix="", app="") == expected
+    assert (found.app, bool(found.fix)) == ("shop", True)
 
 
 @pytest.mark.parametrize(
     ("changes", "kinds"),
     [
         pytest.param(
-            [f"update {UNIT}", "restart gunicorn-shop-web.service: its units changed"], ["unit-file"], id="unit"
+            [Change(UPDATE, UNIT, kind="unit-file"), Change(RESTART, SERVICE, "its units changed")],
+            ["unit-file"],
+            id="unit",
         ),
         pytest.param(
             [
-                "add source below /srv/gunicorn/shop/src",
-                "add release below /srv/gunicorn/shop/releases",
-                f"update {UNIT}",
-                "restart gunicorn-shop-web.service: there is a new release",
-                "point /srv/gunicorn/shop/current to the release",
+                Change(ADD_RELEASE, "/srv/gunicorn/shop/releases", kind="not-deployed"),
+                Change(UPDATE, UNIT, kind="unit-file"),
+                Change(POINT, "/srv/gunicorn/shop/current", kind="not-deployed"),
             ],
             ["not-deployed", "unit-file"],
             id="a deploy is one finding",
         ),
-        pytest.param(["point /srv/gunicorn/shop/current to the release"], ["not-deployed"], id="only current"),
-        pytest.param(["renew gunicorn-shop-web.socket"], [], id="a consequence"),
-        pytest.param(
-            [
-                "replace /srv/gunicorn/shop/src/s1: files in it were changed on this host",
-                "add source below /srv/gunicorn/shop/src",
-                "add release below /srv/gunicorn/shop/releases",
-                "restart gunicorn-shop-web.service: there is a new release",
-            ],
-            [],
-            id="changed files are told by name, from a look at them",
-        ),
+        pytest.param([Change(RENEW, SOCKET)], [], id="a consequence"),
+        pytest.param([], [], id="nothing"),
     ],
 )
-def test_consequences_are_not_told(changes: list[str], kinds: list[str]) -> None:
-    assert [one.kind for one in from_changes(APPS, "shop", changes)] == kinds
+def test_consequences_are_not_told(changes: list[Change], kinds: list[str]) -> None:
+    found = predicted("shop", changes)
+    assert [one.kind for one in found] == kinds
+    assert all(one.subject == "shop" for one in found if one.kind == "not-deployed")
 
 
-def test_a_reload_after_a_file_is_a_consequence() -> None:
-    found = from_changes(PROXY, "", ["update /etc/nginx/conf.d/gunicorn-shop.conf", "reload nginx.service"])
-    assert [one.kind for one in found] == ["nginx-file"]
+# ---- every kind is made ------------------------------------------------------------------------------------------
+
+
+def _of_host() -> Iterator[Change]:
+    setting = sysctl.Setting("net.core.somaxconn", "at_least", "4096")
+    boot = sysctl.Boot()
+    kernel = sysctl.plan_sysctl(sysctl.HOST, [setting], {setting.key: sysctl.Live("128")}, boot, None)
+    yield from kernel.changes
+    limits = plan_limits([{"domain": "*", "type": "soft", "item": "nofile", "value": "1"}], None)
+    assert limits is not None
+    yield limits.change("limits-file")
+    wanted = tmpfs.Tmpfs("/run/x", 1 << 20)
+    yield from tmpfs.plan_tmpfs(wanted, tmpfs.Current(None, {}, frozenset())).changes
+    odd = tmpfs.Mount("tmpfs", frozenset(), 1 << 10, 0o755)
+    yield from tmpfs.plan_tmpfs(wanted, tmpfs.Current(odd, {}, frozenset())).changes
+    yield from plan_uv("0.13.8", UvCurrent()).changes
+
+
+def _of_proxy() -> Iterator[Change]:
+    def wanted(**files: str) -> nginx_plan.Wanted:
+        return nginx_plan.Wanted(files, {"shop"}, "/etc/nginx/conf.d", "nginx", "nginx.service", "remove", False)
+
+    link = nginx_plan.DefaultSite("/etc/nginx/sites-enabled/default", "/etc/nginx/sites-available/default", False)
+    yield from nginx_plan.plan(nginx_plan.Current(False, {}, link), wanted(x="y")).changes()
+    same = {"x": FileState(f"{MANAGED}\n", 0o644, "root", "root")}
+    stale = nginx_plan.Current(True, same, enabled=True, active=True, newer="/etc/nginx/nginx.conf")
+    yield from nginx_plan.plan(stale, wanted(x=f"{MANAGED}\n")).changes()
+
+
+def _deployed(declared: Declaration) -> Current:
+    """As a deploy leaves it."""
+    source, venv, release = (f"/srv/gunicorn/shop/{name}" for name in ("src/s1", "venvs/v1", "releases/r1"))
+    texts = unit_texts(declared, declared.place(release, source, venv, "23.0.0"))
+    manifest = {
+        "key": declared.release_key,
+        "layers": [source, venv, release],
+        "source": {"path": source},
+        "venv": {"path": venv, "key": declared.venv_key, "digest": "v1", "lock": "", "gunicorn": "23.0.0"},
+    }
+    return Current(
+        True,
+        True,
+        True,
+        True,
+        "r1",
+        {"r1": manifest},
+        frozenset({source, venv, release}),
+        {f"/etc/systemd/system/{name}": FileState(text, 0o644, "root", "root") for name, text in texts.items()},
+        {name: {"ActiveState": "active", "UnitFileState": "enabled"} for name in texts},
+        {"web": conf_path(release, "web")},
+    )
+
+
+def _of_app(declared: Declaration) -> Iterator[Change]:
+    now = _deployed(declared)
+    assert plan_app(declared, now).changes == ()
+    pristine = Current(False, False, False, False, "", {}, frozenset(), {}, {}, {})
+    yield from plan_app(declared, pristine).changes
+    stray = {"/etc/systemd/system/gunicorn-shop-old.service": FileState("x", 0o644, "root", "root")}
+    yield from plan_app(declared, replace(pristine, unit_files=stray, leftovers=("a.service",))).changes
+    for state, different in (
+        ({"ActiveState": "active"}, {"running": {}}),
+        ({"ActiveState": "active", "NeedDaemonReload": "yes"}, {}),
+        ({"ActiveState": "active"}, {"current": "other"}),
+        ({"ActiveState": "failed"}, {}),
+    ):
+        units = {name: {**about, **(state if name == SERVICE else {})} for name, about in now.units.items()}
+        yield from plan_app(declared, replace(now, units=units, **different)).changes  # type: ignore[arg-type]
+
+
+def _observed() -> Iterator[Finding]:
+    service = drift_live.Service("shop", SERVICE, ("/etc/systemd/system/x.d/own.conf",))
+    differences = [
+        live.Difference(live.WORKERS, "workers", "5", "6"),
+        live.Difference(live.LIMIT, "LimitNOFILE", "8192", "4096"),
+        live.Difference(live.QUEUE, "unix:/x", "2048", "128"),
+        live.Difference(live.HEARTBEATS, "/var/tmp", "tmpfs", "ext4"),
+        live.Difference(live.PORT, "0.0.0.0:9", "unix:/x", "0.0.0.0:9"),
+    ]
+    yield from drift_live.of_service(service, differences)
+    yield from drift_live.of_files("shop", "/srv/x", Differences(["a"], ["b"], ["c"]), {})
+    package = "lib/python3.11/site-packages/six-1.dist-info/RECORD"
+    yield from drift_live.of_files("shop", "/srv/x", Differences([], [package], []), {}, venv=True)
+    yield from drift_live.of_files("shop", "/srv/x", Differences([package], [], []), {}, venv=True)
+    yield from drift_live.of_user("shop", "gunicorn-shop", ["adm"])
+    yield from drift_live.of_strays([(1, "gunicorn", "")], ["old"])
+
+
+def test_every_kind_is_made(make_app: Callable[..., Any], declare: Callable[..., Declaration]) -> None:
+    """A kind that nobody makes could be accepted by an entry of gunicorn_drift_ignore, and would never be told."""
+    declared = declare(make_app(source={"git": "https://x/y.git", "version": "v1"}))
+    changes = [
+        Change(INSTALL_PACKAGE, "nginx", kind="package-missing"),
+        *_of_host(),
+        *_of_proxy(),
+        *_of_app(declared),
+    ]
+    made = {one.kind for one in predicted("shop", changes)} | {one.kind for one in _observed()}
+    assert made == set(KINDS)
+
+
+def test_the_mode_of_the_tmpfs_has_a_kind() -> None:
+    odd = tmpfs.Mount("tmpfs", frozenset(tmpfs.FLAGS), 1 << 20, 0o755)
+    changes = tmpfs.plan_tmpfs(tmpfs.Tmpfs("/run/x", 1 << 20), tmpfs.Current(odd, {}, frozenset())).changes
+    assert (CHMOD, "mount-mode") in [(change.verb, change.kind) for change in changes]

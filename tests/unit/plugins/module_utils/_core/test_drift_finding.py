@@ -9,16 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import (
-    ERROR,
-    KINDS,
-    NOTE,
-    WARNING,
-    Finding,
-    accepted,
-    sort_out,
-)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import KINDS, accepted, sort_out
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import ERROR, NOTE, WARNING, Finding
 
 GOOD = {"kind": "sysctl-live", "subject": "net.core.*", "reason": "measured", "until": "2027-01-31"}
 

@@ -37,7 +37,7 @@ WANTED = DesiredFile(PATH, "a\n")
 )
 def test_plan(before: Optional[FileState], wanted: DesiredFile, summary: Optional[str], content: bool) -> None:
     change = plan_file(before, wanted)
-    assert (change.summary if change else None) == summary
+    assert (str(change.change("x")) if change else None) == summary
     assert (change is not None and change.content_changed) is content
 
 
@@ -45,7 +45,7 @@ def test_plan_absent() -> None:
     assert plan_absent(PATH, None) is None
     change = plan_absent(PATH, NOW)
     assert change is not None
-    assert (change.summary, change.after, change.content_changed) == ("remove /etc/x", None, True)
+    assert (str(change.change("x")), change.after, change.content_changed) == ("remove /etc/x", None, True)
 
 
 @pytest.mark.parametrize(

@@ -131,14 +131,18 @@ def test_adding_and_removing_gives_the_same_bytes(lines: list[str], end: str) ->
 def test_owner_and_mode_stay() -> None:
     change = plan_fstab(FileState("", 0o664, "root", "adm"), PATH, OPTIONS)
     assert change is not None and change.after is not None
-    assert (change.summary, change.after.content) == (f"update {FSTAB}", f"{OURS}\n")
+    assert (str(change.change("mount-unit")), change.after.content) == (f"update {FSTAB}", f"{OURS}\n")
     assert (change.after.mode, change.after.owner, change.after.group) == (0o664, "root", "adm")
 
 
 def test_new_file() -> None:
     change = plan_fstab(None, PATH, OPTIONS)
     assert change is not None and change.after is not None
-    assert (change.summary, change.after.mode, change.after.owner) == (f"create {FSTAB}", 0o644, "root")
+    assert (str(change.change("mount-unit")), change.after.mode, change.after.owner) == (
+        f"create {FSTAB}",
+        0o644,
+        "root",
+    )
     assert plan_fstab(None) is None
 
 

@@ -30,8 +30,8 @@ def test_plan() -> None:
     assert plan_limits([], None) is None
     assert plan_limits([GOOD], same) is None
     created, removed = plan_limits([GOOD], None), plan_limits([], same)
-    assert created is not None and created.summary == f"create {PATH}"
-    assert removed is not None and removed.summary == f"remove {PATH}"
+    assert created is not None and str(created.change("limits-file")) == f"create {PATH}"
+    assert removed is not None and str(removed.change("limits-file")) == f"remove {PATH}"
 
 
 @pytest.mark.parametrize(

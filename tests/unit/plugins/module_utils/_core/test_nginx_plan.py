@@ -51,7 +51,7 @@ LINK = DefaultSite("/s/default", "/a/default", edited=False)
         pytest.param(
             replace(DONE, newer=SITE),
             WANTED,
-            [f"reload nginx.service (it runs without the last change of {SITE})"],
+            [f"reload nginx.service: it runs without the last change of {SITE}"],
             id="stale",
         ),
         pytest.param(
@@ -100,19 +100,20 @@ LINK = DefaultSite("/s/default", "/a/default", edited=False)
     ],
 )
 def test_plan(current, wanted, expected):
-    assert plan(current, wanted).changes() == expected
+    assert [*map(str, plan(current, wanted).changes())] == expected
 
 
 def test_a_package_that_starts_its_service_is_reported_as_predicted():
-    predicted = plan(Current(False, {}, LINK), WANTED).changes()
+    predicted = [*map(str, plan(Current(False, {}, LINK), WANTED).changes())]
     after = plan(Current(True, {}, LINK, enabled=True, active=True), WANTED)
-    assert ["install package nginx", *after.changes(after_install=True)] == predicted
+    assert ["install package nginx", *map(str, after.changes(after_install=True))] == predicted
     assert after.reload and not after.start
 
 
 def test_undeclared_sites_are_named():
     (finding,) = plan(replace(DONE, files={**DONE.files, OLD: FILE}), WANTED).findings
-    assert "'old'" in finding and "gunicorn_proxy_prune" in finding
+    assert finding.subject == OLD
+    assert "'old'" in finding.seen and "gunicorn_proxy_prune" in finding.fix
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ SENT = f"send TTIN 2 times to {UNIT}: 5 workers are wanted, not 3"
 )
 def test_plan(scaled: int, wanted: int, signal: str, times: int, changes: list[str]) -> None:
     plan = plan_scale(UNIT, 3, scaled, wanted)
-    assert (plan.signal, plan.times, list(plan.changes)) == (signal, times, changes)
+    assert (plan.signal, plan.times, [*map(str, plan.changes)]) == (signal, times, changes)
     assert plan.workers == (wanted or 3)
 
 

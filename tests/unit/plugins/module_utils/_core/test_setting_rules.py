@@ -90,11 +90,11 @@ def test_family(worker_class: str, expected: str) -> None:
     ],
 )
 def test_row(settings: dict[str, Any], worker_class: str, level: str, name: str, said: str) -> None:
-    (found,) = [one for one in findings(Facts(settings, worker_class, "27.0.1")) if one.setting == name]
-    assert found.level == level
-    assert said in found.why
+    (found,) = [one for one in findings(Facts(settings, worker_class, "27.0.1")) if one.subject == name]
+    assert found.severity == level
+    assert said in found.seen
     assert str(found).startswith(f"{name}: ")
-    assert found.do
+    assert found.fix
 
 
 @pytest.mark.parametrize(
@@ -134,8 +134,8 @@ def test_nothing_to_say(settings: dict[str, Any], worker_class: str) -> None:
 @pytest.mark.parametrize("value", ["10.0.0.0/8", ["127.0.0.1", "10.0.0.0/8"]])
 def test_networks_of_proxies(value: Any, gunicorn: str, said: str) -> None:
     found = findings(Facts({"forwarded_allow_ips": value}, "sync", gunicorn))
-    assert [one.level for one in found] == ([ERROR] if said else [])
-    assert all(said in one.why for one in found)
+    assert [one.severity for one in found] == ([ERROR] if said else [])
+    assert all(said in one.seen for one in found)
 
 
 @pytest.mark.parametrize(
@@ -151,16 +151,16 @@ def test_networks_of_proxies(value: Any, gunicorn: str, said: str) -> None:
 )
 def test_backlog_against_the_kernel(declared: dict[str, Any], worker_class: str, somaxconn: int, said: str) -> None:
     found = findings(Facts(declared, worker_class, "27.0.1", somaxconn=somaxconn))
-    assert [(one.level, one.setting) for one in found] == ([(WARNING, "backlog")] if said else [])
-    assert all(said in one.why for one in found)
+    assert [(one.severity, one.subject) for one in found] == ([(WARNING, "backlog")] if said else [])
+    assert all(said in one.seen for one in found)
     if "cuts" in said:
-        assert f"gunicorn_host_load.backlog: {declared.get('backlog', 2048)}" in found[0].do
+        assert f"gunicorn_host_load.backlog: {declared.get('backlog', 2048)}" in found[0].fix
 
 
 @pytest.mark.parametrize(("bind", "expected"), [("unix:/x", []), ("127.0.0.1:80", []), ("0.0.0.0:80", [WARNING])])
 def test_believing_anybody(bind: str, expected: list[str]) -> None:
     found = findings(Facts({"forwarded_allow_ips": "*"}, "sync", "27.0.1", bind))
-    assert [one.level for one in found] == expected
+    assert [one.severity for one in found] == expected
 
 
 @pytest.mark.parametrize(
@@ -173,28 +173,28 @@ def test_meant(name: str, expected: str) -> None:
 
 def test_strange_names() -> None:
     (found,) = strange_names(["keep_alive", "our_number"], ["keepalive", "workers"])
-    assert (found.level, found.setting, found.do) == (WARNING, "keep_alive", "Did you mean 'keepalive'?")
+    assert (found.severity, found.subject, found.fix) == (WARNING, "keep_alive", "Did you mean 'keepalive'?")
 
 
 def test_what_gunicorn_itself_says_comes_once_and_first() -> None:
     judged = {"unknown": ["time_out", "http_parser"], "invalid": {"threads": "Invalid value"}}
     found = all_findings(Facts({"threads": "x", "keepalive": 5}, "sync", "23.0.0"), judged, ["timeout", "threads"])
-    assert [(one.level, one.setting) for one in found] == [
+    assert [(one.severity, one.subject) for one in found] == [
         (ERROR, "time_out"),
         (ERROR, "http_parser"),
         (ERROR, "threads"),
         (WARNING, "keepalive"),
     ]
-    assert [one.do for one in found[:2]] == [
+    assert [one.fix for one in found[:2]] == [
         "Did you mean 'timeout'?",
         "It came with Gunicorn 25.3; see `gunicorn_version`.",
     ]
-    assert "does not take 'x': Invalid value" in found[2].why
+    assert "does not take 'x': Invalid value" in found[2].seen
 
 
 def test_the_worst_first() -> None:
     settings = {"timeout": 60, "threads": 2, "loglevel": "loud", "keepalive": 5}
-    assert [one.level for one in findings(Facts(settings, "gevent", "27.0.1"))] == [ERROR, WARNING, NOTE]
+    assert [one.severity for one in findings(Facts(settings, "gevent", "27.0.1"))] == [ERROR, WARNING, NOTE]
 
 
 @given(
@@ -208,5 +208,5 @@ def test_the_worst_first() -> None:
 @settings(derandomize=True, max_examples=200, deadline=None)
 def test_no_value_is_too_strange(declared: dict[str, Any], worker_class: str, gunicorn: str) -> None:
     for finding in findings(Facts(declared, worker_class, gunicorn)):
-        assert finding.setting in declared
-        assert finding.level in (ERROR, WARNING, NOTE)
+        assert finding.subject in declared
+        assert finding.severity in (ERROR, WARNING, NOTE)

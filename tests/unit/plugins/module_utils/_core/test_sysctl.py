@@ -149,7 +149,7 @@ def test_overridden(later: str, finding: bool) -> None:
     assert bool(made.findings) == finding
     assert made.changes == []
     if finding:
-        assert LATER in made.findings[0]["evidence"]
+        assert LATER in made.findings[0].seen
         assert made.report[KEY]["persisted"] == "128"
 
 
@@ -160,7 +160,7 @@ def test_obstacle_is_a_finding_only_where_something_is_missing() -> None:
     assert rich.changes == poor.changes == []
     assert rich.unavailable == ()
     assert "left alone" in rich.reasons[0]
-    assert "Set it on the container's host." in poor.unavailable[0]["evidence"]
+    assert "Set it on the container's host." in poor.unavailable[0].seen
 
 
 @pytest.mark.parametrize(
@@ -176,15 +176,16 @@ def test_missing_key_keeps_the_others() -> None:
     settings = [Setting(KEY, "at_least", "4096"), Setting("net.nope", "exactly", "1")]
     live = {KEY: Live("128"), "net.nope": Live(None, "No such key.")}
     made = plan_sysctl(HOST, settings, live, boot_order({}, PATH), None)
-    assert made.changes == [f"set {KEY} = 4096 (was 128)", f"create {PATH}"]
+    assert [*map(str, made.changes)] == [f"set {KEY} = 4096 (was 128)", f"create {PATH}"]
     assert made.file is not None and made.file.after is not None
     assert "net.nope" not in made.file.after.content
-    assert made.unavailable[0]["evidence"].endswith("No such key.")
+    assert made.unavailable[0].seen.endswith("No such key.")
 
 
 def test_nothing_declared_leaves_no_file() -> None:
     before = FileState("x = 1\n", 0o644, "root", "root")
-    assert plan_sysctl(HOST, [], {}, boot_order({PATH: "x = 1\n"}, PATH), before).changes == [f"remove {PATH}"]
+    (change,) = plan_sysctl(HOST, [], {}, boot_order({PATH: "x = 1\n"}, PATH), before).changes
+    assert str(change) == f"remove {PATH}"
     assert plan_sysctl(HOST, [], {}, boot_order({}, PATH), None).changes == []
 
 
@@ -322,9 +323,9 @@ def test_two_files_of_ours_that_contradict() -> None:
     setting = Setting(KEY, "exactly", "1")
     made = plan_sysctl(other, [setting], {KEY: Live("1")}, boot_order({PATH: f"{KEY} = 2"}, other.path), None)
     (finding,) = made.findings
-    assert finding["key"] == KEY
-    assert f"{PATH} is read after {other.path}" in finding["evidence"]
-    assert f"declare {KEY} in gunicorn_host_sysctl_extra" in finding["advice"]
+    assert finding.subject == KEY
+    assert f"{PATH} is read after {other.path}" in finding.seen
+    assert f"declare {KEY} in gunicorn_host_sysctl_extra" in finding.fix
 
 
 @pytest.mark.parametrize(
@@ -336,8 +337,8 @@ def test_two_files_of_ours_that_contradict() -> None:
 )
 def test_what_cannot_be_had(owner: Owner, said: str) -> None:
     made = plan_sysctl(owner, [Setting(KEY, "exactly", "1")], {KEY: Live("2", "Shared.")}, boot_order({}, PATH), None)
-    assert made.unavailable[0]["key"] == KEY
-    assert made.unavailable[0]["advice"].endswith(said)
+    assert made.unavailable[0].subject == KEY
+    assert made.unavailable[0].fix.endswith(said)
     with pytest.raises(HostError) as caught:
         refuse_unavailable(made, "the_option")
     assert said in caught.value.evidence

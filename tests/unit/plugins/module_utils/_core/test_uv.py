@@ -45,7 +45,8 @@ LINKED = f"link {LINK} to uv 0.13.8"
     ],
 )
 def test_plan(entries: list[str], link: str, complete: list[str], changes: list[str]) -> None:
-    assert plan_uv("0.13.8", Current(frozenset(entries), link, frozenset(complete))).changes == changes
+    plan = plan_uv("0.13.8", Current(frozenset(entries), link, frozenset(complete)))
+    assert [*map(str, plan.changes)] == changes
 
 
 @pytest.mark.parametrize("version", ["latest", "0.13", ">=0.13.8", "0.13.8 ; x", "", "0.13.8/../x"])

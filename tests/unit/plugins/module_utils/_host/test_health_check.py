@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health_spec import HEALTH_CHECK_OPTIONS
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.health_check import check
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.health_check import run
 
 
 class Echo(BaseHTTPRequestHandler):
@@ -42,7 +42,7 @@ def bind() -> Iterator[str]:
 
 
 def asked(root: Path | str = "/nowhere", **given: Any) -> dict[str, Any]:
-    return check({**dict.fromkeys(HEALTH_CHECK_OPTIONS), **given}, str(root))
+    return run({**dict.fromkeys(HEALTH_CHECK_OPTIONS), **given}, False, str(root)).data()
 
 
 @pytest.fixture

@@ -1,0 +1,65 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What differs from the declaration: what a run would change, and what the processes do not have of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App, normalize
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_changes import predicted
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import accepted, sort_out
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import Finding
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.platform import pick
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy_lock import last_told, wait_until_free
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.drift import find_live_drift
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options, Result
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.site import look
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.platform import os_release
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
+
+
+def run(options: Options, _check_mode: bool) -> Result:
+    """The findings; `unchecked` says why there are none where they cannot be had."""
+    known = accepted("ignore", options["ignore"])
+    apps = _apps(options["apps"])
+    locks = [app.layout.lock for app in apps]
+    busy = wait_until_free(locks, options["apps"]["lock_wait"])
+    if busy:
+        return Result({"unchecked": busy})
+    before = [last_told(lock) for lock in locks]
+    parts = look(options)
+    secrets = [secret for part in parts.values() for secret in part.secrets]
+    problems = [f"{name}: {part.failure}" for name, part in parts.items() if part.failure]
+    if problems:
+        return Result({"unchecked": "\n".join(problems)}, secrets=secrets)
+    found = _predicted(parts)
+    nginx = pick(options["proxy"]["platforms"], os_release())["directory"]
+    found += find_live_drift(apps, nginx, Runner())
+    if [last_told(lock) for lock in locks] != before:
+        return Result({"unchecked": "a deploy began while this was looking. Run again."})
+    told = sort_out(found, known, options["today"])
+    values = {
+        "ignored": told.ignored,
+        "expired": told.expired,
+        "unused": told.unused,
+        "checked": ["host", *sorted(app.name for app in apps), "proxy"],
+    }
+    warnings = [warning for part in parts.values() for warning in part.warnings]
+    return Result(values, findings=told.new, warnings=warnings, secrets=secrets)
+
+
+def _apps(options: Mapping[str, Any]) -> list[App]:
+    secrets = json.loads(options["secrets"] or "{}").get("apps", {})
+    return list(normalize("gunicorn_apps", {app["name"]: app for app in options["apps"]}, secrets).values())
+
+
+def _predicted(parts: Mapping[str, Result]) -> list[Finding]:
+    """What each part would change, by app where it is an app's."""
+    apps: Iterable[tuple[str, Result]] = parts["apps"].parts.items()
+    named = [("", part) for part in parts.values()] + list(apps)
+    return [finding for app, part in named for finding in predicted(app, part.changes or ())]

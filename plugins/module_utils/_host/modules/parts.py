@@ -1,0 +1,62 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The parts of a host by the name of their module, so that one payload can carry all of them.
+
+Each is imported only when it is asked for: on the host nothing is compiled beforehand, and a run that changes nothing
+mostly waits for imports.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options, Result
+
+Run = Callable[[Options, bool], Result]
+
+
+def _host() -> Run:
+    from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.gunicorn_host import run
+
+    return run
+
+
+def _apps() -> Run:
+    from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.apps import run
+
+    return run
+
+
+def _proxy() -> Run:
+    from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.proxy import run
+
+    return run
+
+
+def _site() -> Run:
+    from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.site import run
+
+    return run
+
+
+def _drift() -> Run:
+    from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.drift import run
+
+    return run
+
+
+PARTS: Mapping[str, Callable[[], Run]] = {
+    "gunicorn_host": _host,
+    "gunicorn_apps": _apps,
+    "gunicorn_proxy": _proxy,
+    "gunicorn_site": _site,
+    "gunicorn_drift": _drift,
+}
+
+
+def run(options: Options, check_mode: bool) -> Result:
+    """Do the work of the module that `part` names, with its options as JSON."""
+    return PARTS[options["part"]]()(json.loads(options["options"]), check_mode)

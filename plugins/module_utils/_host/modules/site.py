@@ -1,0 +1,34 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The whole host in check mode: what the three roles would change, and whether that is anything."""
+
+from __future__ import annotations
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.promise import promise
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host import apps, gunicorn_host, proxy
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options, Result, answered
+
+
+def run(options: Options, _check_mode: bool) -> Result:
+    """`differs` says whether the roles have anything to do."""
+    parts = look(options)
+    # What a part says here it says again when its role runs; where none does, this is the place to say it.
+    warnings = [warning for part in parts.values() for warning in part.warnings]
+    unknown = any(app["state"] == "present" and app["upgrade"] for app in options["apps"]["apps"])
+    differs = unknown or any(part.changed or part.failure or part.needs for part in parts.values())
+    for part in parts.values():
+        part.warnings = ()
+    return Result({"differs": differs}, parts=parts, warnings=[] if differs else warnings)
+
+
+def look(options: Options) -> dict[str, Result]:
+    """All parts in check mode, each told what the one before it would bring."""
+    host = answered(lambda: gunicorn_host.run(options["host"], True))
+    brings = {"host": promise(host.values)}
+    return {
+        "host": host,
+        "apps": answered(lambda: apps.run({**options["apps"], **brings}, True)),
+        "proxy": answered(lambda: proxy.run({**options["proxy"], **brings}, True)),
+    }

@@ -88,7 +88,8 @@ class Instance:
 
     @property
     def worker_class(self) -> str:
-        return str(self.settings.get("worker_class") or "")
+        """The class that is declared, or that of the profile."""
+        return str(self.settings.get("worker_class") or PROFILES[self.profile].worker_class)
 
     @property
     def tls(self) -> bool:
@@ -306,9 +307,8 @@ def _instance(where: str, app: str, name: str, given: Mapping[str, Any], options
         ),
         own=frozenset(own),
     )
-    worker_class = instance.worker_class or PROFILES[instance.profile].worker_class
-    check_observers(f"gunicorn_apps.{app}", options, settings, worker_class)
-    for finding in findings(instance.facts(worker_class, options["gunicorn_version"] or "")):
+    check_observers(f"gunicorn_apps.{app}", options, settings, instance.worker_class)
+    for finding in findings(instance.facts(instance.worker_class, options["gunicorn_version"] or "")):
         if finding.level == ERROR:
             raise InputError(instance.variable(app, finding.setting), finding.why, finding.do)
     return instance

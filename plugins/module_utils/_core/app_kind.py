@@ -6,31 +6,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.versions import at_least
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.worker_class import (
+    ASGI_APP,
+    NATIVE_ASGI_SINCE,
+    WSGI_APP,
+    class_of,
+)
 
-WSGI, ASGI, FACTORY, OTHER, UNKNOWN = "wsgi", "asgi", "factory", "other", "unknown"
-NATIVE_ASGI_SINCE = "24"
-_OWN_WSGI = ("sync", "gthread", "gevent", "gevent_wsgi", "gevent_pywsgi", "eventlet")
-_SPEAKS = {WSGI: "a WSGI app", ASGI: "an ASGI app"}
-
-
-def serves(worker_class: str) -> str:
-    """`wsgi` | `asgi`, or '' for a class whose calls are its own affair (of others, and tornado's)."""
-    name = worker_class.strip().lower()
-    if name == "asgi" or name.startswith(("gunicorn.workers.gasgi.", "uvicorn_worker.", "uvicorn.workers.")):
-        return ASGI
-    if name in _OWN_WSGI or re.match(r"gunicorn\.workers\.(sync|gthread|ggevent|geventlet)\.", name):
-        return WSGI
-    return ""
+FACTORY, OTHER, UNKNOWN = "factory", "other", "unknown"
+_SPEAKS = {WSGI_APP: "a WSGI app", ASGI_APP: "an ASGI app"}
 
 
 def kind_problem(kind: str, target: str, worker_classes: Mapping[str, str], gunicorn: str) -> str:
     """Why these instances cannot serve the app and what to write instead, or '' where they can."""
     for instance, worker_class in worker_classes.items():
-        wanted = serves(worker_class)
+        wanted = class_of(worker_class).serves
         if not wanted or kind in (wanted, UNKNOWN):
             continue
         if kind == FACTORY:
@@ -57,7 +50,7 @@ def factory_problem(target: str) -> str:
 
 
 def _instead(kind: str, gunicorn: str) -> str:
-    if kind == WSGI:
+    if kind == WSGI_APP:
         return "Use a class for WSGI, for example `worker_class: gthread` (`profile: mixed`)."
     if at_least(gunicorn, NATIVE_ASGI_SINCE):
         return "Use a class for ASGI, for example `worker_class: asgi` (`profile: realtime`)."

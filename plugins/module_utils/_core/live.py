@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple, Optional
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import ASGI, family
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes import parse_size
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import parse_unit
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.worker_class import class_of
 
 # The kinds of drift that these are.
 WORKERS, LIMIT, QUEUE = "worker-count", "limit-clamped", "backlog-live"
 HEARTBEATS, PORT = "tmp-not-memory", "port-stray"
 
 MEMORY = ("tmpfs", "ramfs")
-ASGI_QUEUE = 100  # what asyncio asks for when an asgi worker starts, whatever is declared
 UNLIMITED = 2**64 - 1
 
 OF_PROCESS = ("LimitNOFILE", "LimitNPROC")
@@ -130,7 +129,7 @@ def _same(name: str, one: int, other: int, page: int) -> bool:
 
 def _queue(wanted: Wanted, somaxconn: int) -> int:
     expected = min(wanted.backlog, somaxconn)
-    return min(expected, ASGI_QUEUE) if family(wanted.worker_class) == ASGI else expected
+    return min(expected, class_of(wanted.worker_class).queue or expected)
 
 
 def _fits(wanted: Wanted, queue: int, somaxconn: int) -> bool:

@@ -28,7 +28,7 @@ def test_defaults(make_app: Make) -> None:
     assert (app.health.path, app.health.host, app.health.status) == ("/", "localhost", ())
     web = app.instances[0]
     assert [instance.name for instance in app.instances] == ["web"]
-    assert (web.profile, web.bind, web.routes, web.worker_class) == ("mixed", SOCKET, ("/",), "")
+    assert (web.profile, web.bind, web.routes, web.worker_class) == ("mixed", SOCKET, ("/",), "gthread")
     assert app.instances[0].timeouts.timeout == 30
 
 

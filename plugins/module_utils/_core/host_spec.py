@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build_env import check_env
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment import BUILD_TOOL, check_environment
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.limits import check_limits
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.packages import check_names
@@ -74,7 +74,7 @@ def host_spec(options: Mapping[str, Any]) -> HostSpec:
     return HostSpec(
         packages=check_names(f"{PREFIX}packages", options["packages"]),
         uv_version=check_version(f"{PREFIX}uv_version", options["uv_version"]) if options["installer"] == "uv" else "",
-        build_env=check_env(f"{PREFIX}build_env", options["build_env"]),
+        build_env=check_environment(f"{PREFIX}build_env", options["build_env"], reader=BUILD_TOOL),
         worker_tmp=_worker_tmp(options) if options["worker_tmp_enabled"] else None,
         sysctl=parse_settings({f"{PREFIX}{name}": options[name] for name in ("sysctl", "sysctl_extra")}),
         sysctl_unavailable=options["sysctl_unavailable"],

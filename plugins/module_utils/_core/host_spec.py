@@ -14,8 +14,9 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.limits import check_limits
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.packages import check_names
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes import TMPFS, parse_size
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sysctl import Setting, parse_settings
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tmpfs import BOOTS, Tmpfs, check_path, parse_size
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tmpfs import BOOTS, Tmpfs, check_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.uv import check_version
 
 # An option `x` of the module is the variable `gunicorn_host_x` of the role; errors name the variable.
@@ -92,6 +93,6 @@ def _check_platforms(platforms: Mapping[str, Any]) -> None:
 def _worker_tmp(options: Mapping[str, Any]) -> Tmpfs:
     return Tmpfs(
         check_path(f"{PREFIX}worker_tmp_dir", options["worker_tmp_dir"]),
-        parse_size(f"{PREFIX}worker_tmp_size", options["worker_tmp_size"]),
+        parse_size(f"{PREFIX}worker_tmp_size", options["worker_tmp_size"], TMPFS),
         options["worker_tmp_boot"],
     )

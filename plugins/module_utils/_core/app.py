@@ -17,6 +17,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health import Health, check_health
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.hooks import check_hooks
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_text import url_prefix
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.observers import NONE, check_observers
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.owned_settings import check_settings, with_numbers
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sandbox import check_overrides
@@ -281,10 +282,7 @@ def _instance(where: str, app: str, name: str, given: Mapping[str, Any], options
     if routes is None:
         routes = ["/"] if name == "web" else []
     for route in routes:
-        if not re.match(r"/[^\s;{}\"'\\$]*\Z", str(route)):
-            raise InputError(
-                f"{where}.routes", f"{route!r} is not a URL prefix.", "Begin with '/', for example '/events/'."
-            )
+        url_prefix(f"{where}.routes", route)
     bind = given.get("bind") or f"unix:{Layout(app).socket(name)}"
     if not bind.startswith("unix:"):
         match = TCP_BIND.match(bind)
@@ -318,15 +316,15 @@ def _static(where: str, app: str, static: Mapping[str, str]) -> tuple[StaticRout
     layout = Layout(app)
     result = []
     for url, path in static.items():
-        if not re.match(r"/[^\s;{}\"'\\$]*/\Z", str(url)):
-            raise InputError(f"{where}.{url}", f"{url!r} must begin and end with '/'.", "Example: '/static/'.")
+        if not url_prefix(f"{where}.{url}", url).endswith("/"):
+            raise InputError(f"{where}.{url}", f"{url!r} must end with '/'.", "Example: '/static/'.")
         text = str(path)
         if not text or ".." in text.split("/") or re.search(r"[\x00-\x1f\"'\\;$]", text):
             raise InputError(f"{where}.{url}", f"{path!r} is not a usable directory.")
         text = text.replace("{shared}", layout.shared).replace("{src}", f"{layout.current}/src")
         if not text.startswith("/"):
             text = f"{layout.current}/src/{text}"
-        result.append(StaticRoute(str(url), text.rstrip("/")))
+        result.append(StaticRoute(url, text.rstrip("/")))
     return tuple(result)
 
 

@@ -55,9 +55,12 @@ def server_name(variable: str, text: str) -> str:
 
 
 def url_prefix(variable: str, text: str) -> str:
-    """Return the beginning of a URL path, as nginx sees it: decoded and without `.` segments or doubled slashes."""
+    """Return the beginning of a URL path, as nginx sees it: decoded and without `.` segments or doubled slashes.
+
+    The one rule for routes, streaming routes and URLs of static files, whether or not nginx serves the app today.
+    """
     if not isinstance(text, str) or not text.startswith("/"):
-        raise InputError(variable, f"does not begin with '/' ({text!r}).")
+        raise InputError(variable, f"does not begin with '/' ({text!r}).", "Example: '/events/'.")
     if not PREFIX.fullmatch(text):
         raise InputError(
             variable, f"has a character that no route may have ({text!r}).", "Allowed: A-Z a-z 0-9 / . _ ~ @ : + = , -"

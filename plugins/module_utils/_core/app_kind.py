@@ -16,14 +16,19 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.worker_clas
     class_of,
 )
 
-FACTORY, OTHER, UNKNOWN = "factory", "other", "unknown"
-_SPEAKS = {WSGI_APP: "a WSGI app", ASGI_APP: "an ASGI app"}
+WSGI, ASGI, FACTORY, OTHER, UNKNOWN = WSGI_APP, ASGI_APP, "factory", "other", "unknown"
+_SPEAKS = {WSGI: "a WSGI app", ASGI: "an ASGI app"}
+
+
+def serves(worker_class: str) -> str:
+    """`wsgi` | `asgi`, or '' for a class whose calls are its own affair (of others, and tornado's)."""
+    return class_of(worker_class).serves
 
 
 def kind_problem(kind: str, target: str, worker_classes: Mapping[str, str], gunicorn: str) -> str:
     """Why these instances cannot serve the app and what to write instead, or '' where they can."""
     for instance, worker_class in worker_classes.items():
-        wanted = class_of(worker_class).serves
+        wanted = serves(worker_class)
         if not wanted or kind in (wanted, UNKNOWN):
             continue
         if kind == FACTORY:
@@ -50,7 +55,7 @@ def factory_problem(target: str) -> str:
 
 
 def _instead(kind: str, gunicorn: str) -> str:
-    if kind == WSGI_APP:
+    if kind == WSGI:
         return "Use a class for WSGI, for example `worker_class: gthread` (`profile: mixed`)."
     if at_least(gunicorn, NATIVE_ASGI_SINCE):
         return "Use a class for ASGI, for example `worker_class: asgi` (`profile: realtime`)."

@@ -18,6 +18,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding imp
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health import Health, check_health
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.hooks import check_hooks
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_text import url_prefix
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.observers import NONE, check_observers
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.owned_settings import check_settings, with_numbers
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sandbox import check_overrides
@@ -89,7 +90,8 @@ class Instance:
 
     @property
     def worker_class(self) -> str:
-        return str(self.settings.get("worker_class") or "")
+        """The class that is declared, or that of the profile."""
+        return str(self.settings.get("worker_class") or PROFILES[self.profile].worker_class)
 
     @property
     def tls(self) -> bool:
@@ -281,10 +283,7 @@ def _instance(where: str, app: str, name: str, given: Mapping[str, Any], options
     if routes is None:
         routes = ["/"] if name == "web" else []
     for route in routes:
-        if not re.match(r"/[^\s;{}\"'\\$]*\Z", str(route)):
-            raise InputError(
-                f"{where}.routes", f"{route!r} is not a URL prefix.", "Begin with '/', for example '/events/'."
-            )
+        url_prefix(f"{where}.routes", route)
     bind = given.get("bind") or f"unix:{Layout(app).socket(name)}"
     if not bind.startswith("unix:"):
         match = TCP_BIND.match(bind)
@@ -307,9 +306,8 @@ def _instance(where: str, app: str, name: str, given: Mapping[str, Any], options
         ),
         own=frozenset(own),
     )
-    worker_class = instance.worker_class or PROFILES[instance.profile].worker_class
-    check_observers(f"gunicorn_apps.{app}", options, settings, worker_class)
-    for finding in findings(instance.facts(worker_class, options["gunicorn_version"] or "")):
+    check_observers(f"gunicorn_apps.{app}", options, settings, instance.worker_class)
+    for finding in findings(instance.facts(instance.worker_class, options["gunicorn_version"] or "")):
         if finding.severity == ERROR:
             raise InputError(instance.variable(app, finding.subject), finding.seen, finding.fix)
     return instance
@@ -319,15 +317,15 @@ def _static(where: str, app: str, static: Mapping[str, str]) -> tuple[StaticRout
     layout = Layout(app)
     result = []
     for url, path in static.items():
-        if not re.match(r"/[^\s;{}\"'\\$]*/\Z", str(url)):
-            raise InputError(f"{where}.{url}", f"{url!r} must begin and end with '/'.", "Example: '/static/'.")
+        if not url_prefix(f"{where}.{url}", url).endswith("/"):
+            raise InputError(f"{where}.{url}", f"{url!r} must end with '/'.", "Example: '/static/'.")
         text = str(path)
         if not text or ".." in text.split("/") or re.search(r"[\x00-\x1f\"'\\;$]", text):
             raise InputError(f"{where}.{url}", f"{path!r} is not a usable directory.")
         text = text.replace("{shared}", layout.shared).replace("{src}", f"{layout.current}/src")
         if not text.startswith("/"):
             text = f"{layout.current}/src/{text}"
-        result.append(StaticRoute(str(url), text.rstrip("/")))
+        result.append(StaticRoute(url, text.rstrip("/")))
     return tuple(result)
 
 

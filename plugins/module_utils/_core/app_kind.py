@@ -6,25 +6,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.versions import at_least
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.worker_class import (
+    ASGI_APP,
+    NATIVE_ASGI_SINCE,
+    WSGI_APP,
+    class_of,
+)
 
-WSGI, ASGI, FACTORY, OTHER, UNKNOWN = "wsgi", "asgi", "factory", "other", "unknown"
-NATIVE_ASGI_SINCE = "24"
-_OWN_WSGI = ("sync", "gthread", "gevent", "gevent_wsgi", "gevent_pywsgi", "eventlet")
+WSGI, ASGI, FACTORY, OTHER, UNKNOWN = WSGI_APP, ASGI_APP, "factory", "other", "unknown"
 _SPEAKS = {WSGI: "a WSGI app", ASGI: "an ASGI app"}
 
 
 def serves(worker_class: str) -> str:
     """`wsgi` | `asgi`, or '' for a class whose calls are its own affair (of others, and tornado's)."""
-    name = worker_class.strip().lower()
-    if name == "asgi" or name.startswith(("gunicorn.workers.gasgi.", "uvicorn_worker.", "uvicorn.workers.")):
-        return ASGI
-    if name in _OWN_WSGI or re.match(r"gunicorn\.workers\.(sync|gthread|ggevent|geventlet)\.", name):
-        return WSGI
-    return ""
+    return class_of(worker_class).serves
 
 
 def kind_problem(kind: str, target: str, worker_classes: Mapping[str, str], gunicorn: str) -> str:

@@ -8,31 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import unquote
-
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 
 # Shorter values ("1", "true") are switches. Masked as secrets they would black out every such digit in a result.
 SHORTEST_SECRET = 6
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _USERINFO = re.compile(r"//([^/@\s]*)@")
-
-
-def check_env(variable: str, env: Mapping[str, Any]) -> dict[str, str]:
-    """Return the environment as text, or raise InputError, which never repeats a value."""
-    checked = {}
-    for name, value in env.items():
-        if not _NAME.fullmatch(str(name)):
-            raise InputError(variable, f"'{name}' is not the name of an environment variable.")
-        if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-            raise InputError(f"{variable}.{name}", "must be a string.", "Write numbers and true or false in quotes.")
-        text = str(value)
-        if "\0" in text or "\n" in text:
-            raise InputError(f"{variable}.{name}", "must be one line.")
-        checked[str(name)] = text
-    return checked
 
 
 def with_ca_bundle(env: Mapping[str, str], bundle: str) -> dict[str, str]:

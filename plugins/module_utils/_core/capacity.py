@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple, Optional
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes import parse_size, show_size
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes import LIMIT, read_size, show_size
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing import Host
 
 OWN_SHARE = 0.9  # of a unit's own memory limit; the rest is for Gunicorn's master
@@ -71,7 +71,8 @@ def own_limits(limits: Mapping[str, Any], service: Mapping[str, Any]) -> OwnLimi
         "MemoryHigh": service.get("MemoryHigh"),
         "MemoryMax": service.get("MemoryMax"),
     }
-    bytes_of = {name: parse_size(name, str(text)) for name, text in sizes.items() if _is_size(text)}
+    read = {name: read_size(str(text), LIMIT) for name, text in sizes.items()}
+    bytes_of = {name: size for name, size in read.items() if size}
     memory_from = min(bytes_of, key=lambda name: bytes_of[name], default="")
     return OwnLimits(
         counted.get(cpus_from),
@@ -80,11 +81,6 @@ def own_limits(limits: Mapping[str, Any], service: Mapping[str, Any]) -> OwnLimi
         bytes_of.get(memory_from),
         memory_from,
     )
-
-
-def _is_size(value: Any) -> bool:
-    """Not a percentage and not `infinity`, which systemd takes as well."""
-    return re.match(r"[1-9][\d.]*\s*([KMGT]i?B?)?\Z", str(value), re.IGNORECASE) is not None
 
 
 def cpu_count(value: Any) -> Optional[int]:

@@ -14,6 +14,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import BACKLOG
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing import Sizing
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.versions import at_least
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.worker_class import class_of
 
 JITTER_SHARE = 10
 
@@ -42,7 +43,7 @@ def compose(app: App, instance: Instance, sizing: Sizing, worker_tmp_dir: str, g
         Setting("graceful_timeout", chain.graceful, f"systemd waits {chain.stop} s, a little longer"),
         Setting("worker_tmp_dir", worker_tmp_dir, "heartbeats on a disk can block a worker; this is memory"),
     ]
-    if sizing.worker_class == "gthread":
+    if class_of(sizing.worker_class).has_threads:
         derived.append(Setting("threads", sizing.threads, _reason(sizing, "threads")))
     recycled = instance.settings.get("max_requests")
     if isinstance(recycled, int) and recycled >= JITTER_SHARE and "max_requests_jitter" not in instance.settings:

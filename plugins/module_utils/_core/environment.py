@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.described import kind
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # Gunicorn would let these override the declared settings behind the declaration's back.
 RELEASE = "GUNICORN_RELEASE"
 REFUSED = {
@@ -27,15 +27,35 @@ REFUSED = {
 }
 
 
-def check_environment(where: str, env: Mapping[str, Any], secret_names: Iterable[str] = ()) -> dict[str, str]:
+class Reader(NamedTuple):
+    """Who is handed the variables, and what it does not take."""
+
+    refused: Mapping[str, str]  # by name: what to do instead
+    unfit: re.Pattern[str]  # what no value may contain
+    why: str
+
+
+# For systemd the last two characters of each plane are not valid UTF-8: it would refuse the whole file.
+_NONCHARACTERS = "\ufdd0-\ufdef" + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+SERVICE = Reader(
+    REFUSED,
+    re.compile(rf"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff{_NONCHARACTERS}]"),
+    "contains a control character that systemd does not hand over.",
+)
+BUILD_TOOL = Reader({}, re.compile(r"[\x00\n]"), "must be one line.")
+
+
+def check_environment(
+    where: str, env: Mapping[str, Any], secret_names: Iterable[str] = (), reader: Reader = SERVICE
+) -> dict[str, str]:
     """Return the variables as text, or raise InputError; values are never part of the message."""
     secrets = set(secret_names)
     result = {}
     for name, value in env.items():
-        if not NAME.match(str(name)):
+        if not NAME.fullmatch(str(name)):
             raise InputError(f"{where}.{name}", "is not a name of an environment variable.")
-        if name in REFUSED:
-            raise InputError(f"{where}.{name}", "is not allowed.", REFUSED[name])
+        if name in reader.refused:
+            raise InputError(f"{where}.{name}", "is not allowed.", reader.refused[name])
         if name in secrets:
             raise InputError(f"{where}.{name}", "is in secret_env as well.", "Keep it in one of the two.")
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
@@ -43,10 +63,8 @@ def check_environment(where: str, env: Mapping[str, Any], secret_names: Iterable
                 f"{where}.{name}", f"is {kind(value)}, and it is not clear which text is meant.", "Quote the value."
             )
         text = str(value)
-        if re.search(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef]", text) or any(
-            ord(c) & 0xFFFE == 0xFFFE for c in text
-        ):
-            raise InputError(f"{where}.{name}", "contains a control character that systemd does not hand over.")
+        if reader.unfit.search(text):
+            raise InputError(f"{where}.{name}", reader.why)
         result[str(name)] = text
     return result
 
@@ -77,5 +95,5 @@ def _escape(value: str) -> str:
 
 def parse_environment(text: str) -> dict[str, str]:
     """The variables in a text that `render_environment` wrote."""
-    found = re.findall(r'^([A-Za-z_]\w*)="((?:[^"\\]|\\.)*)"$', text, re.M | re.S)
+    found = re.findall(rf'^({NAME.pattern})="((?:[^"\\]|\\.)*)"$', text, re.M | re.S)
     return {name: re.sub(r"\\(.)", r"\1", value, flags=re.S) for name, value in found}

@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build_env import check_env
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment import BUILD_TOOL, check_environment
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.limits import check_limits
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.packages import check_names
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes import TMPFS, parse_size
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sysctl import Setting, parse_settings
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tmpfs import BOOTS, Tmpfs, check_path, parse_size
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tmpfs import BOOTS, Tmpfs, check_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.uv import check_version
 
 # An option `x` of the module is the variable `gunicorn_host_x` of the role; errors name the variable.
@@ -74,7 +75,7 @@ def host_spec(options: Mapping[str, Any]) -> HostSpec:
     return HostSpec(
         packages=check_names(f"{PREFIX}packages", options["packages"]),
         uv_version=check_version(f"{PREFIX}uv_version", options["uv_version"]) if options["installer"] == "uv" else "",
-        build_env=check_env(f"{PREFIX}build_env", options["build_env"]),
+        build_env=check_environment(f"{PREFIX}build_env", options["build_env"], reader=BUILD_TOOL),
         worker_tmp=_worker_tmp(options) if options["worker_tmp_enabled"] else None,
         sysctl=parse_settings({f"{PREFIX}{name}": options[name] for name in ("sysctl", "sysctl_extra")}),
         sysctl_unavailable=options["sysctl_unavailable"],
@@ -92,6 +93,6 @@ def _check_platforms(platforms: Mapping[str, Any]) -> None:
 def _worker_tmp(options: Mapping[str, Any]) -> Tmpfs:
     return Tmpfs(
         check_path(f"{PREFIX}worker_tmp_dir", options["worker_tmp_dir"]),
-        parse_size(f"{PREFIX}worker_tmp_size", options["worker_tmp_size"]),
+        parse_size(f"{PREFIX}worker_tmp_size", options["worker_tmp_size"], TMPFS),
         options["worker_tmp_boot"],
     )

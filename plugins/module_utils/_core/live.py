@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple, Optional
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import ASGI, family
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes import parse_size
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes import SYSTEMD, read_size
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import parse_unit
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.worker_class import class_of
 
 # The kinds of drift that these are.
 WORKERS, LIMIT, QUEUE = "worker-count", "limit-clamped", "backlog-live"
 HEARTBEATS, PORT = "tmp-not-memory", "port-stray"
 
 MEMORY = ("tmpfs", "ramfs")
-ASGI_QUEUE = 100  # what asyncio asks for when an asgi worker starts, whatever is declared
 UNLIMITED = 2**64 - 1
 
 OF_PROCESS = ("LimitNOFILE", "LimitNPROC")
@@ -76,17 +75,10 @@ class Difference(NamedTuple):
 def wanted(service: str, socket: str, bind: str, worker_class: str, workers: int) -> Wanted:
     """From the texts of the two units."""
     directives = parse_unit(service).get("Service", {})
-    given = {name: _size(directives.get(name, [""])[-1]) for name in (*OF_PROCESS, *OF_GROUP)}
+    given = {name: read_size(directives.get(name, [""])[-1], SYSTEMD) for name in (*OF_PROCESS, *OF_GROUP)}
     backlog = parse_unit(socket).get("Socket", {}).get("Backlog", ["0"])[-1]
     limits = {name: value for name, value in given.items() if value}
     return Wanted(bind, worker_class, workers, int(backlog) if backlog.isdigit() else 0, limits)
-
-
-def _size(text: str) -> int:
-    """Plain numbers and sizes; what depends on the host (a share of it, `soft:hard`) is left to systemd."""
-    if text.isdigit():
-        return int(text)
-    return parse_size("", text) if text[-1:] in "KMGT" and text[:-1].isdigit() else 0
 
 
 def differences(wanted: Wanted, live: Live, ceiling: Ceiling) -> list[Difference]:
@@ -130,7 +122,7 @@ def _same(name: str, one: int, other: int, page: int) -> bool:
 
 def _queue(wanted: Wanted, somaxconn: int) -> int:
     expected = min(wanted.backlog, somaxconn)
-    return min(expected, ASGI_QUEUE) if family(wanted.worker_class) == ASGI else expected
+    return min(expected, class_of(wanted.worker_class).queue or expected)
 
 
 def _fits(wanted: Wanted, queue: int, somaxconn: int) -> bool:

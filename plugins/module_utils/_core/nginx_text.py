@@ -15,11 +15,11 @@ from dataclasses import dataclass
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.described import described
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes import NGINX, parse_size
 
 LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 SERVER_NAME = re.compile(rf"(?:\*\.)?{LABEL}(?:\.{LABEL})*", re.ASCII)
 PREFIX = re.compile(r"/[A-Za-z0-9/._~@:+=,-]*", re.ASCII)
-SIZE = re.compile(r"[0-9]{1,12}[kKmMgG]?", re.ASCII)
 EXPIRES = re.compile(r"max|off|epoch|[0-9]{1,9}(?:s|m|h|d|w|M|y)?", re.ASCII)
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#%&'*+.^_`|~-]+", re.ASCII)
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}", re.ASCII)
@@ -55,9 +55,12 @@ def server_name(variable: str, text: str) -> str:
 
 
 def url_prefix(variable: str, text: str) -> str:
-    """Return the beginning of a URL path, as nginx sees it: decoded and without `.` segments or doubled slashes."""
+    """Return the beginning of a URL path, as nginx sees it: decoded and without `.` segments or doubled slashes.
+
+    The one rule for routes, streaming routes and URLs of static files, whether or not nginx serves the app today.
+    """
     if not isinstance(text, str) or not text.startswith("/"):
-        raise InputError(variable, f"does not begin with '/' ({text!r}).")
+        raise InputError(variable, f"does not begin with '/' ({text!r}).", "Example: '/events/'.")
     if not PREFIX.fullmatch(text):
         raise InputError(
             variable, f"has a character that no route may have ({text!r}).", "Allowed: A-Z a-z 0-9 / . _ ~ @ : + = , -"
@@ -84,7 +87,8 @@ def matching(variable: str, text: str, pattern: re.Pattern[str], what: str) -> s
 
 
 def body_size(variable: str, text: str) -> str:
-    return matching(variable, text, SIZE, "a size: a number of bytes, or with k, m or g, for example 20m")
+    parse_size(variable, text, NGINX)
+    return str(text)
 
 
 def expires(variable: str, text: str) -> str:

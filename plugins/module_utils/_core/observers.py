@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import UVICORN, family
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.worker_class import class_of
 
 NONE, JSON = "none", "json"
 
@@ -94,7 +94,7 @@ def render_observers(access_log: str, log_memory: bool) -> str:
 def check_observers(where: str, options: Mapping[str, Any], settings: Mapping[str, Any], worker_class: str) -> None:
     """Refuse what could not be done for this instance."""
     if options["access_log"] == JSON:
-        if family(worker_class) == UVICORN:
+        if class_of(worker_class).own_access_log:
             raise InputError(
                 f"{where}.access_log",
                 "json is not possible: uvicorn's worker writes its access log by itself.",

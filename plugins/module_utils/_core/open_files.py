@@ -9,12 +9,16 @@ The kernel counts for each process (setrlimit(2)), so that the number of workers
 
 from __future__ import annotations
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import GEVENT, GTHREAD, SYNC, family
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.worker_class import (
+    DEFAULT_CONNECTIONS,
+    ONE,
+    UNLIMITED,
+    class_of,
+)
 
 LEAST = 8192  # eight times what systemd gives by itself
 APART = 1024  # code, logs, sockets that listen, heartbeats: as much as systemd gives by itself
 EACH = 2  # a client's connection, and one that the app opens for it
-GUNICORN_CONNECTIONS = 1000  # Gunicorn's own default of worker_connections
 PLENTY = 65536  # where nothing bounds the connections of a worker: asgi and uvicorn do not read worker_connections
 
 
@@ -24,13 +28,13 @@ def open_files(worker_class: str, connections: int, given: int, ceiling: int = 0
     """
     if given:
         return given, f"open files {given} of each process: limits.nofile"
-    kind = family(worker_class)
-    if kind not in (SYNC, GTHREAD, GEVENT):
+    holds = class_of(worker_class).connections
+    if holds == UNLIMITED:
         number = min(PLENTY, ceiling or PLENTY)
         least = " as the host can give" if number < PLENTY else ""
         why = f"as many{least}, because nothing bounds the connections of a worker of this class"
         return number, f"open files {number} of each process: {why}; limits.nofile sets another"
-    at_once = 1 if kind == SYNC else connections or GUNICORN_CONNECTIONS
+    at_once = 1 if holds == ONE else connections or DEFAULT_CONNECTIONS
     needed = EACH * at_once + APART
     why = f"{EACH} × {at_once} connections of a worker + {APART} = {needed}"
     if needed < LEAST:

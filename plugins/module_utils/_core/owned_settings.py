@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing import is_formula
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.worker_class import why_gone
 
 OWNED = {
     "bind": "Use the app's `bind`.",
@@ -28,11 +29,6 @@ OWNED = {
     "reuse_port": "With a socket held by systemd Gunicorn then listens on no address at all.",
     "config": "Give the settings themselves.",
     "wsgi_app": "Use the app's `app`.",
-}
-
-GONE = {
-    "gaiohttp": "It left Gunicorn in 20.0. Use 'asgi' (Gunicorn ≥ 24) or 'uvicorn_worker.UvicornWorker'.",
-    "eventlet": "It left Gunicorn in 26.0. Use 'gevent' or 'gthread'.",
 }
 
 
@@ -60,8 +56,9 @@ def check_settings(where: str, settings: Mapping[str, Any]) -> None:
     worker_class = settings.get("worker_class")
     if worker_class is not None and not isinstance(worker_class, str):
         raise InputError(f"{where}.worker_class", f"{worker_class!r} must be text.", "Example: 'gthread'.")
-    if worker_class in GONE:
-        raise InputError(f"{where}.worker_class", f"'{worker_class}' is no longer there.", GONE[worker_class])
+    gone = why_gone(worker_class or "")
+    if gone:
+        raise InputError(f"{where}.worker_class", f"'{worker_class}' is no longer there.", gone)
     for name, least in LEAST.items():
         value = settings.get(name)
         if name == "workers" and is_formula(value):

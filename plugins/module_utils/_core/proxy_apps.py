@@ -23,6 +23,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_site 
     upstream_name,
     validate_site,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.worker_class import running_class
 
 GUNICORN_KEEPALIVE = 2  # Gunicorn's own default, seconds
 
@@ -77,8 +78,8 @@ def _static(app: App, route: StaticRoute) -> Static:
 
 
 def _upstream(variable: str, app: App, instance: Instance) -> Upstream:
-    # A sync worker closes every connection, so there is nothing to keep.
-    keepalive = 0 if instance.worker_class == "sync" else app.proxy["keepalive"]
+    running = running_class(instance.worker_class, instance.settings.get("threads", 1))
+    keepalive = app.proxy["keepalive"] if running.keeps_alive else 0
     idle = instance.settings.get("keepalive", GUNICORN_KEEPALIVE)
     if keepalive and idle < 2:
         raise InputError(

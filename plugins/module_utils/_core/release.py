@@ -18,6 +18,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import Place, service_unit, socket_unit
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.uvicorn_drain import render_drain
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.versions import at_least
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.worker_class import class_of
 
 FORMAT = 1
 ID_LENGTH = 12
@@ -137,18 +138,9 @@ def unit_texts(declared: Declaration, place: Place) -> dict[str, str]:
 
 def gunicorn_requirements(app: App, sizings: Mapping[str, Sizing]) -> list[str]:
     """Gunicorn itself, with the packages that its worker classes need."""
-    extras = set(app.extras)
-    others = set()
-    for sizing in sizings.values():
-        kind = sizing.worker_class.lower()
-        if kind in ("gevent", "gevent_wsgi", "gevent_pywsgi") or "ggevent" in kind:
-            extras.add("gevent")
-        elif kind == "tornado" or "gtornado" in kind:
-            extras.add("tornado")
-        elif kind.startswith("uvicorn_worker."):
-            others.add("uvicorn-worker")
-        elif kind.startswith("uvicorn.workers."):
-            others.add("uvicorn")
+    kinds = [class_of(sizing.worker_class) for sizing in sizings.values()]
+    extras = {*app.extras, *(kind.extra for kind in kinds if kind.extra)}
+    others = {kind.package for kind in kinds if kind.package}
     for instance in app.instances:
         if instance.settings.get("proc_name"):
             extras.add("setproctitle")

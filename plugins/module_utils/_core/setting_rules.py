@@ -11,7 +11,6 @@ source. docs/settings.md tells which is which.
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -25,20 +24,18 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding imp
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_versions import history_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.versions import at_least
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.worker_class import (
+    ASGI,
+    GTHREAD,
+    OTHER,
+    SYNC,
+    UVICORN,
+    class_of,
+)
 
 # The kinds of finding that the rules make.
 UNKNOWN, INVALID, HARMFUL, IDLE = "setting-unknown", "setting-invalid", "setting-harmful", "setting-idle"
 
-SYNC, GTHREAD, GEVENT, TORNADO = "sync", "gthread", "gevent", "tornado"
-ASGI, UVICORN, OTHER = "asgi", "uvicorn", "other"
-_FAMILIES = (
-    (r"sync|gunicorn\.workers\.sync\.", SYNC),
-    (r"gthread|gunicorn\.workers\.gthread\.", GTHREAD),
-    (r"gevent|gunicorn\.workers\.ggevent\.", GEVENT),
-    (r"tornado|gunicorn\.workers\.gtornado\.", TORNADO),
-    (r"asgi\Z|gunicorn\.workers\.gasgi\.", ASGI),
-    (r"uvicorn", UVICORN),
-)
 BACKLOG = 2048  # of Gunicorn and of the socket unit, unless declared
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 _SSL = ("ssl_version", "cert_reqs", "ca_certs", "ciphers", "suppress_ragged_eofs", "do_handshake_on_connect")
@@ -70,7 +67,7 @@ class Facts(NamedTuple):
 
     @property
     def family(self) -> str:
-        return family(self.worker_class)
+        return class_of(self.worker_class).family
 
     def on(self, name: str) -> bool:
         return bool(self.settings.get(name))
@@ -93,11 +90,6 @@ def strange_names(names: Iterable[str], known: Iterable[str]) -> list[Finding]:
     near = {name: meant(name, settings) for name in names}
     why = "is no setting, and Gunicorn does not say so."
     return [_finding(UNKNOWN, WARNING, name, why, f"Did you mean '{other}'?") for name, other in near.items() if other]
-
-
-def family(worker_class: str) -> str:
-    name = worker_class.strip().lower()
-    return next((kind for pattern, kind in _FAMILIES if re.match(pattern, name)), OTHER)
 
 
 def findings(facts: Facts) -> list[Finding]:

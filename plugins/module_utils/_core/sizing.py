@@ -13,6 +13,7 @@ from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.open_files import open_files
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes import show_size
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.worker_class import DEFAULT_CONNECTIONS, class_of
 
 ASSUMED_WORKER_MEMORY = 150 * 1024**2
 MEMORY_SHARE = 0.75  # the rest is for the kernel's page cache, nginx and the system
@@ -111,11 +112,12 @@ def size(
     memory = _memory(host, _each(worker_memory, measured), memory_budget, unit_memory, shares)
     workers, why = _workers(chosen, profile, host, given, env or {}, memory)
     reasons += why
-    threads = int(given.get("threads") or (chosen.threads if worker_class == "gthread" else 1))
-    if worker_class == "gthread":
+    kind = class_of(worker_class)
+    threads = int(given.get("threads") or (chosen.threads if kind.has_threads else 1))
+    if kind.has_threads:
         origin = "declared in settings" if given.get("threads") else f"profile {profile}"
         reasons.append(f"threads {threads}: {origin}; {workers} × {threads} = {workers * threads} requests at a time")
-    connections = int(given.get("worker_connections") or (1000 if worker_class not in ("sync", "gthread") else 0))
+    connections = int(given.get("worker_connections") or (DEFAULT_CONNECTIONS if kind.writes_connections else 0))
     files, why_files = open_files(worker_class, connections, nofile, host.files)
     return Sizing(worker_class, workers, threads, connections, files, (*reasons, why_files))
 

@@ -37,6 +37,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.fstab impor
     own_paths,
     plan_fstab,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes import TMPFS, exact_size, read_size
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.unit_file import MANAGED, render_unit
 
 UNIT_DIRECTORY = "/etc/systemd/system"
@@ -47,8 +48,6 @@ MODE = 0o1777
 # What mounts it at boot. systemd makes a unit of the same name from a line of /etc/fstab, so all else is alike.
 BY_UNIT, BY_FSTAB = BOOTS = ("unit", "fstab")
 
-_SIZE = re.compile(r"([1-9][0-9]*)([kmgKMG]?)")
-_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 _PATH = re.compile(r"(/[A-Za-z0-9][A-Za-z0-9._-]*)+")
 # Mounting over one of these would hide what the whole system uses.
 _TAKEN = ("/run", "/tmp", "/var", "/home", "/srv", "/etc", "/opt", "/root", "/mnt", "/media", "/var/tmp", "/var/lib")
@@ -69,7 +68,7 @@ class Tmpfs:
 
     @property
     def options(self) -> str:
-        return ",".join([f"mode={MODE:o}", f"size={show_size(self.size)}", *FLAGS])
+        return ",".join([f"mode={MODE:o}", f"size={exact_size(self.size)}", *FLAGS])
 
 
 @dataclass(frozen=True)
@@ -137,25 +136,6 @@ def check_path(variable: str, path: str) -> str:
     return path
 
 
-def parse_size(variable: str, text: str) -> int:
-    """Return the bytes of a size such as 64m, or raise InputError."""
-    found = _SIZE.fullmatch(str(text).strip())
-    if not found:
-        hint = "Give a number with k, m or g, for example 64m."
-        if str(text).strip().startswith("0"):
-            hint = "A tmpfs of size 0 has no limit at all. " + hint
-        raise InputError(variable, f"'{text}' is not a size.", hint)
-    return int(found.group(1)) * _UNITS[found.group(2).lower()]
-
-
-def show_size(size: int) -> str:
-    """Write bytes in the largest unit that is exact."""
-    for unit in ("g", "m", "k"):
-        if size % _UNITS[unit] == 0:
-            return f"{size // _UNITS[unit]}{unit}"
-    return str(size)
-
-
 def mount_unit(path: str) -> str:
     """Return the name that systemd demands of the mount unit for a path (systemd-escape --path)."""
     escaped = []
@@ -194,8 +174,8 @@ def parse_mountinfo(text: str, path: str) -> Optional[tuple[str, frozenset[str],
 def _super_size(options: str) -> Optional[int]:
     for option in options.split(","):
         name, _separator, value = option.partition("=")
-        if name == "size" and _SIZE.fullmatch(value):
-            return parse_size(name, value)
+        if name == "size":
+            return read_size(value, TMPFS)
     return None
 
 
@@ -253,14 +233,14 @@ def _plan_mount(desired: Tmpfs, mount: Optional[Mount], page: int) -> tuple[Opti
         )
     if mount.used > desired.size:
         raise HostError(
-            f"The tmpfs on {desired.path} holds {show_size(mount.used)}, so it cannot be {show_size(desired.size)}.",
+            f"The tmpfs on {desired.path} holds {exact_size(mount.used)}, so it cannot be {exact_size(desired.size)}.",
             "Nothing was changed. Remove what is in it, or set gunicorn_host_worker_tmp_size to more than that.",
         )
     wrong = [f"without {flag}" for flag in FLAGS if flag not in mount.flags]
     wrong += ["read-only"] if "ro" in mount.flags else []
     # The kernel counts in whole pages.
     if mount.size != -(-desired.size // page) * page:
-        wrong.insert(0, f"size={show_size(mount.size)}" if mount.size else "without a size limit")
+        wrong.insert(0, f"size={exact_size(mount.size)}" if mount.size else "without a size limit")
     chmod = None
     if mount.mode != MODE:
         chmod = Change(CHMOD, desired.path, kind="mount-mode", declared=f"{MODE:o}", running=f"{mount.mode:04o}")

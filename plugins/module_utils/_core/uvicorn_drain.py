@@ -12,7 +12,8 @@ arrived, and goes on from there.
 
 from __future__ import annotations
 
-CLASSES = ("uvicorn_worker.", "uvicorn.workers.")
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.worker_class import class_of
+
 SECONDS = 0.2
 
 TEXT = f"""
@@ -36,4 +37,4 @@ if not hasattr(_Server, "_shut_down_at_once"):
 
 def render_drain(worker_class: str) -> str:
     """Python for the end of gunicorn.conf.py; the master runs it before it forks workers. '' for other classes."""
-    return TEXT if worker_class.lower().startswith(CLASSES) else ""
+    return TEXT if class_of(worker_class).closes_unread else ""

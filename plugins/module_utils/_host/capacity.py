@@ -24,6 +24,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.fstab impor
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live_text import ceiling_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing import Host
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.unit_file import MANAGED
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import text_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 
 CGROUP = "/sys/fs/cgroup"
@@ -39,10 +40,15 @@ def read_text(path: str) -> Optional[str]:
         return None
 
 
+def meminfo(name: str) -> int:
+    """Bytes of one of the kernel's counters of memory."""
+    found = re.search(rf"^{name}:\s+(\d+) kB", read_text("/proc/meminfo") or "", re.MULTILINE)
+    if found is None:
+        raise HostError(f"/proc/meminfo has no {name}, so the memory of this host is not known.")
+    return int(found.group(1)) * 1024
+
+
 def host_capacity() -> Host:
-    total = re.search(r"^MemTotal:\s+(\d+) kB", read_text("/proc/meminfo") or "", re.MULTILINE)
-    if total is None:
-        raise HostError("/proc/meminfo does not say how much memory this host has.")
     quotas, limits = [], []
     for place in ("", f"/{SLICE}"):
         v1 = f"{CGROUP}/cpu{place}"
@@ -59,7 +65,7 @@ def host_capacity() -> Host:
     found = capacity(
         min(count for count in cpus if count),
         min((quota for quota in quotas if quota is not None), default=None),
-        int(total.group(1)) * 1024,
+        meminfo("MemTotal"),
         min((limit for limit in limits if limit is not None), default=None),
     )
     return replace(found, files=process_ceiling("LimitNOFILE"))
@@ -80,7 +86,7 @@ def systemd_version(runner: Runner) -> int:
 
 def process_ceiling(name: str) -> int:
     """The most of a limit (`LimitNOFILE`) that systemd can give to a process that starts now."""
-    status, limits, users = (read_text(f"/proc/1/{file}") or "" for file in ("status", "limits", "uid_map"))
+    status, limits, users = (text_of(1, file) for file in ("status", "limits", "uid_map"))
     most = ceiling_of(status, limits, users, name)
     allowed = read_text("/proc/sys/fs/nr_open") if name == "LimitNOFILE" else None
     return min(most, int(allowed)) if allowed else most

@@ -22,7 +22,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_live 
     of_user,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import Finding
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import ROOT, UNITS, Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import UNITS, Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live import Ceiling, Live, differences, wanted
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live_text import (
     addresses_of,
@@ -36,6 +36,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants im
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import read_text
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.clock import iso
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import names_in
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.known_app import deployed_apps
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.live import (
     LIVE_PROPERTIES,
     ceiling,
@@ -71,7 +72,7 @@ def find_live_drift(apps: Iterable[App], nginx: str, runner: Runner) -> list[Fin
     found += _of_services(targets, host, listening, runner)
     found += of_nginx(queues_of_nginx(_sites(nginx)), listening, host.somaxconn)
     declared = {app.name for app in apps}
-    there = [name for name in names_in(ROOT) if name not in declared and read_manifests(Layout(name).releases)]
+    there = [name for name in deployed_apps() if name not in declared]
     return found + of_strays(find_strays(), sorted(there))
 
 

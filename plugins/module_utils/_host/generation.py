@@ -16,7 +16,7 @@ import stat
 from typing import NamedTuple
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.generation import Seen
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import parent_and_start
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import descriptors, pids, stat_of, text_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
 
 HEARTBEAT = "/wgunicorn-"
@@ -36,12 +36,10 @@ class Process(NamedTuple):
 def processes(unit: str) -> dict[Process, int]:
     """The processes in the unit's control group, each with its parent's id."""
     found = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit() and _belongs(name, unit):
-            seen = parent_and_start(int(name))
-            if seen:
-                parent, started = seen
-                found[Process(int(name), started)] = parent
+    for pid in pids():
+        seen = stat_of(pid) if _belongs(pid, unit) else None
+        if seen:
+            found[Process(pid, seen.started)] = seen.parent
     return found
 
 
@@ -60,12 +58,8 @@ def look_at(systemd: Systemd, unit: str) -> Seen:
     )
 
 
-def _belongs(pid: str, unit: str) -> bool:
-    try:
-        with open(f"/proc/{pid}/cgroup", encoding="utf-8", errors="replace") as stream:
-            return any(f"{line.rstrip()}/".find(f"/{unit}/") >= 0 for line in stream)
-    except OSError:
-        return False  # the process has ended
+def _belongs(pid: int, unit: str) -> bool:
+    return any(f"/{unit}/" in f"{line.rstrip()}/" for line in text_of(pid, "cgroup").split("\n"))
 
 
 def heartbeats(pid: int) -> dict[tuple[int, int], Heartbeat]:
@@ -75,14 +69,11 @@ def heartbeats(pid: int) -> dict[tuple[int, int], Heartbeat]:
     a worker, and is none.
     """
     found = {}
-    with contextlib.suppress(OSError):  # the process has ended
-        for name in os.listdir(f"/proc/{pid}/fd"):
-            path = f"/proc/{pid}/fd/{name}"
+    for path, target in descriptors(pid):
+        if HEARTBEAT in target:
             with contextlib.suppress(OSError):  # it has closed the file meanwhile
-                target = os.readlink(path)
-                if HEARTBEAT in target:
-                    status = os.stat(path)
-                    found[status.st_dev, status.st_ino] = Heartbeat(os.path.dirname(target), status)
+                status = os.stat(path)
+                found[status.st_dev, status.st_ino] = Heartbeat(os.path.dirname(target), status)
     return found
 
 

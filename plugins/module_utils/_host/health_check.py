@@ -25,10 +25,9 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health_spec
     overridden,
     parse_url,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import ROOT, Layout
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import names_in
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import ROOT
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.health import FORWARDED, Tls, wait_healthy
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.known_app import find_app
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options, Result
 
 
@@ -102,11 +101,7 @@ def _deployed(options: Mapping[str, Any], root: str) -> Target:
 
 
 def _manifest(app: str, root: str) -> dict[str, Any]:
-    layout = Layout(app, root)
-    found = sorted(name for name in names_in(root) if os.path.islink(Layout(name, root).current))
-    if app not in found:
-        hint = did_you_mean(app, found) or "There is none at all."
-        raise InputError("app", f"there is no deployed app {app!r} on this host.", hint)
+    layout = find_app(app, root)
     try:
         with open(f"{layout.current}/manifest.json", encoding="utf-8") as stream:
             return dict(json.load(stream))

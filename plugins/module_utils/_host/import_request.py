@@ -21,7 +21,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import DesiredFile
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.import_report import About
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.import_unit import SERVICE, bare_service
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import ROOT, Layout, conf_path
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import (
     CHECK,
@@ -35,6 +35,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.import_chec
     check_import,
     stage,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.known_app import find_app
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import (
     current_release,
     read_manifests,
@@ -96,11 +97,8 @@ def _environment_file(stage: str) -> str:
 
 def _deployed(options: Mapping[str, Any]) -> Subject:
     name = options["app"]
-    layout = Layout(name)
-    manifests = read_manifests(layout.releases) if _is_name(name) else {}
-    if not manifests:
-        apps = [app for app in _names(ROOT) if _names(Layout(app).releases)]
-        raise InputError("app", f"'{name}' has no release on this host.", did_you_mean(name, apps))
+    layout = find_app(name)
+    manifests = read_manifests(layout.releases)
     release = options["release"] or current_release(layout.current)
     if release not in manifests:
         said = f"'{release}' is not a release of {name}." if release else f"{name} has no current release."
@@ -170,14 +168,3 @@ def _by_hand(options: Mapping[str, Any]) -> Subject:
         secrets=tuple(secrets.values()),
         environment=render_environment(env),
     )
-
-
-def _is_name(name: str) -> bool:
-    return "/" not in name and not name.startswith(".")
-
-
-def _names(directory: str) -> list[str]:
-    try:
-        return [name for name in os.listdir(directory) if not name.startswith(".")]
-    except (FileNotFoundError, NotADirectoryError):
-        return []

@@ -6,20 +6,29 @@
 
 from __future__ import annotations
 
+import glob
+
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment import parse_environment
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import ROOT, Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import names_in, read_file
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import read_file
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import read_manifests
 
 
-def find_app(name: str) -> Layout:
-    layout = Layout(name)
-    if not read_manifests(layout.releases):
-        there = sorted(app for app in names_in(ROOT) if read_manifests(Layout(app).releases))
-        raise InputError("app", f"no release of '{name}' is on this host.", did_you_mean(name, there))
-    return layout
+def deployed_apps(root: str = ROOT) -> list[str]:
+    """All that have a release; one without a manifest does not exist."""
+    manifests = glob.glob(f"{glob.escape(root)}/*/releases/*/manifest.json")
+    return sorted({path[len(root) :].split("/")[1] for path in manifests})
+
+
+def find_app(name: str, root: str = ROOT) -> Layout:
+    """Where the app is, or raise InputError where this host has none of that name."""
+    there = deployed_apps(root)
+    if name not in there:
+        hint = did_you_mean(name, there) or "There is none at all."
+        raise InputError("app", f"there is no deployed app {name!r} on this host.", hint)
+    return Layout(name, root)
 
 
 def secrets_of(layout: Layout) -> list[str]:

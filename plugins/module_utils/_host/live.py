@@ -30,7 +30,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity im
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.clock import iso
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.generation import Heartbeat, heartbeats
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import children_of, since_epoch
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import children_of, since_epoch, text_of
 
 SETTLE = 0.3  # a worker that is just being replaced is no difference
 LONGEST = 3.0  # seconds to wait for a number that changes; a master starts its workers one after the other
@@ -95,13 +95,13 @@ def _live(asked: Asked, workers: Mapping[tuple[int, int], Heartbeat], mounts: st
 
 def _of_process(pids: Iterable[int]) -> dict[str, Optional[int]]:
     """The lowest of all of them."""
-    texts = [text for text in (read_text(f"/proc/{pid}/limits") for pid in pids) if text]
+    texts = [text for text in (text_of(pid, "limits") for pid in pids) if text]
     return {name: min(limit_of(text, name) for text in texts) for name in OF_PROCESS if texts}
 
 
 def _of_group(master: int) -> dict[str, Optional[int]]:
     """Nothing where the host does not have one tree for all controllers, which is where systemd would write them."""
-    group = group_of(read_text(f"/proc/{master}/cgroup") or "")
+    group = group_of(text_of(master, "cgroup"))
     if not group or not os.path.exists(f"{CGROUP}/cgroup.controllers"):
         return {}
     return {name: group_limit(read_text(f"{CGROUP}{group}/{GROUP_FILES[name]}")) for name in OF_GROUP}

@@ -6,9 +6,7 @@
 
 from __future__ import annotations
 
-import re
-
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import meminfo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.generation import look_at
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import resident
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
@@ -16,11 +14,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd imp
 
 def available_memory() -> int:
     """What can be used without swapping."""
-    with open("/proc/meminfo", encoding="ascii") as stream:
-        found = re.search(r"^MemAvailable:\s+(\d+) kB", stream.read(), re.MULTILINE)
-    if not found:
-        raise HostError("/proc/meminfo does not say how much memory is available.")
-    return int(found.group(1)) * 1024
+    return meminfo("MemAvailable")
 
 
 def worker_memory(systemd: Systemd, unit: str) -> int:

@@ -28,10 +28,11 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_plan 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_shared import SHARED
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_site import Site
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import apply_changes, read_file, restore
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import children_of, since_epoch, text_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Completed, Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
 
-WORKER = b"nginx: worker process"
+WORKER = "nginx: worker process"
 NOT_AT_BOOT = ("", "bad", "disabled", "enabled-runtime", "linked", "linked-runtime", "masked", "masked-runtime")
 # The kernel stamps files and processes by ticks of up to 10 ms each.
 TICKS = 0.02
@@ -238,25 +239,9 @@ def check_tls_pairs(sites: Iterable[Site]) -> None:
 
 def workers(master: int) -> dict[int, float]:
     """Return the workers that take requests, and when each was started; not those that only finish old ones."""
-    boot = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
-    ticks = os.sysconf("SC_CLK_TCK")
-    started = {}
-    try:
-        with open(f"/proc/{master}/task/{master}/children", encoding="ascii") as stream:
-            children = [int(pid) for pid in stream.read().split()]
-    except FileNotFoundError:
-        return {}
-    for pid in children:
-        try:
-            with open(f"/proc/{pid}/cmdline", "rb") as stream:
-                if stream.read().rstrip(b"\0 ") != WORKER:
-                    continue
-            with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stream:
-                fields = stream.read().rpartition(")")[2].split()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        started[pid] = boot + int(fields[19]) / ticks
-    return started
+    working = (pid for pid in children_of(master) if text_of(pid, "cmdline").rstrip("\0 ") == WORKER)
+    started = {pid: since_epoch(pid) for pid in working}
+    return {pid: since for pid, since in started.items() if since}
 
 
 def changed_at(path: str) -> float:

@@ -38,6 +38,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.master_notes import WORKERS, forget, remember
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.memory import available_memory, worker_memory
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options, Result
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import text_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import RuntimeUnits, of_kind
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
@@ -116,7 +117,7 @@ def _master(systemd: Systemd, one: Service) -> tuple[int, int]:
 
 def _room(master: int) -> int:
     """Bytes that the host has, and the unit's own limit leaves."""
-    group = group_of(read_text(f"/proc/{master}/cgroup") or "")
+    group = group_of(text_of(master, "cgroup"))
     limit, used = (group_limit(read_text(f"{CGROUP}{group}/memory.{file}")) for file in ("max", "current"))
     return min(available_memory(), limit - used) if group and limit and used else available_memory()
 

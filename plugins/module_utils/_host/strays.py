@@ -6,15 +6,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live_text import is_gunicorn
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity import read_text
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.clock import iso
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import (
-    parent_and_start,
+    pids,
     since_epoch,
+    stat_of,
+    text_of,
     words_of,
 )
 
@@ -27,10 +27,10 @@ def find_strays() -> list[tuple[int, str, str]]:
     Where each runs is told, and not its command line, on which a secret may be.
     """
     found = {}
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        group = read_text(f"/proc/{name}/cgroup") or ""
-        if is_gunicorn(words_of(int(name), "cmdline")) and not OURS.search(group):
-            found[int(name)] = f"gunicorn in {group.splitlines()[-1].rpartition(':')[2]}" if group else "gunicorn"
-    seen = {pid: parent_and_start(pid) for pid in found}
-    masters = [pid for pid, about in sorted(seen.items()) if about and about[0] not in found]
+    for pid in pids():
+        group = text_of(pid, "cgroup")
+        if is_gunicorn(words_of(pid, "cmdline")) and not OURS.search(group):
+            found[pid] = f"gunicorn in {group.splitlines()[-1].rpartition(':')[2]}" if group else "gunicorn"
+    seen = {pid: stat_of(pid) for pid in found}
+    masters = [pid for pid, stat in sorted(seen.items()) if stat and stat.parent not in found]
     return [(pid, found[pid], iso(since_epoch(pid))) for pid in masters]

@@ -28,7 +28,7 @@ def test_defaults(make_app: Make) -> None:
     assert (app.health.path, app.health.host, app.health.status) == ("/", "localhost", ())
     web = app.instances[0]
     assert [instance.name for instance in app.instances] == ["web"]
-    assert (web.profile, web.bind, web.routes, web.worker_class) == ("mixed", SOCKET, ("/",), "")
+    assert (web.profile, web.bind, web.routes, web.worker_class) == ("mixed", SOCKET, ("/",), "gthread")
     assert app.instances[0].timeouts.timeout == 30
 
 
@@ -182,8 +182,13 @@ def test_targets(make_app: Make, target: str) -> None:
         pytest.param({"gunicorn_version": ">=23"}, "gunicorn_version", "not a version", id="range of versions"),
         pytest.param({"build": ["make", "  "]}, "build[1]", "not a command", id="blank build command"),
         pytest.param({"release": ["x\0y"]}, "release[0]", "not a command", id="NUL in a release command"),
-        pytest.param({"static": {"/static": "x"}}, "static./static", "begin and end", id="static URL without end"),
-        pytest.param({"static": {"/s t/": "x"}}, "static./s t/", "begin and end", id="static URL with a space"),
+        pytest.param({"static": {"/static": "x"}}, "static./static", "must end with", id="static URL without end"),
+        pytest.param(
+            {"static": {"/s t/": "x"}},
+            "static./s t/",
+            "a character that no route may have",
+            id="static URL with a space",
+        ),
         pytest.param({"static": {"/s/": "a/../../x"}}, "static./s/", "not a usable", id="static out of the source"),
         pytest.param({"static": {"/s/": ""}}, "static./s/", "not a usable", id="static without a path"),
         pytest.param({"static": {"/s/": "a;b"}}, "static./s/", "not a usable", id="static that ends a directive"),
@@ -242,9 +247,13 @@ def test_targets(make_app: Make, target: str) -> None:
         pytest.param({"bind": "127.0.0.1:0"}, "instances.web.bind", "not an address", id="port 0"),
         pytest.param({"bind": "127.0.0.1:65536"}, "instances.web.bind", "not an address", id="port too high"),
         pytest.param({"bind": "unix:/tmp/x"}, "instances.web.bind", "chosen by the role", id="own unix socket"),
-        pytest.param({"routes": ["events/"]}, "instances.web.routes", "not a URL prefix", id="route without slash"),
+        pytest.param({"static": {"static/": "x"}}, "static.static/", "does not begin", id="static URL without slash"),
+        pytest.param({"static": {"/s//": "x"}}, "static./s//", "can never match", id="static URL with two slashes"),
+        pytest.param({"routes": ["events/"]}, "instances.web.routes", "does not begin", id="route without slash"),
+        pytest.param({"routes": ["/a/../b"]}, "instances.web.routes", "can never match", id="route that climbs"),
+        pytest.param({"routes": ["/ä"]}, "instances.web.routes", "no route may have", id="route that is not ASCII"),
         pytest.param(
-            {"routes": ["/a;b"]}, "instances.web.routes", "not a URL prefix", id="route that ends a directive"
+            {"routes": ["/a;b"]}, "instances.web.routes", "no route may have", id="route that ends a directive"
         ),
         pytest.param(
             {"instances": {"web": {}}, "routes": ["/"]}, "routes", "each of the instances", id="routes beside instances"

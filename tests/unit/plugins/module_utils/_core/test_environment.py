@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment import (
+    BUILD_TOOL,
     REFUSED,
     check_environment,
     expand,
@@ -118,6 +119,21 @@ def test_noncharacters_are_refused(character: str) -> None:
     """For systemd they are not valid UTF-8: it refuses the whole file, and with it the service."""
     with pytest.raises(InputError):
         check_environment("v", {"A": f"x{character}"})
+
+
+@pytest.mark.parametrize(
+    "env", [{"A B": "s3cret-value"}, {"A": ["s3cret-value"]}, {"A": None}, {"A": True}, {"A": "s3cret-value\nB=1"}]
+)
+def test_refused_for_build_tools_without_repeating_the_value(env: dict[str, Any]) -> None:
+    with pytest.raises(InputError) as caught:
+        check_environment("v", env, reader=BUILD_TOOL)
+    assert caught.value.variable == f"v.{next(iter(env))}"
+    assert "s3cret-value" not in str(caught.value)
+
+
+def test_build_tools_may_have_what_gunicorn_must_not() -> None:
+    env = {"PIP_TIMEOUT": 60, "PORT": "8080", "A": "a\tb"}
+    assert check_environment("v", env, reader=BUILD_TOOL) == {"PIP_TIMEOUT": "60", "PORT": "8080", "A": "a\tb"}
 
 
 def test_expand() -> None:

@@ -10,19 +10,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import (
-    ASGI,
     ERROR,
-    GEVENT,
-    GTHREAD,
     NOTE,
-    OTHER,
-    SYNC,
-    TORNADO,
-    UVICORN,
     WARNING,
     Facts,
     all_findings,
-    family,
     findings,
     meant,
     strange_names,
@@ -35,27 +27,6 @@ NAMES = (
     *("max_requests", "accesslog", "certfile", "http_protocols", "worker_connections", "statsd_host"),
 )
 UV = "uvicorn_worker.UvicornWorker"
-
-
-@pytest.mark.parametrize(
-    ("worker_class", "expected"),
-    [
-        ("sync", SYNC),
-        ("gthread", GTHREAD),
-        ("gunicorn.workers.gthread.ThreadWorker", GTHREAD),
-        ("gevent", GEVENT),
-        ("gevent_wsgi", GEVENT),
-        ("gunicorn.workers.ggevent.GeventWorker", GEVENT),
-        ("tornado", TORNADO),
-        ("asgi", ASGI),
-        ("gunicorn.workers.gasgi.ASGIWorker", ASGI),
-        (UV, UVICORN),
-        ("uvicorn.workers.UvicornWorker", UVICORN),
-        ("shop.workers.Own", OTHER),
-    ],
-)
-def test_family(worker_class: str, expected: str) -> None:
-    assert family(worker_class) == expected
 
 
 @pytest.mark.parametrize(

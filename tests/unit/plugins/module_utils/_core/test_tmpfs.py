@@ -22,10 +22,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tmpfs impor
     check_path,
     mount_unit,
     parse_mountinfo,
-    parse_size,
     plan_tmpfs,
     render_mount,
-    show_size,
 )
 
 PATH = "/run/gunicorn-worker-tmp"
@@ -180,26 +178,6 @@ def test_a_unit_that_wins_over_fstab_is_refused(unit: FileState) -> None:
 )
 def test_unit_name(path: str, unit: str) -> None:
     assert mount_unit(path) == unit
-
-
-@pytest.mark.parametrize(
-    ("text", "size"),
-    [("64m", 64 * MIB), ("64M", 64 * MIB), ("1g", 1 << 30), ("512k", 512 << 10), ("4096", 4096), (" 1m ", MIB)],
-)
-def test_size(text: str, size: int) -> None:
-    assert parse_size("v", text) == size
-
-
-@pytest.mark.parametrize("text", ["", "0", "0m", "64mb", "50%", "-1m", "1.5g", "lots"])
-def test_no_size(text: str) -> None:
-    with pytest.raises(InputError) as caught:
-        parse_size("v", text)
-    assert "for example 64m" in str(caught.value)
-
-
-@pytest.mark.parametrize(("size", "shown"), [(64 * MIB, "64m"), (1 << 30, "1g"), (1536, "1536"), (3 << 10, "3k")])
-def test_show_size(size: int, shown: str) -> None:
-    assert show_size(size) == shown
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,9 @@ def root(tmp_path: Path, bind: str) -> Path:
         (release / "manifest.json").write_text(json.dumps(manifest))
         os.symlink("releases/1", tmp_path / app / "current")
     (tmp_path / "shared").mkdir()
+    (tmp_path / "stray.txt").write_text("")
+    (tmp_path / "fresh/releases/.1.tmp").mkdir(parents=True)
+    (tmp_path / "fresh/releases/.1.tmp/manifest.json").write_text("{}")
     return tmp_path
 
 
@@ -118,6 +121,8 @@ def test_credentials_are_hidden(bind: str, header: str) -> None:
         ),
         pytest.param({"app": "../shop"}, "app: there is no deployed app", id="path"),
         pytest.param({"app": "shared"}, "app: there is no deployed app", id="directory"),
+        pytest.param({"app": "stray.txt"}, "app: there is no deployed app", id="file"),
+        pytest.param({"app": "fresh"}, "app: there is no deployed app", id="no complete release"),
         pytest.param({"app": "shop", "instance": "wbe"}, "instance: shop has no instance 'wbe'", id="instance"),
         pytest.param({"app": "shopping"}, "instance: is missing, and shopping has several. Allowed: a, b", id="which"),
         pytest.param({"app": "shop", "attempts": 0}, "attempts: 0 is below 1", id="attempts"),

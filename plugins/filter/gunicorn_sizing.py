@@ -27,7 +27,7 @@ def gunicorn_sizing(
         "threads": found.threads,
         "connections": found.connections,
         "nofile": found.nofile,
-        "reasons": list(found.reasons),
+        "reasons": [str(reason) for reason in found.reasons],
     }
 
 

@@ -70,10 +70,7 @@ def compose(app: App, instance: Instance, sizing: Sizing, worker_tmp_dir: str, g
 
 
 def _reason(sizing: Sizing, name: str) -> str:
-    for reason in sizing.reasons:
-        if reason.startswith(f"{name} "):
-            return reason.partition(": ")[2]
-    return ""
+    return next((reason.why for reason in sizing.reasons if reason.name == name), "")
 
 
 def render(title: str, settings: Iterable[Setting], sections: Mapping[str, str]) -> str:

@@ -9,6 +9,7 @@ The kernel counts for each process (setrlimit(2)), so that the number of workers
 
 from __future__ import annotations
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.reason import Reason
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.worker_class import (
     DEFAULT_CONNECTIONS,
     ONE,
@@ -22,21 +23,26 @@ EACH = 2  # a client's connection, and one that the app opens for it
 PLENTY = 65536  # where nothing bounds the connections of a worker: asgi and uvicorn do not read worker_connections
 
 
-def open_files(worker_class: str, connections: int, given: int, ceiling: int = 0) -> tuple[int, str]:
+def open_files(worker_class: str, connections: int, given: int, ceiling: int = 0) -> tuple[int, Reason]:
     """LimitNOFILE and its reason; `connections` is worker_connections, 0 where Gunicorn's own default holds. `ceiling`
     is the most that the host can give; 0: it is not known.
     """
     if given:
-        return given, f"open files {given} of each process: limits.nofile"
+        return given, _reason(given, "limits.nofile")
     holds = class_of(worker_class).connections
     if holds == UNLIMITED:
         number = min(PLENTY, ceiling or PLENTY)
         least = " as the host can give" if number < PLENTY else ""
         why = f"as many{least}, because nothing bounds the connections of a worker of this class"
-        return number, f"open files {number} of each process: {why}; limits.nofile sets another"
+        return number, _reason(number, f"{why}; limits.nofile sets another")
     at_once = 1 if holds == ONE else connections or DEFAULT_CONNECTIONS
     needed = EACH * at_once + APART
     why = f"{EACH} × {at_once} connections of a worker + {APART} = {needed}"
     if needed < LEAST:
         why += f", and {LEAST} at least"
-    return max(LEAST, needed), f"open files {max(LEAST, needed)} of each process: {why}; limits.nofile sets another"
+    number = max(LEAST, needed)
+    return number, _reason(number, f"{why}; limits.nofile sets another")
+
+
+def _reason(number: int, why: str) -> Reason:
+    return Reason("open files", f"{number} of each process", why)

@@ -196,7 +196,7 @@ def describe(instance: Instance, sizing: Sizing) -> dict[str, Any]:
         "worker_class": sizing.worker_class,
         "workers": sizing.workers,
         "threads": sizing.threads,
-        "reasons": [*sizing.reasons, *instance.timeouts.reasons],
+        "reasons": [*map(str, sizing.reasons), *instance.timeouts.reasons],
     }
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.open_files import open_files
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.reason import Reason
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes import show_size
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.worker_class import DEFAULT_CONNECTIONS, class_of
 
@@ -66,7 +67,7 @@ class Sizing:
     threads: int
     connections: int
     nofile: int
-    reasons: tuple[str, ...] = field(default_factory=tuple)
+    reasons: tuple[Reason, ...] = ()
 
 
 def is_formula(workers: Any) -> bool:
@@ -105,18 +106,18 @@ def size(
     given = settings or {}
     chosen = PROFILES[profile]
     worker_class = str(given.get("worker_class") or chosen.worker_class)
-    reasons = [
-        f"worker_class {worker_class}: "
-        + ("declared in settings" if given.get("worker_class") else f"profile {profile}, {chosen.why}")
-    ]
+    declared = "declared in settings"
+    why = declared if given.get("worker_class") else f"profile {profile}, {chosen.why}"
+    reasons = [Reason("worker_class", worker_class, why)]
     memory = _memory(host, _each(worker_memory, measured), memory_budget, unit_memory, shares)
     workers, why = _workers(chosen, profile, host, given, env or {}, memory)
-    reasons += why
+    reasons.append(Reason("workers", str(workers), why))
     kind = class_of(worker_class)
     threads = int(given.get("threads") or (chosen.threads if kind.has_threads else 1))
     if kind.has_threads:
-        origin = "declared in settings" if given.get("threads") else f"profile {profile}"
-        reasons.append(f"threads {threads}: {origin}; {workers} × {threads} = {workers * threads} requests at a time")
+        origin = declared if given.get("threads") else f"profile {profile}"
+        why = f"{origin}; {workers} × {threads} = {workers * threads} requests at a time"
+        reasons.append(Reason("threads", str(threads), why))
     connections = int(given.get("worker_connections") or (DEFAULT_CONNECTIONS if kind.writes_connections else 0))
     files, why_files = open_files(worker_class, connections, nofile, host.files)
     return Sizing(worker_class, workers, threads, connections, files, (*reasons, why_files))
@@ -129,19 +130,20 @@ def _workers(
     given: Mapping[str, Any],
     env: Mapping[str, str],
     memory: tuple[int, str],
-) -> tuple[int, list[str]]:
+) -> tuple[int, str]:
+    """The number, and where it comes from."""
     asked = given.get("workers")
     if asked and not is_formula(asked):
-        return int(given["workers"]), [f"workers {given['workers']}: declared in settings"]
+        return int(given["workers"]), "declared in settings"
     for name in () if asked else OVERRIDES:
         if env.get(name, "").isdecimal() and int(env[name]) > 0:
-            return int(env[name]), [f"workers {env[name]}: {name} in env"]
+            return int(env[name]), f"{name} in env"
     formula = str(asked).strip() if asked else chosen.formula
     by_cpu = by_formula(formula, host.cpus) if asked else chosen.per_cpu * host.cpus + chosen.extra
     source = f"{formula}, declared in settings, gives {by_cpu}" if asked else ""
     source = source or f"profile {profile} gives {formula} = {by_cpu}"
     by_memory, limit = memory
-    return min(by_cpu, by_memory), [f"workers {min(by_cpu, by_memory)}: {source} with {host.cpu_reason}; {limit}"]
+    return min(by_cpu, by_memory), f"{source} with {host.cpu_reason}; {limit}"
 
 
 def _each(given: int, measured: int) -> tuple[int, str]:

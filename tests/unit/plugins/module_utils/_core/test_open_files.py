@@ -22,8 +22,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.open_files 
 def test_open_files(worker_class: str, connections: int, given: int, expected: int, why: str) -> None:
     number, reason = open_files(worker_class, connections, given, 20000)
     assert number == expected
-    assert reason.startswith(f"open files {expected} of each process: {why}")
-    assert "limits.nofile" in reason
+    assert str(reason).startswith(f"open files {expected} of each process: {why}")
+    assert "limits.nofile" in reason.why
 
 
 def test_plenty() -> None:

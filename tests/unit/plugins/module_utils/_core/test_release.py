@@ -13,6 +13,7 @@ from typing import Any, Optional
 
 import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.reason import Reason
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import (
     Declaration,
     declared_text,
@@ -91,7 +92,7 @@ def test_sizing_is_part_of_it(make_app: Make, declare: Declare) -> None:
     base = declare(make_app())
     other = {"web": replace(base.sizings["web"], workers=base.sizings["web"].workers + 1)}
     assert replace(base, sizings=other).release_key != base.release_key
-    reasons = {"web": replace(base.sizings["web"], reasons=("other words",))}
+    reasons = {"web": replace(base.sizings["web"], reasons=(Reason("workers", "5", "other words"),))}
     assert replace(base, sizings=reasons).release_key == base.release_key
 
 

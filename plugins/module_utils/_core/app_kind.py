@@ -48,6 +48,8 @@ def kind_problem(kind: str, target: str, worker_classes: Mapping[str, str], guni
 def factory_problem(target: str) -> str:
     module, _colon, name = target.partition(":")
     name = name or "application"
+    if "(" in name:  # Gunicorn takes one call, not a call of what that returns
+        return f"{name} of {module} makes no app: what it returns looks like a factory itself."
     return (
         f"{name} of {module} looks like a factory: it is called without arguments and makes an app. "
         f"Write '{module}:{name}()'."

@@ -8,12 +8,14 @@ so that a new release and one from last month are switched to and proven in the 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health import Health
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.timeouts import seconds_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import parse_unit
 
 
@@ -28,7 +30,7 @@ class Service:
     workers: int
     worker_class: str
     tls: bool
-    stop: int = 0  # seconds that systemd lets it finish what it has
+    stop: int = 0  # seconds that systemd lets it finish what it has; 0: without end, or not said
 
     @property
     def socket(self) -> str:
@@ -70,6 +72,7 @@ def target(layout: Layout, manifest: Mapping[str, Any], units: Mapping[str, str]
     for name, about in manifest["instances"].items():
         unit = layout.unit(name, "service")
         stop = parse_unit(units[unit]).get("Service", {}).get("TimeoutStopSec", ["0"])[-1]
+        seconds = seconds_of(stop) or 0
         services.append(
             Service(
                 name,
@@ -79,7 +82,7 @@ def target(layout: Layout, manifest: Mapping[str, Any], units: Mapping[str, str]
                 about["workers"],
                 about["worker_class"],
                 about.get("tls", False),
-                int(stop) if stop.isdigit() else 0,
+                math.ceil(seconds) if seconds < math.inf else 0,
             )
         )
     return Target(

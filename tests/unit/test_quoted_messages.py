@@ -106,7 +106,7 @@ def of_settings() -> Iterator[str]:
     for version in ("27.0.1", "23.0.0"):
         facts = Facts({"workers": "x"}, "sync", version, "unix:x", 0)
         for finding in all_findings(facts, judged, ["timeout", "workers"]):
-            yield str(InputError(f"gunicorn_apps.shop.settings.{finding.setting}", finding.why, finding.do))
+            yield str(finding._replace(subject=f"gunicorn_apps.shop.settings.{finding.subject}"))
 
 
 def of_hooks() -> Iterator[str]:

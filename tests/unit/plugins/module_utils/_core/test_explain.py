@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.explain import explain
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import ERROR, WARNING, Finding
 
-FINDING = {"level": "warning", "variable": "gunicorn_apps.shop.settings.timeout", "why": "is short.", "do": "Raise it."}
+FINDING = Finding(
+    "setting-harmful", WARNING, "gunicorn_apps.shop.settings.timeout", seen="is short.", fix="Raise it.", app="shop"
+)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +30,7 @@ FINDING = {"level": "warning", "variable": "gunicorn_apps.shop.settings.timeout"
         ),
         pytest.param(
             {"web": {"reasons": ["workers 5"]}},
-            [FINDING, {**FINDING, "level": "error"}],
+            [FINDING, FINDING._replace(severity=ERROR)],
             [
                 "web: workers 5",
                 "warning: gunicorn_apps.shop.settings.timeout: is short. Raise it.",
@@ -37,7 +40,7 @@ FINDING = {"level": "warning", "variable": "gunicorn_apps.shop.settings.timeout"
         ),
     ],
 )
-def test_explain(instances: dict[str, Any], findings: list[dict[str, str]], expected: list[str]) -> None:
+def test_explain(instances: dict[str, Any], findings: list[Finding], expected: list[str]) -> None:
     assert explain(instances, findings) == expected
 
 

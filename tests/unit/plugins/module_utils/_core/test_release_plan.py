@@ -83,7 +83,11 @@ def test_the_same_units() -> None:
     assert (it.app, it.release, it.finish, it.changed) == ("shop", "r1", True, True)
     assert list(it.activate) == ["web", "api"]
     assert (it.files, it.remove_units, it.enable, it.renew_sockets, it.start_sockets) == ((), (), (), (), ())
-    assert changes() == [f"restart {WEB[1]}", f"restart {API[1]}", f"point {SHOP.current} to r1"]
+    assert [(change.verb, change.subject) for change in it.changes] == [
+        ("restart", WEB[1]),
+        ("restart", API[1]),
+        ("point", SHOP.current),
+    ]
 
 
 def test_nothing_is_built_or_declared() -> None:

@@ -17,10 +17,16 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan im
     plan_app,
     without_mending,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import FileState
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live import Ceiling, Live
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.manifest import Manifest, SourceRecord, VenvRecord
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.manifest import (
+    Manifest,
+    SourceRecord,
+    Unusable,
+    VenvRecord,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Current
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import Declaration
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import service_unit, socket_unit
@@ -118,6 +124,21 @@ def test_converged_is_left_alone(git: Declaration) -> None:
     assert plan.changes == ()
     assert not plan.changed
     assert (plan.release, plan.finish, plan.activate, plan.files) == ("r1", False, {}, ())
+
+
+@pytest.mark.parametrize("name", ["r1", "r0"])
+def test_release_that_cannot_be_read(git: Declaration, name: str) -> None:
+    """It is refused where it is live or runs: nothing could put it back."""
+    now = converged(git)
+    unusable = {name: Unusable("/r/manifest.json", "it is not JSON")}
+    assert plan_app(git, replace(now, unusable={"r9": unusable[name]})).changes == ()
+    with pytest.raises(HostError, match=f"release {name} of shop is live, and its manifest is damaged"):
+        plan_app(git, replace(now, unusable=unusable, running={"web": f"{HOME}/releases/{name}/gunicorn-web.conf.py"}))
+
+
+def test_app_whose_releases_cannot_be_read_can_go(git: Declaration) -> None:
+    now = replace(PRISTINE, home=True, unusable={"r1": Unusable("/r/manifest.json", "it is not JSON")})
+    assert plan_absent_app(git.app, now).remove_home
 
 
 def service(**state: str) -> Callable[[Current], Current]:

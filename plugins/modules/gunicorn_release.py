@@ -98,7 +98,8 @@ changes:
 releases:
   description:
     - The releases on the host, newest first. C(result) is V(live), V(was live),
-      V(rolled back), V(failed) or V(never live).
+      V(rolled back), V(failed), V(never live), or V(unusable) where its manifest cannot be read; C(why) gives
+      the reason.
   returned: with O(command=list) and O(command=prune)
   type: list
   elements: dict

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.change import (
@@ -41,7 +40,17 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live import
     to_mend,
     wanted,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Current, Plan, plan_units
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.manifest import (
+    NO_RELEASE,
+    Manifest,
+    refuse_unusable,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import (
+    Current,
+    Plan,
+    plan_units,
+    running_releases,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import (
     UNKNOWN,
     Declaration,
@@ -60,28 +69,29 @@ def plan_app(
 ) -> Plan:
     """Compare. With `upgrade` nothing resolved earlier is good enough; `built` is the release that was made for it."""
     app = declared.app
+    refuse_unusable(app.name, [now.current, *running_releases(now)], now.unusable)
     layout = app.layout
     found = built or (None if upgrade else find_release(now.sound, declared.release_key, now.current))
-    manifest = now.manifests.get(found or "", {})
+    manifest = now.manifests.get(found or "", NO_RELEASE)
     intact = bool(found) and _layers_of(app, manifest) <= now.layers
     release = found if intact else None
 
     lock = None if upgrade else find_lock(now.manifests, declared.venv_key, now.current)
-    has_venv = bool(app.source.venv) or (lock is not None and now.whole(layout.venv(lock["digest"])) in now.layers)
+    has_venv = bool(app.source.venv) or (lock is not None and now.whole(layout.venv(lock.digest)) in now.layers)
     needs_source = app.source.kind in ("git", "archive", "local")
     has_source = not needs_source or (
         declared.source_id is not None and now.whole(layout.source(declared.source_id)) in now.layers
     )
 
-    venv_path = app.source.venv or (now.whole(layout.venv(lock["digest"])) if lock else "")
+    venv_path = app.source.venv or (now.whole(layout.venv(lock.digest)) if lock else "")
     has_build = (
         bool(venv_path and declared.source_id) and now.whole(layout.source(declared.build_id(venv_path))) in now.layers
     )
 
     place = declared.place(layout.release(UNKNOWN), UNKNOWN, UNKNOWN, app.gunicorn_version)
     if release:
-        venv = manifest["venv"]
-        place = declared.place(layout.release(release), manifest["source"]["path"], venv["path"], venv["gunicorn"])
+        venv = manifest.venv
+        place = declared.place(layout.release(release), manifest.source.path, venv.path, venv.gunicorn)
     files = plan_units(unit_texts(declared, place), now.unit_files)
     changed_paths = {change.path for change in files}
     sockets = [(instance.name, layout.unit(instance.name, "socket")) for instance in app.instances]
@@ -149,7 +159,7 @@ def plan_absent_app(app: App, now: Current) -> Plan:
     files = tuple(
         change for path in sorted(now.unit_files) for change in [plan_absent(path, now.unit_files[path])] if change
     )
-    remove_home = bool(now.home and (now.manifests or now.current or now.layers or app.purge))
+    remove_home = bool(now.home and (now.manifests or now.unusable or now.current or now.layers or app.purge))
     changes = [_left(unit) for unit in now.leftovers]
     changes += [_stray(unit) for unit in units] + [_unit_file(change) for change in files]
     if remove_home:
@@ -170,9 +180,9 @@ def plan_absent_app(app: App, now: Current) -> Plan:
     )
 
 
-def _layers_of(app: App, manifest: Mapping[str, Any]) -> frozenset[str]:
+def _layers_of(app: App, manifest: Manifest) -> frozenset[str]:
     """The layers that the release is made of, as far as they are ours to keep."""
-    return frozenset(path for path in manifest.get("layers", ()) if path.startswith(f"{app.layout.home}/"))
+    return frozenset(path for path in manifest.layers if path.startswith(f"{app.layout.home}/"))
 
 
 def _units(app: App) -> list[str]:

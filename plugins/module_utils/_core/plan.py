@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.change import Change
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import (
@@ -20,6 +20,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files impor
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import UNITS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live import Ceiling, Live
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.manifest import Manifest, Unusable
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Current:
     group: bool
     home: bool
     current: str
-    manifests: Mapping[str, Mapping[str, Any]]
+    manifests: Mapping[str, Manifest]
     layers: frozenset[str]
     unit_files: Mapping[str, FileState]
     units: Mapping[str, Mapping[str, str]]
@@ -41,6 +42,7 @@ class Current:
     live: Mapping[str, Live] = field(default_factory=dict)  # by instance
     ceiling: Ceiling = field(default_factory=Ceiling)
     gone: frozenset[str] = frozenset()  # instances whose socket's file somebody has removed
+    unusable: Mapping[str, Unusable] = field(default_factory=dict)  # releases whose manifest cannot be read
 
     def whole(self, path: str) -> str:
         """The place of a layer: one beside it where files in it were changed, because processes may still use those."""
@@ -51,12 +53,12 @@ class Current:
         return place
 
     @property
-    def sound(self) -> dict[str, Mapping[str, Any]]:
+    def sound(self) -> dict[str, Manifest]:
         """The releases that are as they were built."""
         return {
             name: manifest
             for name, manifest in self.manifests.items()
-            if not self.damaged.intersection(manifest.get("layers", ()))
+            if not self.damaged.intersection(manifest.layers)
         }
 
 

@@ -13,6 +13,7 @@ from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App, Instance
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.digest import digest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.manifest import Manifest, VenvRecord
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.observers import render_observers
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing import Sizing
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import Place, service_unit, socket_unit
@@ -20,7 +21,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.uvicorn_dra
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.versions import at_least
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.worker_class import class_of
 
-FORMAT = 1
+KEY_FORMAT = 1  # part of every key: another number would make all releases anew
 ID_LENGTH = 12
 UNKNOWN = "known-after-build"
 PKG_RESOURCES = "setuptools<81"  # Gunicorn 20 imports pkg_resources, which later setuptools no longer has
@@ -67,7 +68,7 @@ class Declaration:
         place = self.place("{release}", "{source}", "{venv}")
         return digest(
             {
-                "format": FORMAT,
+                "format": KEY_FORMAT,
                 "source": self.source_id,
                 "subdir": app.source.subdir,
                 "venv": self.venv_key,
@@ -155,36 +156,32 @@ def release_id(release_key: str, lock: str, source_digest: str) -> str:
     return digest({"key": release_key, "lock": lock, "source": source_digest})[:ID_LENGTH]
 
 
-def find_release(manifests: Mapping[str, Mapping[str, Any]], key: Optional[str], current: str) -> Optional[str]:
+def find_release(manifests: Mapping[str, Manifest], key: Optional[str], current: str) -> Optional[str]:
     """The release that was made from these inputs; the current one where several were."""
     if key is None:
         return None
-    matching = [name for name, manifest in manifests.items() if manifest.get("key") == key]
+    matching = [name for name, manifest in manifests.items() if manifest.key == key]
     if current in matching:
         return current
-    return max(matching, key=lambda name: str(manifests[name].get("created", "")), default=None)
+    return max(matching, key=lambda name: manifests[name].created, default=None)
 
 
-def find_lock(
-    manifests: Mapping[str, Mapping[str, Any]], venv_key: Optional[str], current: str
-) -> Optional[Mapping[str, Any]]:
-    """The venv that was resolved from the same requirements: {digest, lock, gunicorn}; never resolved twice unasked."""
-    ordered = sorted(
-        manifests, key=lambda name: (name == current, str(manifests[name].get("created", ""))), reverse=True
-    )
+def find_lock(manifests: Mapping[str, Manifest], venv_key: Optional[str], current: str) -> Optional[VenvRecord]:
+    """The venv that was resolved from the same requirements; never resolved twice unasked."""
+    ordered = sorted(manifests, key=lambda name: (name == current, manifests[name].created), reverse=True)
     for name in ordered:
-        venv = manifests[name].get("venv", {})
-        if venv_key is not None and venv.get("key") == venv_key:
-            return dict(venv)
+        venv = manifests[name].venv
+        if venv_key is not None and venv.key == venv_key:
+            return venv
     return None
 
 
-def settings_answers(manifests: Mapping[str, Mapping[str, Any]], venv: str) -> dict[str, str]:
+def settings_answers(manifests: Mapping[str, Manifest], venv: str) -> dict[str, str]:
     """What the Gunicorn of this very venv has said before of settings, by the digest of what it was asked."""
     return {
-        manifest["settings"]["asked"]: str(manifest["settings"]["answer"])
+        manifest.settings.asked: manifest.settings.answer
         for manifest in manifests.values()
-        if manifest.get("settings") and manifest["venv"]["path"] == venv
+        if manifest.settings.asked and manifest.venv.path == venv
     }
 
 

@@ -10,42 +10,48 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.manifest import NO_RELEASE, Manifest, Unusable
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
 
 LIVE, WAS_LIVE, LEFT, FAILED, NEVER = "live", "was live", "rolled back", "failed", "never live"
+UNUSABLE = "unusable"
 ROLLBACK = "rollback"  # the `kind` of a line of history; the other is `deploy`
 
-Manifests = Mapping[str, Mapping[str, Any]]
+Manifests = Mapping[str, Manifest]
 History = Sequence[Mapping[str, Any]]
+NONE: Mapping[str, Unusable] = {}
 
 
-def list_releases(manifests: Manifests, history: History, current: str) -> list[dict[str, Any]]:
+def list_releases(
+    manifests: Manifests, history: History, current: str, unusable: Mapping[str, Unusable] = NONE
+) -> list[dict[str, Any]]:
     """Newest first by what happened to them last."""
     led = line_of_descent(history)
     listed = []
-    for name, manifest in manifests.items():
+    for name in (*manifests, *unusable):
+        manifest = manifests.get(name, NO_RELEASE)
         lines = [line for line in history if line.get("release") == name]
         last = lines[-1] if lines else {}
         listed.append(
             {
                 "release": name,
-                "result": _result(name, manifest, lines, current, name in led),
-                "version": manifest.get("version", ""),
-                "gunicorn": manifest.get("venv", {}).get("gunicorn", ""),
-                "created": manifest.get("created", ""),
-                "when": last.get("time") or manifest.get("created", ""),
+                "result": UNUSABLE if name in unusable else _result(name, manifest, lines, current, name in led),
+                "version": manifest.version,
+                "gunicorn": manifest.venv.gunicorn,
+                "created": manifest.created,
+                "when": last.get("time") or manifest.created,
                 "who": last.get("who", ""),
                 "seconds": round(sum(last.get("seconds", {}).values()), 1),
-                "why": manifest.get("failed", {}).get("why", ""),
+                "why": str(unusable.get(name) or (manifest.failed.why if manifest.failed else "")),
             }
         )
     return sorted(listed, key=lambda one: (one["when"], one["created"]), reverse=True)
 
 
-def _result(name: str, manifest: Mapping[str, Any], lines: History, current: str, led: bool) -> str:
+def _result(name: str, manifest: Manifest, lines: History, current: str, led: bool) -> str:
     if name == current:
         return LIVE
-    if manifest.get("failed"):
+    if manifest.failed:
         return FAILED
     if not any(line.get("result") == "live" for line in lines):
         return NEVER
@@ -66,23 +72,27 @@ def line_of_descent(history: History) -> list[str]:
     return led
 
 
-def choose_release(manifests: Manifests, history: History, current: str, wanted: str) -> str:
+def choose_release(
+    manifests: Manifests, history: History, current: str, wanted: str, unusable: Mapping[str, Unusable] = NONE
+) -> str:
     """The named release, or the one that was live before the current one; a failed one never is."""
     if wanted:
-        matching = [name for name in manifests if name.startswith(wanted)]
+        matching = [name for name in (*manifests, *unusable) if name.startswith(wanted)]
         if len(matching) != 1:
             problem = f"there is no release '{wanted}' on this host." if not matching else f"'{wanted}' is ambiguous."
             raise InputError("release", problem, did_you_mean(wanted, matching or list(manifests)))
-        failed = manifests[matching[0]].get("failed")
+        if matching[0] in unusable:
+            raise InputError("release", f"{matching[0]} cannot be used. {unusable[matching[0]]}")
+        failed = manifests[matching[0]].failed
         if failed:
             raise InputError(
-                "release", f"{matching[0]} failed at {failed['time']}: {failed['why']}", "Deploy a corrected one."
+                "release", f"{matching[0]} failed at {failed.time}: {failed.why}", "Deploy a corrected one."
             )
         if matching[0] == current:
             raise InputError("release", f"{current} is live already.")
         return matching[0]
     for name in reversed(line_of_descent(history)):
-        if name != current and name in manifests and not manifests[name].get("failed"):
+        if name != current and name in manifests and not manifests[name].failed:
             return name
     raise InputError(
         "release",
@@ -98,14 +108,14 @@ def live_release(current: str, running: Sequence[str]) -> str:
     return running[0] if len(running) == 1 else ""
 
 
-def refuse_same_code(wanted: Mapping[str, Any], live: Mapping[str, Any]) -> None:
+def refuse_same_code(wanted: Manifest, live: Manifest) -> None:
     """Releases of a `source.path` do not hold its code: where nothing else differs there is nothing to bring back."""
-    source = wanted["source"]
-    same_place = source["kind"] == "path" and live.get("source", {}).get("value") == source["value"]
-    if same_place and wanted["process"] == live["process"]:
+    source = wanted.source
+    same_place = source.kind == "path" and live.source.value == source.value
+    if same_place and wanted.process and wanted.process == live.process:
         raise InputError(
             "release",
-            f"{wanted['id']} differs from the live release only in the code in {source['value']}, which is not part of "
+            f"{wanted.id} differs from the live release only in the code in {source.value}, which is not part of "
             "a release.",
             "Bring the code back there, then deploy.",
         )

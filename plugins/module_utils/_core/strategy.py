@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.manifest import Manifest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes import show_size
 
 AUTO, SEAMLESS, RESTART, RELOAD = "auto", "seamless", "restart", "reload"
@@ -68,16 +69,16 @@ def choose(asked: str, case: Case) -> Choice:
     )
 
 
-def unreloadable(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+def unreloadable(old: Manifest, new: Manifest) -> str:
     """Why HUP would not make workers of the old release into workers of the new one; '' where it does.
 
     A master keeps the interpreter, the environment, the directory and the path of the settings that it was started
     with. All that HUP can load is other code in the same place.
     """
-    if new["source"]["kind"] != "path":
+    if new.source.kind != "path":
         return f"strategy: {OWN_PATHS} {OTHER_STRATEGIES}"
-    if old.get("process") != new["process"]:
+    if not new.process or old.process != new.process:
         return f"strategy: {MORE_THAN_CODE} {OTHER_STRATEGIES}"
-    if new["preload"]:
+    if new.preload:
         return f"strategy: {PRELOADED} {OTHER_STRATEGIES}"
     return ""

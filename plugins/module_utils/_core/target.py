@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health import Health
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.manifest import Manifest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.timeouts import seconds_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import parse_unit
 
@@ -66,10 +67,10 @@ class Target:
         return tuple(service for service in self.services if service.name in instances)
 
 
-def target(layout: Layout, manifest: Mapping[str, Any], units: Mapping[str, str]) -> Target:
+def target(layout: Layout, manifest: Manifest, units: Mapping[str, str]) -> Target:
     """`units` are the texts that the release was made with, by name."""
     services = []
-    for name, about in manifest["instances"].items():
+    for name, about in manifest.instances.items():
         unit = layout.unit(name, "service")
         stop = parse_unit(units[unit]).get("Service", {}).get("TimeoutStopSec", ["0"])[-1]
         seconds = seconds_of(stop) or 0
@@ -78,21 +79,21 @@ def target(layout: Layout, manifest: Mapping[str, Any], units: Mapping[str, str]
                 name,
                 unit,
                 units[unit],
-                about["bind"],
-                about["workers"],
-                about["worker_class"],
-                about.get("tls", False),
+                about.bind,
+                about.workers,
+                about.worker_class,
+                about.tls,
                 math.ceil(seconds) if seconds < math.inf else 0,
             )
         )
     return Target(
-        release=manifest["id"],
+        release=manifest.id,
         units=units,
         services=tuple(services),
-        health=Health(**manifest["health"]),
-        gunicorn=manifest["venv"]["gunicorn"],
-        app=manifest["app"],
-        source=manifest["source"]["path"],
-        venv=manifest["venv"]["path"],
-        foreign=manifest["source"]["value"] if manifest["source"]["kind"] == "path" else "",
+        health=manifest.health,
+        gunicorn=manifest.venv.gunicorn,
+        app=manifest.app,
+        source=manifest.source.path,
+        venv=manifest.venv.path,
+        foreign=str(manifest.source.value) if manifest.source.kind == "path" else "",
     )

@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.manifest import NO_RELEASE, Manifest
 
 MORE_SHARE = 0.25
 MORE_BYTES = 32 * 1024**2
@@ -24,6 +25,7 @@ def settled(before: int, now: int) -> int:
     return before if before and abs(now - before) <= SAME_SHARE * before else now
 
 
-def measured(manifests: Mapping[str, Mapping[str, Any]], current: str) -> int:
+def measured(manifests: Mapping[str, Manifest], current: str) -> int:
     """Bytes that counted for the live release; 0 where none was ever measured."""
-    return int(manifests.get(current, {}).get("checked", {}).get("worker_memory", 0))
+    checked = manifests.get(current, NO_RELEASE).checked
+    return checked.worker_memory if checked else 0

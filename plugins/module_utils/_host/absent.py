@@ -14,9 +14,9 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import RUN
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Plan
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import apply_changes
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.removal import remove_release
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import RuntimeUnits
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.store import Store
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.users import remove_user
 
@@ -31,8 +31,9 @@ def remove_app(systemd: Systemd, runner: Runner, app: App, plan: Plan) -> None:
     with contextlib.suppress(OSError):
         os.rmdir(f"{RUN}/{app.name}")
     if plan.remove_home and os.path.isdir(layout.home):
+        store = Store(layout)
         for release in os.listdir(layout.releases) if os.path.isdir(layout.releases) else ():
-            remove_release(layout.release(release))
+            store.remove(release)
         for name in os.listdir(layout.home):
             path = f"{layout.home}/{name}"
             if path == layout.shared and not plan.purge:

@@ -21,6 +21,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.change impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import Failure, HostError, InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.explain import explain
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import Finding, warnings_of
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.manifest import NO_RELEASE, Manifest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Current, Plan
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.platform import pick
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import declared_text, describe
@@ -35,12 +36,13 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.capacity im
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.declare import Context, Declared, declare, uses_uv
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy_lock import is_locked
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.detached import detached
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import look, read_manifests
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import look
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options as ModuleOptions
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Result
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.needs import missing_packages, refuse_missing
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.platform import os_release
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.store import Store
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
 
 
@@ -128,11 +130,17 @@ def converge(asked: Request, context: Context, runner: Runner, check_mode: bool)
     if todo:
         done = detached(lambda: {case.app.name: _carry_out(case, asked, context, runner) for case in todo})
     for case in cases:
-        results[case.app.name] = done[case.app.name] if case in todo else _report(case, case.plan, context)
+        results[case.app.name] = (
+            done[case.app.name] if case in todo else _report(case, case.plan, context, case.now.manifests)
+        )
     # A run that changes nothing has said it before.
-    warnings = warnings_of(
-        finding for case in cases if case.plan.changed for finding in results[case.app.name].findings or ()
-    )
+    changing = [case for case in cases if case.plan.changed]
+    warnings = warnings_of(finding for case in changing for finding in results[case.app.name].findings or ())
+    warnings += [
+        f"{case.app.name}: release {name} cannot be used. {about}"
+        for case in changing
+        for name, about in case.now.unusable.items()
+    ]
     if check_mode:
         asked_anew = [case.app.name for case in cases if case.app.upgrade]
         warnings += [f"{name}: what `upgrade` finds is known only in a real run." for name in asked_anew]
@@ -176,7 +184,7 @@ def _carry_out(case: Case, asked: Request, context: Context, runner: Runner) -> 
     name = case.app.name
     given = asked.sources.get(name, {})
     options = Options(asked.installer_env, asked.who, asked.lock_wait, asked.release_commands)
-    deploy = Deploy(runner, context, asked.secrets.get(name, {}), given, options)
+    deploy = Deploy(runner, context, Store(case.app.layout), asked.secrets.get(name, {}), given, options)
     failure: Optional[Failure] = None
     plan = case.plan
     try:
@@ -187,7 +195,7 @@ def _carry_out(case: Case, asked: Request, context: Context, runner: Runner) -> 
     except OSError as exc:
         failure = Failure(f"{exc.strerror}: {exc.filename}" if exc.filename else str(exc))
     case = replace(case, declared=deploy.declared or case.declared)
-    result = _report(case, plan, context)
+    result = _report(case, plan, context, deploy.store.manifests)
     if failure:
         result.changes, result.diff = [], []
     more: dict[str, Any] = {"seconds": deploy.journal.seconds, "steps": deploy.journal.data()}
@@ -206,13 +214,13 @@ def _release_diff(case: Case) -> list[dict[str, Any]]:
     """What a new release is declared to be, against what the current one was."""
     if not case.declared or not case.plan.add_release:
         return []
-    before = case.now.manifests.get(case.now.current, {}).get("declared", "")
+    before = case.now.manifests.get(case.now.current, NO_RELEASE).declared
     after = declared_text(case.declared.declaration)
     header = f"release of {case.app.name}"
     return [{"before_header": header, "after_header": header, "before": before, "after": after}]
 
 
-def _report(case: Case, plan: Plan, context: Context) -> Result:
+def _report(case: Case, plan: Plan, context: Context, manifests: Mapping[str, Manifest]) -> Result:
     # What was planned first is what a prediction says; a plan made after the build knows more and says less.
     said = case.plan if case.plan.changes else plan
     changes = said.changes if plan.activate else without_mending(said)
@@ -225,8 +233,7 @@ def _report(case: Case, plan: Plan, context: Context) -> Result:
     diff = [*_release_diff(case), *(change.diff() for change in plan.files)]
     if not case.declared:
         return Result(values, changes, diff)
-    manifest = read_manifests(case.app.layout.releases).get(plan.release or "", {})
-    values["gunicorn"] = manifest.get("venv", {}).get("gunicorn", "")
+    values["gunicorn"] = manifests.get(plan.release or "", NO_RELEASE).venv.gunicorn
     values["version"] = case.declared.resolved.get("commit", case.app.source.version)
     sizings = case.declared.declaration.sizings
     values["instances"] = {one.name: describe(one, sizings[one.name]) for one in case.app.instances}

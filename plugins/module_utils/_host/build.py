@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.conf_file import compose, render, render_hooks
@@ -24,10 +23,16 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import DesiredFile
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.lock import pinned_version
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.manifest import (
+    RESOLVED,
+    InstanceRecord,
+    Manifest,
+    SourceRecord,
+    VenvRecord,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.observers import render_observers
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Current
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import (
-    FORMAT,
     PKG_RESOURCES,
     Declaration,
     declared_text,
@@ -49,6 +54,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.ownership i
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.settings_check import Gunicorn, check_settings
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.sources import fetch, wheel_name
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.store import MANIFEST, Store
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.transient import BuildUnit
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.tree import record_tree
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.venv import Installer, Pip, Uv
@@ -72,11 +78,13 @@ class Builder:
         runner: Runner,
         inputs: BuildInputs,
         now: Current,
+        store: Store,
         step: Callable[[str], Any],
     ) -> None:
         self._runner = runner
         self._inputs = inputs
         self._now = now
+        self._store = store
         self._step = step
 
     def fetch(self, declared: Declaration) -> str:
@@ -111,23 +119,23 @@ class Builder:
             venv = self._venv(declared, unit, wanted, raw, upgrade)
             with self._step("settings"):
                 # A venv that is not ours may have changed since.
-                known = {} if app.source.venv else settings_answers(self._now.manifests, venv["path"])
-                gunicorn = check_settings(unit, venv["path"], declared, _project(app.source.subdir, raw), known)
-            venv["gunicorn"] = gunicorn.version
+                known = {} if app.source.venv else settings_answers(self._now.manifests, venv.path)
+                gunicorn = check_settings(unit, venv.path, declared, _project(app.source.subdir, raw), known)
+            venv = venv._replace(gunicorn=gunicorn.version)
             source = self._source(declared, unit, raw, venv)
             with self._step("release"):
                 return self._release(declared, raw, source, venv, gunicorn)
         finally:
             unit.close()
 
-    def run_release_commands(self, declared: Declaration, manifest: Mapping[str, Any]) -> None:
+    def run_release_commands(self, declared: Declaration, manifest: Manifest) -> None:
         app, layout = declared.app, declared.app.layout
         if not app.release:
             return
         unit = BuildUnit(self._runner, layout.build_unit, app.user, f"{layout.home}/.stage")
         unit.clear()
         try:
-            source, venv = manifest["source"]["root"], manifest["venv"]["path"]
+            source, venv = manifest.source.root, manifest.venv.path
             self._commands(declared, unit, "release", app.release, source, venv, [layout.shared])
         finally:
             unit.close()
@@ -143,12 +151,12 @@ class Builder:
 
     def _venv(
         self, declared: Declaration, unit: BuildUnit, wanted: Requirements, raw: str, upgrade: bool
-    ) -> dict[str, Any]:
+    ) -> VenvRecord:
         app, layout = declared.app, declared.app.layout
         if app.source.venv:
-            return {"path": app.source.venv, "key": declared.venv_key, "lock": "", "digest": ""}
+            return VenvRecord(path=app.source.venv, key=declared.venv_key or "")
         known = None if upgrade else find_lock(self._now.manifests, declared.venv_key, self._now.current)
-        lock = known["lock"] if known else self.resolve(declared, unit, wanted, raw)
+        lock = known.lock if known else self.resolve(declared, unit, wanted, raw)
         name = digest({"key": declared.venv_key, "lock": lock})
         path = self._now.whole(layout.venv(name))
 
@@ -158,7 +166,7 @@ class Builder:
 
         with self._step("venv"):
             build_layer(path, install, gunicorn=pinned_version(lock, "gunicorn"))
-        return {"path": path, "key": declared.venv_key, "lock": lock, "digest": name}
+        return VenvRecord(path=path, key=declared.venv_key or "", lock=lock, digest=name)
 
     def resolve(self, declared: Declaration, unit: BuildUnit, wanted: Requirements, raw: str) -> str:
         app = declared.app
@@ -185,19 +193,19 @@ class Builder:
         finally:
             unit.close()
 
-    def _source(self, declared: Declaration, unit: BuildUnit, raw: str, venv: Mapping[str, Any]) -> str:
+    def _source(self, declared: Declaration, unit: BuildUnit, raw: str, venv: VenvRecord) -> str:
         """The directory that the service runs in; with build commands a copy of its own that they may write to."""
         app, layout = declared.app, declared.app.layout
         plain = "" if app.source.is_wheel else raw
         if not app.build:
             return plain
-        path = self._now.whole(layout.source(declared.build_id(venv["path"])))
+        path = self._now.whole(layout.source(declared.build_id(venv.path)))
 
         def build(directory: str) -> None:
             if plain:
                 shutil.copytree(plain, directory, symlinks=True, dirs_exist_ok=True)
             give(directory, app.user)
-            self._commands(declared, unit, "build", app.build, directory, venv["path"], [directory])
+            self._commands(declared, unit, "build", app.build, directory, venv.path, [directory])
 
         with self._step("build"):
             build_layer(path, build, commands=list(app.build))
@@ -237,18 +245,16 @@ class Builder:
             env["PYTHONPATH"] = ":".join(part for part in (f"{project}/src", env.get("PYTHONPATH", "")) if part)
         return env
 
-    def _release(
-        self, declared: Declaration, raw: str, source: str, venv: Mapping[str, Any], gunicorn: Gunicorn
-    ) -> str:
+    def _release(self, declared: Declaration, raw: str, source: str, venv: VenvRecord, gunicorn: Gunicorn) -> str:
         app, layout = declared.app, declared.app.layout
         key = declared.release_key
         if key is None:
             raise HostError("the inputs of the release are not known.")
-        identifier = release_id(key, f"{venv['lock']}{venv['path']}", source)
-        while layout.release(identifier) in self._now.damaged:
+        identifier = release_id(key, f"{venv.lock}{venv.path}", source)
+        while layout.release(identifier) in self._now.damaged or identifier in self._now.unusable:
             identifier = release_id(key, identifier, source)
         final = layout.release(identifier)
-        if os.path.exists(f"{final}/manifest.json"):
+        if os.path.exists(f"{final}/{MANIFEST}"):
             return identifier  # the same inputs made it before; only a layer of it had to be made again
         working = _project(app.source.subdir, source) if source else final
         aside = f"{layout.releases}/.{identifier}.tmp"
@@ -259,53 +265,54 @@ class Builder:
         instances = {}
         for instance in app.instances:
             sizing = declared.sizings[instance.name]
-            settings = compose(app, instance, sizing, declared.worker_tmp_dir, venv["gunicorn"])
+            settings = compose(app, instance, sizing, declared.worker_tmp_dir, venv.gunicorn)
             title = f"Gunicorn settings of {app.name} ({instance.name}), release {identifier}"
             text = render(title, settings, gunicorn.sections)
             text += render_drain(sizing.worker_class)
             text += render_hooks(f"{working}/{app.hooks}", gunicorn.hooks) if app.hooks else ""
             text += render_observers(app.access_log, app.log_memory)
             write_file(DesiredFile(conf_path(aside, instance.name), text, 0o640, "root", app.user))
-            instances[instance.name] = describe(instance, sizing)
-        for unit, text in unit_texts(declared, declared.place(final, working, venv["path"], venv["gunicorn"])).items():
+            about = describe(instance, sizing)
+            instances[instance.name] = InstanceRecord(**{**about, "reasons": tuple(about["reasons"])})
+        for unit, text in unit_texts(declared, declared.place(final, working, venv.path, venv.gunicorn)).items():
             write_file(DesiredFile(f"{aside}/units/{unit}", text))
-        env = render_environment(with_release(self.environment(declared, source, venv["path"]), identifier))
+        env = render_environment(with_release(self.environment(declared, source, venv.path), identifier))
         write_file(DesiredFile(f"{aside}/env", env, 0o600))
         if source:
             os.symlink(source, f"{aside}/src")
-        os.symlink(venv["path"], f"{aside}/venv")
-        manifest = {
-            "format": FORMAT,
-            "id": identifier,
-            "key": key,
-            "app": app.target,
-            "created": now(),
-            "version": self._inputs.version,
-            "source": {
-                **self._inputs.resolved,
-                "id": declared.source_id,
-                "kind": app.source.kind,
-                "value": app.source.value,
-                "root": source,
-                "path": working,
-            },
-            "process": declared.process_id(working, venv["path"], venv["gunicorn"]),
-            "preload": any(instance.settings.get("preload_app") for instance in app.instances),
-            "settings": dict(gunicorn.said),
-            "requirements_for": requirements_for(declared),
-            "requirements_id": declared.requirements_id,
-            "venv": dict(venv),
-            "layers": [path for path in (final, raw, source, venv["path"]) if path],
-            "instances": instances,
-            "declared": declared_text(declared),
-            "health": asdict(app.health),
-            "env": dict(app.env),
-            "secret_env": list(app.secret_names),
-            "files": record_tree(aside),
-        }
-        write_file(DesiredFile(f"{aside}/manifest.json", json.dumps(manifest, indent=2, sort_keys=True) + "\n", 0o600))
+        os.symlink(venv.path, f"{aside}/venv")
+        manifest = Manifest(
+            id=identifier,
+            key=key,
+            app=app.target,
+            created=now(),
+            version=self._inputs.version,
+            source=SourceRecord(
+                **{name: value for name, value in self._inputs.resolved.items() if name in RESOLVED},
+                id=declared.source_id or "",
+                kind=app.source.kind,
+                value=app.source.value,
+                root=source,
+                path=working,
+            ),
+            process=declared.process_id(working, venv.path, venv.gunicorn),
+            preload=any(instance.settings.get("preload_app") for instance in app.instances),
+            settings=gunicorn.said,
+            requirements_for=requirements_for(declared),
+            requirements_id=declared.requirements_id,
+            venv=venv,
+            layers=tuple(path for path in (final, raw, source, venv.path) if path),
+            instances=instances,
+            declared=declared_text(declared),
+            health=app.health,
+            env=app.env,
+            secret_env=tuple(app.secret_names),
+            files=record_tree(aside),
+        )
+        write_file(DesiredFile(f"{aside}/{MANIFEST}", manifest.to_json(), 0o600))
         os.rename(aside, final)
         sync_directory(layout.releases)
+        self._store.add(identifier, manifest)
         return identifier
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
@@ -79,7 +79,7 @@ def declare(
     source_id, resolved = identity or identify(runner, app, given, now.manifests)
     base = Declaration(
         app=app,
-        sizings={instance.name: _size(context, app, instance, memory) for instance in app.instances},
+        sizings=sizes(context, app, memory),
         interpreter=interpreter(app.python),
         worker_tmp_dir=context.worker_tmp_dir,
         proxy_group=context.proxy_group,
@@ -94,8 +94,17 @@ def declare(
     return Declared(_with(base, _remembered(base, now)), resolved, None)
 
 
+def with_sizings(declared: Declared, sizings: Mapping[str, Sizing]) -> Declared:
+    return replace(declared, declaration=replace(declared.declaration, sizings=sizings))
+
+
 def _with(base: Declaration, requirements_id: Optional[str]) -> Declaration:
     return Declaration(**{**base.__dict__, "requirements_id": requirements_id})
+
+
+def sizes(context: Context, app: App, memory: int) -> dict[str, Sizing]:
+    """What each instance runs with where a worker needs so much memory."""
+    return {instance.name: _size(context, app, instance, memory) for instance in app.instances}
 
 
 def _size(context: Context, app: App, instance: Any, memory: int) -> Sizing:
@@ -145,8 +154,8 @@ def _requirements(
 
 def _remembered(base: Declaration, now: Current) -> Optional[str]:
     for manifest in now.manifests.values():
-        if manifest.get("requirements_for") == requirements_for(base):
-            return str(manifest["requirements_id"])
+        if manifest.requirements_for == requirements_for(base):
+            return manifest.requirements_id
     return None
 
 

@@ -20,28 +20,33 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan im
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.import_report import About
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import conf_path
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.manifest import NO_RELEASE, Manifest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Current, Plan
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import Declaration
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes import show_size
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing import Sizing
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.strategy import Choice
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import CANARY, CHECK
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.worker_memory import measured, needed, settled
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.absent import remove_app
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build import Builder, BuildInputs
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.declare import Context, Declared, declare
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy_lock import deploy_lock
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.history import (
-    mark_checked,
-    mark_failed,
-    mark_good,
-    record,
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.declare import (
+    Context,
+    Declared,
+    declare,
+    sizes,
+    with_sizings,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy_lock import deploy_lock
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.history import record
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.import_check import check_import, stage
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.journal import Journal
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import look, read_manifests, read_target
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import look
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.master_notes import MENDS, remember
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.removal import prune, remove_release
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.removal import prune
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import RuntimeUnits, of_kind
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.store import Store
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.switch import switch
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.users import create_group, create_user
@@ -62,16 +67,27 @@ class Resized(Exception):
 
     verdict = "another number of workers fits; once more with that"
 
+    def __init__(self, sizings: Mapping[str, Sizing]) -> None:
+        self.sizings = sizings
+        super().__init__(self.verdict)
+
 
 class Deploy:
     """One app in one run."""
 
     def __init__(
-        self, runner: Runner, context: Context, secrets: Mapping[str, str], given: Mapping[str, Any], options: Options
+        self,
+        runner: Runner,
+        context: Context,
+        store: Store,
+        secrets: Mapping[str, str],
+        given: Mapping[str, Any],
+        options: Options,
     ) -> None:
         self._runner = runner
         self._systemd = Systemd(runner)
         self._context = context
+        self.store = store  # not read yet: that waits for the lock
         self._secrets = secrets
         self._given = given
         self._options = options
@@ -83,7 +99,10 @@ class Deploy:
         self._identity: Optional[tuple[Optional[str], dict[str, Any]]] = None
         self._memory = 0  # of a worker, as measured in this run
 
-    def declare(self, app: App, now: Current) -> Declared:
+    def _look(self, app: App) -> Current:
+        return look(self._systemd, [app], {app.name: self.store})[app.name]
+
+    def _declare(self, app: App, now: Current) -> Declared:
         declared = self.declared = declare(
             self._context, self._runner, app, now, self._secrets, self._given, self._identity, self._memory
         )
@@ -98,7 +117,7 @@ class Deploy:
         """
         if app.state == "absent":
             with self._lock(app) if os.path.isdir(app.layout.home) else contextlib.nullcontext():
-                plan = plan_absent_app(app, look(self._systemd, [app])[app.name])
+                plan = plan_absent_app(app, self._look(app))
                 remove_app(self._systemd, self._runner, app, plan)
             return plan
         if plan.create_user:
@@ -108,36 +127,38 @@ class Deploy:
         with self._lock(app) as tell:
             self.journal.tell = tell
             # What was planned was seen before the lock; another run may have finished in between.
-            now = look(self._systemd, [app])[app.name]
-            final = plan = plan_app(self.declare(app, now).declaration, now)
+            now = self._look(app)
+            declared = self._declare(app, now)
+            final = plan = plan_app(declared.declaration, now)
             try:
                 RuntimeUnits(self._systemd, app.name).remove(of_kind(now.leftovers, CHECK, CANARY))
-                final = self._build(app, now, plan, upload)
+                final, declared = self._build(app, now, plan, declared, upload)
                 try:
-                    self._switch(app, now, final)
-                except Resized:
+                    self._switch(app, now, final, declared)
+                except Resized as exc:
                     if plan.add_release:
-                        remove_release(app.layout.release(final.release or ""))
-                    now = look(self._systemd, [app])[app.name]
-                    plan = plan_app(self.declare(app, now).declaration, now)
-                    final = self._build(app, now, plan, upload)
-                    self._switch(app, now, final)
+                        self.store.remove(final.release or "")
+                    now = self._look(app)
+                    declared = self.declared = with_sizings(declared, exc.sizings)
+                    plan = plan_app(declared.declaration, now)
+                    final, declared = self._build(app, now, plan, declared, upload)
+                    self._switch(app, now, final, declared)
             except (HostError, OSError) as exc:
                 why = exc.cause if isinstance(exc, HostError) else str(exc)
                 with contextlib.suppress(OSError):  # the reason is worth more than its record
                     self._record(app, final, now, "failed", why)
-                    mark_failed(app.layout, final.release, now.current, why)
+                    self.store.mark_failed(final.release, now.current, why)
                 raise
             if any(final.mends.values()):
-                self._note_what_is_left(app)
+                self._note_what_is_left(app, declared)
             if final.finish:
                 self._record(app, final, now, "live", "")
-                mark_good(app.layout, final.release)
+                self.store.mark_good(final.release)
                 for name in set(now.manifests) - set(now.sound):
                     why = "files of it were changed on this host"
-                    mark_failed(app.layout, name, final.release or "", why, now.damaged)
+                    self.store.mark_failed(name, final.release or "", why, now.damaged)
             with self.journal.step("prune"):
-                prune(app.layout, app.keep_releases)
+                prune(self.store, app.keep_releases)
         return final
 
     def _lock(self, app: App) -> contextlib.AbstractContextManager[Callable[[str], None]]:
@@ -157,10 +178,9 @@ class Deploy:
             os.chmod(layout.shared, 0o751)
             shutil.chown(layout.shared, app.user, app.user)
 
-    def _build(self, app: App, now: Current, plan: Plan, upload: str) -> Plan:
+    def _build(self, app: App, now: Current, plan: Plan, declared: Declared, upload: str) -> tuple[Plan, Declared]:
         if not plan.add_release and not app.upgrade:
-            return plan
-        declared = self.declare(app, now)
+            return plan, declared
         inputs = BuildInputs(
             secrets=self._secrets,
             resolved=declared.resolved,
@@ -169,58 +189,56 @@ class Deploy:
             installer_env=self._options.installer_env,
             version=app.source.version or self._given.get("version", ""),
         )
-        builder = Builder(self._runner, inputs, now, self.journal.step)
+        builder = Builder(self._runner, inputs, now, self.store, self.journal.step)
         raw = builder.fetch(declared.declaration)
-        declared = self.declare(app, now)  # the requirements are known now that the source is here
+        if declared.wanted is None:
+            declared = self._declare(app, now)  # the requirements are known now that the source is here
         if declared.wanted is None:
             raise HostError("the source is there, yet its requirements cannot be read.")
         upgrade = app.upgrade
         if upgrade and not plan.add_release:
             fresh = builder.resolve_anew(declared.declaration, declared.wanted, raw)
-            if fresh == now.manifests[plan.release or ""]["venv"]["lock"]:
-                return plan
+            if fresh == now.manifests[plan.release or ""].venv.lock:
+                return plan, declared
         built = builder.build(declared.declaration, declared.wanted, raw, upgrade)
-        seen = look(self._systemd, [app])[app.name]
-        return plan_app(self.declare(app, seen).declaration, seen, built=built)
+        return plan_app(declared.declaration, self._look(app), built=built), declared
 
-    def _switch(self, app: App, now: Current, plan: Plan) -> None:
+    def _switch(self, app: App, now: Current, plan: Plan, declared: Declared) -> None:
         self.release = plan.release or ""
-        manifest = read_manifests(app.layout.releases).get(self.release, {})
-        does: dict[str, Callable[[], str]] = {steps.CHECK: lambda: self._check(app, now, self.release)}
+        manifest = self.store.manifests.get(self.release, NO_RELEASE)
+        does: dict[str, Callable[[], str]] = {
+            steps.CHECK: lambda: self._check(app, now, self.release, declared.declaration)
+        }
         if app.release and self._options.release_commands:
-            does[steps.COMMANDS] = lambda: self._release_commands(app, now, manifest)
-        choice = switch(self._systemd, app.layout, now, plan, app.strategy, does, self.journal, app.health)
+            does[steps.COMMANDS] = lambda: self._release_commands(declared.declaration, now, manifest)
+        choice = switch(self._systemd, self.store, now, plan, app.strategy, does, self.journal, app.health)
         if plan.activate:
             self.choice = choice
 
-    def _check(self, app: App, now: Current, release: str) -> str:
+    def _check(self, app: App, now: Current, release: str, declared: Declaration) -> str:
         """Import the app; then see whether the number of workers still holds with the memory that this took."""
         again = bool(self.imported)
         if not again:
             self.imported = self._import(app, release)
-            before = self._sizes(app, now)
             took = needed(self.imported["memory_bytes"])
             self._memory = settled(measured(now.manifests, now.current), took)
-            if self._sizes(app, now) != before:
-                raise Resized
-        mark_checked(app.layout, release, {**self.imported, "worker_memory": self._memory})
+            sizings = sizes(self._context, app, self._memory)
+            if any(sizings[name].workers != before.workers for name, before in declared.sizings.items()):
+                raise Resized(sizings)
+        self.store.mark_checked(release, {**self.imported, "worker_memory": self._memory})
         seen = f"{self.imported['kind']} app, imported in {self.imported['seconds']:.2f} s"
         return f"{seen}, {show_size(self.imported['memory_bytes'])}{', as before' * again}"
 
-    def _note_what_is_left(self, app: App) -> None:
+    def _note_what_is_left(self, app: App, declared: Declared) -> None:
         """What new processes still do not have, the next ones would not have either: no run tries that again."""
-        now = look(self._systemd, [app])[app.name]
-        for name, subjects in plan_app(self.declare(app, now).declaration, now).mends.items():
+        now = self._look(app)
+        for name, subjects in plan_app(declared.declaration, now).mends.items():
             master = int(now.units[app.layout.unit(name, "service")].get("MainPID") or 0)
             if subjects and master:
                 remember(app.layout, name, master, MENDS, list(subjects))
 
-    def _sizes(self, app: App, now: Current) -> dict[str, int]:
-        sizings = self.declare(app, now).declaration.sizings
-        return {name: sizing.workers for name, sizing in sizings.items()}
-
     def _import(self, app: App, release: str) -> dict[str, Any]:
-        goal = read_target(app.layout, release)
+        goal = self.store.target(release)
         if goal is None:
             raise HostError(f"release {release} has no manifest.")
         one = goal.services[0]
@@ -248,19 +266,19 @@ class Deploy:
                 self._secrets.values(),
             )
 
-    def _release_commands(self, app: App, now: Current, manifest: Mapping[str, Any]) -> str:
+    def _release_commands(self, declared: Declaration, now: Current, manifest: Manifest) -> str:
         inputs = BuildInputs(self._secrets, {}, "", self._context.uv, {}, "")
-        builder = Builder(self._runner, inputs, now, self.journal.step)
-        builder.run_release_commands(self.declare(app, now).declaration, manifest)
-        return f"ran {len(app.release)} of {len(app.release)}"
+        builder = Builder(self._runner, inputs, now, self.store, self.journal.step)
+        builder.run_release_commands(declared, manifest)
+        return f"ran {len(declared.app.release)} of {len(declared.app.release)}"
 
     def _record(self, app: App, plan: Plan, now: Current, result: str, why: str) -> None:
-        manifest = read_manifests(app.layout.releases).get(plan.release or "", {})
+        manifest = self.store.manifests.get(plan.release or "", NO_RELEASE)
         record(
             app.layout,
             {
                 "release": plan.release,
-                "version": manifest.get("version", ""),
+                "version": manifest.version,
                 "previous": now.current,
                 "kind": "deploy",
                 "result": result,

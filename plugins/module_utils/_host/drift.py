@@ -42,15 +42,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.live import
     ceiling,
     read_live,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import (
-    ask,
-    current_release,
-    read_manifests,
-    read_target,
-    recorded,
-)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import ask
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import children_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.store import Store
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.strays import find_strays
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.tree import compare
@@ -61,13 +56,14 @@ def find_live_drift(apps: Iterable[App], nginx: str, runner: Runner) -> list[Fin
     declared.
     """
     apps = [app for app in apps if app.state == "present"]
-    targets = {app.name: read_target(app.layout, current_release(app.layout.current)) for app in apps}
+    stores = {app.name: Store(app.layout) for app in apps}
+    targets = {name: store.target(store.current()) for name, store in stores.items()}
     found: list[Finding] = []
     for app in apps:
         goal = targets[app.name]
         found += of_user(app.name, app.user, _more_groups(app.user))
         if goal is not None:  # the prediction has said that there is no release
-            found += _files(app, goal)
+            found += _files(stores[app.name], goal)
     host, listening = ceiling(), _listening(runner)
     found += _of_services(targets, host, listening, runner)
     found += of_nginx(queues_of_nginx(_sites(nginx)), listening, host.somaxconn)
@@ -128,12 +124,10 @@ def _sites(directory: str) -> str:
 # ---- files -------------------------------------------------------------------------------------------------------
 
 
-def _files(app: App, goal: Target) -> list[Finding]:
-    layout = app.layout
-    manifest = read_manifests(layout.releases)[goal.release]
+def _files(store: Store, goal: Target) -> list[Finding]:
     found: list[Finding] = []
-    for place, files in recorded(layout, goal.release, manifest).items():
-        found += _compare(app.name, place, files, place == goal.venv)
+    for place, files in store.recorded(goal.release).items():
+        found += _compare(store.layout.app, place, files, place == goal.venv)
     return found
 
 

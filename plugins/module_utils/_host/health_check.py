@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import ssl
 from collections.abc import Mapping
@@ -26,9 +25,11 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health_spec
     parse_url,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import ROOT
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.manifest import Manifest, ManifestError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.health import FORWARDED, Tls, wait_healthy
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.known_app import find_app
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options, Result
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.store import current_release, read_manifest
 
 
 @dataclass(frozen=True)
@@ -87,27 +88,29 @@ def _deployed(options: Mapping[str, Any], root: str) -> Target:
     """The current release of an app says where it listens, and which request proves it."""
     app = options["app"]
     manifest = _manifest(app, root)
-    name = choose_instance("instance", app, options["instance"] or "", manifest["instances"])
-    instance = manifest["instances"][name]
-    base = asdict(Health(**manifest["health"]))
+    name = choose_instance("instance", app, options["instance"] or "", manifest.instances)
+    instance = manifest.instances[name]
+    base = asdict(manifest.health)
     return Target(
         name=f"{app} ({name})",
-        bind=instance["bind"],
-        tls=instance.get("tls", False),
+        bind=instance.bind,
+        tls=instance.tls,
         trusted=True,
         health=check_health("", overridden(options, base), base["host"]),
         headers=FORWARDED,
     )
 
 
-def _manifest(app: str, root: str) -> dict[str, Any]:
+def _manifest(app: str, root: str) -> Manifest:
     layout = find_app(app, root)
     try:
-        with open(f"{layout.current}/manifest.json", encoding="utf-8") as stream:
-            return dict(json.load(stream))
+        return read_manifest(layout, current_release(layout.current))
     except PermissionError as exc:
         raise HostError(f"the manifest of {app} can be read by root only; use `become`.", str(exc)) from exc
-    except (OSError, ValueError) as exc:
+    except ManifestError as exc:
+        why = f"{layout.current}/manifest.json: {exc}."
+        raise HostError(f"the current release of {app} has no usable manifest.", why) from exc
+    except OSError as exc:
         raise HostError(f"the current release of {app} has no usable manifest.", str(exc)) from exc
 
 

@@ -22,6 +22,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files impor
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.import_report import About
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.import_unit import SERVICE, bare_service
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import conf_path
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.manifest import refuse_unusable
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import (
     CHECK,
@@ -36,13 +37,9 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.import_chec
     stage,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.known_app import find_app
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import (
-    current_release,
-    read_manifests,
-    read_units,
-)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options, Result
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.store import Store, read_units
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.users import user_exists
 
@@ -97,14 +94,15 @@ def _environment_file(stage: str) -> str:
 
 def _deployed(options: Mapping[str, Any]) -> Subject:
     name = options["app"]
-    layout = find_app(name)
-    manifests = read_manifests(layout.releases)
-    release = options["release"] or current_release(layout.current)
+    store = Store(find_app(name))
+    layout = store.layout
+    release, manifests = options["release"] or store.current(), store.manifests
+    refuse_unusable(name, [release], store.unusable)
     if release not in manifests:
         said = f"'{release}' is not a release of {name}." if release else f"{name} has no current release."
         raise InputError("release", said, did_you_mean(release, manifests))
     manifest = manifests[release]
-    instances = manifest["instances"]
+    instances = manifest.instances
     instance = options["instance"] or ("web" if "web" in instances else next(iter(instances)))
     if instance not in instances:
         raise InputError("instance", f"{name} has no '{instance}'.", did_you_mean(instance, instances))
@@ -120,7 +118,7 @@ def _deployed(options: Mapping[str, Any]) -> Subject:
         unit_text=unit_text,
         about=About(
             where=f"gunicorn_apps.{name}.app",
-            target=manifest["app"],
+            target=manifest.app,
             limit=options["timeout"],
             env=f"gunicorn_apps.{name}.env or secret_env",
             sandbox=f"gunicorn_apps.{name}.sandbox",
@@ -128,10 +126,10 @@ def _deployed(options: Mapping[str, Any]) -> Subject:
             configs=tuple(conf_path(layout.release(release), one) for one in asked),
             hooks=f"gunicorn_apps.{name}.hooks",
             settings=f"gunicorn_apps.{name}.settings",
-            worker_classes={one: instances[one]["worker_class"] for one in asked},
+            worker_classes={one: instances[one].worker_class for one in asked},
         ),
-        interpreter=f"{manifest['venv']['path']}/bin/python",
-        secrets=tuple(values[key] for key in manifest.get("secret_env", ()) if key in values),
+        interpreter=f"{manifest.venv.path}/bin/python",
+        secrets=tuple(values[key] for key in manifest.secret_env if key in values),
     )
 
 

@@ -13,7 +13,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import ROOT, Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import read_file
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import read_manifests
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.store import Store, release_names
 
 
 def deployed_apps(root: str = ROOT) -> list[str]:
@@ -32,10 +32,11 @@ def find_app(name: str, root: str = ROOT) -> Layout:
 
 
 def secrets_of(layout: Layout) -> list[str]:
-    """The values of `secret_env` in all releases of the app."""
+    """The values of `secret_env` in all releases of the app, by the names that any of them has."""
+    keys = {key for manifest in Store(layout).manifests.values() for key in manifest.secret_env}
     found: list[str] = []
-    for name, manifest in read_manifests(layout.releases).items():
+    for name in release_names(layout):
         state = read_file(f"{layout.release(name)}/env")
         values = parse_environment(state.content) if state else {}
-        found += [values[key] for key in manifest.get("secret_env", ()) if key in values]
+        found += [values[key] for key in sorted(keys) if key in values]
     return found

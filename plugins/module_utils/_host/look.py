@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import glob
-import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Optional, Protocol
@@ -15,11 +14,11 @@ from typing import Any, Optional, Protocol
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment import RELEASE
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import UNITS, Layout, conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live import Live
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.manifest import NO_RELEASE
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Current
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.target import Target, target
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.unit_file import MANAGED
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.files import read_file
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.layers import complete_layers, recorded_files
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.layers import complete_layers
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.live import (
     LIVE_PROPERTIES,
     Asked,
@@ -30,20 +29,17 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.master_note
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.master_notes import RELEASE as TOLD_RELEASE
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import words_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import runtime_units
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.store import Store
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.tree import read_damaged
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.users import (
     group_exists,
     is_service_user,
     user_exists,
 )
 
-FAILED = "failed.json"  # beside the manifest of a release that was refused or put back: when, and why
-CHECKED = "checked.json"  # what its import took, and what counts for the number of workers
 PROPERTIES = ("LoadState", "ActiveState", "UnitFileState", "NeedDaemonReload", "MainPID", "NRestarts", *LIVE_PROPERTIES)
 
 Units = Mapping[str, Mapping[str, str]]
-Manifests = Mapping[str, Mapping[str, Any]]
 
 
 class Reached(Protocol):
@@ -70,9 +66,10 @@ class Subject(Protocol):
     def instances(self) -> Sequence[Reached]: ...
 
 
-def look(systemd: Systemd, apps: Iterable[Subject]) -> dict[str, Current]:
-    """Return the current state of every app."""
+def look(systemd: Systemd, apps: Iterable[Subject], known: Optional[Mapping[str, Store]] = None) -> dict[str, Current]:
+    """Return the current state of every app. `known` are stores by app, whose manifests are not read again."""
     apps = list(apps)
+    stores = {app.name: (known or {}).get(app.name) or Store(app.layout) for app in apps}
     files = {app.name: unit_files(app.layout, [instance.name for instance in app.instances]) for app in apps}
     wanted = {
         app.layout.unit(instance.name, kind)
@@ -82,9 +79,8 @@ def look(systemd: Systemd, apps: Iterable[Subject]) -> dict[str, Current]:
     }
     wanted |= {path.rpartition("/")[2] for found in files.values() for path in found}
     units = systemd.show(sorted(wanted), PROPERTIES)
-    manifests = {app.name: read_manifests(app.layout.releases) for app in apps}
-    live = read_live({unit: asked for app in apps for unit, asked in _asked(app, manifests[app.name], units).items()})
-    return {app.name: _current(app, files[app.name], units, manifests[app.name], live) for app in apps}
+    live = read_live({unit: asked for app in apps for unit, asked in _asked(app, stores[app.name], units).items()})
+    return {app.name: _current(app, files[app.name], units, stores[app.name], live) for app in apps}
 
 
 def ask(layout: Layout, instance: str, master: int, workers: int, shown: Mapping[str, str]) -> Asked:
@@ -92,33 +88,31 @@ def ask(layout: Layout, instance: str, master: int, workers: int, shown: Mapping
     return Asked(master, workers, scaled, tuple(recall(layout, instance, master, MENDS) or ()), shown)
 
 
-def _asked(app: Subject, manifests: Manifests, units: Units) -> dict[str, Asked]:
+def _asked(app: Subject, store: Store, units: Units) -> dict[str, Asked]:
     """The services that run, each with what its processes are compared with."""
     layout = app.layout
-    declared = manifests.get(current_release(layout.current), {}).get("instances", {})
+    declared = store.manifests.get(store.current(), NO_RELEASE).instances
     found = {}
     for instance in app.instances:
         unit = layout.unit(instance.name, "service")
         master = int(units.get(unit, {}).get("MainPID") or 0)
         if master:
-            workers = declared.get(instance.name, {}).get("workers", 0)
+            workers = declared[instance.name].workers if instance.name in declared else 0
             found[unit] = ask(layout, instance.name, master, workers, units[unit])
     return found
 
 
 def _current(
-    app: Subject, found: Mapping[str, Any], units: Units, manifests: Manifests, live_of: Mapping[str, Live]
+    app: Subject, found: Mapping[str, Any], units: Units, store: Store, live_of: Mapping[str, Live]
 ) -> Current:
-    layout = app.layout
+    layout, manifests = app.layout, store.manifests
     layers = complete_layers(layout.sources) | complete_layers(layout.venvs)
     # A manifest is written after the layers that it names are complete; it outweighs a marker that somebody removed.
-    named = {path for manifest in manifests.values() for path in manifest.get("layers", ())}
+    named = {path for manifest in manifests.values() for path in manifest.layers}
     layers |= {path for path in named if os.path.isdir(path)}
-    live = current_release(layout.current)
+    live = store.current()
     return Current(
-        damaged=(damaged(layout, live, manifests[live]) if live in manifests else frozenset()).union(
-            *(manifest.get("failed", {}).get("damaged", ()) for manifest in manifests.values())
-        ),
+        damaged=store.damaged(live).union(*(one.failed.damaged for one in manifests.values() if one.failed)),
         user=user_exists(app.user),
         own_user=is_service_user(app.user, layout.shared),
         group=group_exists(app.user),
@@ -142,20 +136,9 @@ def _current(
             if unit in live_of
         },
         ceiling=ceiling(),
+        unusable=store.unusable,
         gone=frozenset(one.name for one in app.instances if _gone(one, units.get(layout.unit(one.name, "socket"), {}))),
     )
-
-
-def recorded(layout: Layout, release: str, manifest: Mapping[str, Any]) -> dict[str, Mapping[str, str]]:
-    """The release and its layers, each with the files that it was built with."""
-    own = layout.release(release)
-    return {
-        path: manifest.get("files", {}) if path == own else recorded_files(path) for path in manifest.get("layers", ())
-    }
-
-
-def damaged(layout: Layout, release: str, manifest: Mapping[str, Any]) -> frozenset[str]:
-    return read_damaged(recorded(layout, release, manifest))
 
 
 def unit_files(layout: Layout, instances: Iterable[str] = ()) -> dict[str, Any]:
@@ -173,43 +156,6 @@ def unit_files(layout: Layout, instances: Iterable[str] = ()) -> dict[str, Any]:
         if state and (path in wanted or state.content.startswith(MANAGED)):
             found[path] = state
     return found
-
-
-def read_manifests(releases: str) -> dict[str, dict[str, Any]]:
-    """The manifests of all complete releases; a release without one does not exist."""
-    result = {}
-    try:
-        names = os.listdir(releases)
-    except FileNotFoundError:
-        return {}
-    for name in names:
-        state = None if name.startswith(".") else read_file(f"{releases}/{name}/manifest.json")
-        if state:
-            result[name] = json.loads(state.content)
-            for about, file in (("failed", FAILED), ("checked", CHECKED)):
-                said = read_file(f"{releases}/{name}/{file}")
-                if said:
-                    result[name][about] = json.loads(said.content)
-    return result
-
-
-def read_units(release: str) -> dict[str, str]:
-    """The units that a release was made with, by name."""
-    directory = f"{release}/units"
-    found = {name: read_file(f"{directory}/{name}") for name in sorted(os.listdir(directory))}
-    return {name: state.content for name, state in found.items() if state}
-
-
-def read_target(layout: Layout, release: str) -> Optional[Target]:
-    manifest = read_manifests(layout.releases).get(release)
-    return target(layout, manifest, read_units(layout.release(release))) if manifest else None
-
-
-def current_release(link: str) -> str:
-    try:
-        return os.readlink(link).rpartition("/")[2]
-    except OSError:
-        return ""
 
 
 def _gone(one: Reached, socket: Mapping[str, str]) -> bool:

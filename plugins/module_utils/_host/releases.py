@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.change import Change
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.manifest import NO_RELEASE, refuse_unusable
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import running_releases
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release_plan import plan_release
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases import (
@@ -25,20 +26,15 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases im
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import CANARY, CHECK
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy_lock import deploy_lock
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.detached import detached
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.history import mark_good, read_history, record
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.history import read_history, record
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.journal import Journal
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.known_app import find_app, secrets_of
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import (
-    current_release,
-    damaged,
-    look,
-    read_manifests,
-    read_target,
-)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import look
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options, Result
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.removal import plan_prune, prune
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import RuntimeUnits, of_kind
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.store import Store
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.switch import switch
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
 
@@ -52,25 +48,27 @@ def run(options: Options, check_mode: bool) -> Result:
         elif options["command"] == "rollback":
             result = roll_back(layout, options["release"] or "", options["strategy"], who, wait, check_mode)
         else:
-            result = Result(list_all(layout), changes=[])
+            result = Result(list_all(Store(layout)), changes=[])
     except HostError as exc:
         result = Result(failure=exc.failure)
     result.secrets = secrets_of(layout)
     return result
 
 
-def list_all(layout: Layout) -> dict[str, Any]:
-    current = current_release(layout.current)
-    releases = list_releases(read_manifests(layout.releases), read_history(layout), current)
+def list_all(store: Store) -> dict[str, Any]:
+    current = store.current()
+    releases = list_releases(store.manifests, read_history(store.layout), current, store.unusable)
     return {"current": current, "releases": releases, "table": table(releases)}
 
 
 def prune_app(layout: Layout, keep: int, who: str, wait: float, check_mode: bool) -> Result:
-    doomed = plan_prune(layout, keep)
+    store = Store(layout)
+    doomed = plan_prune(store, keep)
     if doomed and not check_mode:
         with deploy_lock(layout.lock, who, wait):
-            prune(layout, keep)
-    return Result(list_all(layout), [Change("remove release", name) for name in doomed])
+            store = Store(layout)  # another run may have changed it meanwhile
+            prune(store, keep)
+    return Result(list_all(store), [Change("remove release", name) for name in doomed])
 
 
 def roll_back(layout: Layout, wanted: str, strategy: str, who: str, wait: float, check_mode: bool) -> Result:
@@ -91,29 +89,34 @@ def roll_back(layout: Layout, wanted: str, strategy: str, who: str, wait: float,
     return detached(work)
 
 
-def _live(systemd: Systemd, layout: Layout, current: str) -> str:
-    target = read_target(layout, current)
+def _live(systemd: Systemd, store: Store, current: str) -> str:
+    target = store.target(current)
     if target is None:
         return ""
-    return live_release(current, running_releases(look(systemd, [target.deployed(layout)])[layout.app]))
+    subject = target.deployed(store.layout)
+    running = running_releases(look(systemd, [subject], {subject.name: store})[subject.name])
+    refuse_unusable(subject.name, running, store.unusable)
+    return live_release(current, running)
 
 
 def _roll_back(layout: Layout, wanted: str, strategy: str, who: str, journal: Journal, dry: bool) -> Result:
-    before = current_release(layout.current)
+    store = Store(layout)
+    before = store.current()
+    refuse_unusable(layout.app, [before], store.unusable)
     systemd = Systemd(Runner())
-    live = _live(systemd, layout, before)
-    manifests = read_manifests(layout.releases)
-    chosen = choose_release(manifests, read_history(layout), live, wanted)
-    refuse_same_code(manifests[chosen], manifests.get(live, {}))
-    goal = read_target(layout, chosen)
+    live = _live(systemd, store, before)
+    manifests = store.manifests
+    chosen = choose_release(manifests, read_history(layout), live, wanted, store.unusable)
+    refuse_same_code(manifests[chosen], manifests.get(live, NO_RELEASE))
+    goal = store.target(chosen)
     if goal is None:
         raise HostError(f"release {chosen} has no manifest.")
-    now = look(systemd, [goal.deployed(layout)])[layout.app]
-    lost = sorted(set(now.manifests[chosen]["layers"]) - now.layers - {layout.release(chosen)})
+    now = look(systemd, [goal.deployed(layout)], {layout.app: store})[layout.app]
+    lost = sorted(set(manifests[chosen].layers) - now.layers - {layout.release(chosen)})
     missing = [path for path in lost if not os.path.isdir(path)]
     if missing:
         raise HostError(f"release {chosen} is not whole any more: {', '.join(missing)} is gone. Deploy it instead.")
-    if damaged(layout, chosen, now.manifests[chosen]):
+    if store.damaged(chosen):
         raise HostError(
             f"files of release {chosen} were changed on this host. Deploy it instead, which builds it anew."
         )
@@ -121,7 +124,7 @@ def _roll_back(layout: Layout, wanted: str, strategy: str, who: str, journal: Jo
     values: dict[str, Any] = {
         "release": chosen,
         "previous": before,
-        "version": now.manifests[chosen].get("version", ""),
+        "version": manifests[chosen].version,
         "seconds": {},
         "steps": [],
     }
@@ -133,12 +136,12 @@ def _roll_back(layout: Layout, wanted: str, strategy: str, who: str, journal: Jo
     line = {"release": chosen, "version": values["version"], "previous": before, "who": who, "kind": ROLLBACK}
     try:
         RuntimeUnits(systemd, layout.app).remove(of_kind(now.leftovers, CHECK, CANARY))
-        choice = switch(systemd, layout, now, plan, strategy, {}, journal)
+        choice = switch(systemd, store, now, plan, strategy, {}, journal)
     except (HostError, OSError) as exc:
         why = exc.cause if isinstance(exc, HostError) else str(exc)
         record(layout, {**line, "result": "failed", "why": why, "seconds": journal.seconds})
         raise exc if isinstance(exc, HostError) else HostError(str(exc)) from exc
     record(layout, {**line, "result": "live", "why": "", "seconds": journal.seconds})
-    mark_good(layout, chosen)
+    store.mark_good(chosen)
     values |= {"seconds": journal.seconds, "steps": journal.data(), "strategy": choice._asdict()}
     return result

@@ -15,6 +15,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.change impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError, InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout, conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live_text import group_limit, group_of
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.manifest import refuse_unusable
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Plan
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.scale import (
     Scale,
@@ -34,13 +35,14 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.detached im
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.generation import heartbeats
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.journal import Journal
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.known_app import find_app, secrets_of
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import current_release, look, read_target
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import look
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.master_notes import WORKERS, forget, remember
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.memory import available_memory, worker_memory
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options, Result
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.process import text_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import RuntimeUnits, of_kind
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.store import Store
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.transaction import Transaction
 
@@ -81,13 +83,15 @@ def _service(goal: Target, instance: str) -> Service:
 
 
 def _scale(layout: Layout, instance: str, wanted: int, dry: bool) -> Result:
-    goal = read_target(layout, current_release(layout.current))
+    store = Store(layout)
+    refuse_unusable(layout.app, [store.current()], store.unusable)
+    goal = store.target(store.current())
     if goal is None:
         raise InputError("app", f"no release of '{layout.app}' is live.", "Deploy it first.")
     one = _service(goal, instance)
     systemd = Systemd(Runner())
     master, _restarts = _master(systemd, one)
-    now = look(systemd, [goal.deployed(layout)])[layout.app]
+    now = look(systemd, [goal.deployed(layout)], {layout.app: store})[layout.app]
     if not master or now.running[one.name] != conf_path(layout.release(goal.release), one.name):
         what = "serves another release" if master else "does not run"
         raise HostError(f"{one.unit} {what}.", "", "Nothing was changed. Run `site` first.")

@@ -16,6 +16,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.digest impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import ERROR
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.hooks import problem_of
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.manifest import SettingsAnswer
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import Declaration
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import all_findings
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host import settings_probe
@@ -28,7 +29,7 @@ class Gunicorn(NamedTuple):
     version: str
     sections: Mapping[str, str]  # of every setting that it knows, in its own order
     hooks: tuple[str, ...]  # the names that it knows, where the app has a file of hooks
-    said: Mapping[str, str]  # for the manifest, so that nobody has to ask it the same again
+    said: SettingsAnswer  # for the manifest, so that nobody has to ask it the same again
 
 
 def check_settings(
@@ -63,7 +64,7 @@ def check_settings(
     problem = problem_of(app.hooks, found, version) if found else ""
     if problem:
         raise HostError(f"gunicorn_apps.{app.name}.hooks: {problem}")
-    said = {} if hooks else {"asked": asked, "answer": json.dumps(answer)}
+    said = SettingsAnswer() if hooks else SettingsAnswer(asked, json.dumps(answer))
     return Gunicorn(version, answer["sections"], tuple(found.get("hooks", ())), said)
 
 

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pwd
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from typing import Any, NamedTuple
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import Failure, HostError, InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import ERROR, SEVERITIES, Finding
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.manifest import ManifestError, refuse_unusable
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import (
     Facts,
     all_findings,
@@ -21,10 +21,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rul
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.alone import alone
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.known_app import find_app
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import current_release, read_manifests
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options, Result
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.settings_check import ask_gunicorn
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.store import Store
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.transient import BuildUnit
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.users import user_exists
 
@@ -88,14 +88,19 @@ def _ask(options: Options, runner: Runner) -> tuple[str, list[tuple[str, Finding
 
 def _deployed(app: str) -> Subject:
     layout = find_app(app)
-    release = current_release(layout.current)
-    manifest = read_manifests(layout.releases).get(release)
+    store = Store(layout)
+    release = store.current()
+    refuse_unusable(app, [release], store.unusable)
+    manifest = store.manifests.get(release)
     if manifest is None:
         raise InputError("app", f"{app} has no current release.")
-    declared = json.loads(manifest["declared"])["instances"]
+    try:
+        declared = manifest.declared_instances()
+    except ManifestError as exc:
+        raise HostError(f"the manifest of release {release} is damaged.", str(exc)) from exc
     owner = os.stat(layout.shared)
     return Subject(
-        python=f"{manifest['venv']['path']}/bin/python",
+        python=f"{manifest.venv.path}/bin/python",
         user=str(owner.st_uid),
         group=str(owner.st_gid),
         instances={

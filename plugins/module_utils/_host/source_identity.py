@@ -16,6 +16,7 @@ from typing import Any, Optional
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.digest import digest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.manifest import Manifest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 
 GIT_ENVIRONMENT = {
@@ -28,7 +29,7 @@ UNWATCHED = {".git", ".hg", "__pycache__", "node_modules"}
 
 
 def identify(
-    runner: Runner, app: App, given: Mapping[str, Any], manifests: Mapping[str, Mapping[str, Any]]
+    runner: Runner, app: App, given: Mapping[str, Any], manifests: Mapping[str, Manifest]
 ) -> tuple[Optional[str], dict[str, Any]]:
     """Return the identity of the declared source (None where it cannot be known yet) and what it resolves to."""
     source = app.source
@@ -46,15 +47,15 @@ def identify(
     return digest({"git": source.value, "commit": commit}), {"commit": commit, "ref": kind, "version": source.version}
 
 
-def _commit(runner: Runner, app: App, manifests: Mapping[str, Mapping[str, Any]]) -> tuple[str, str]:
+def _commit(runner: Runner, app: App, manifests: Mapping[str, Manifest]) -> tuple[str, str]:
     source = app.source
     if COMMIT.match(source.version):
         return source.version, "commit"
     for manifest in manifests.values():
-        known = manifest.get("source", {})
-        same = known.get("value") == source.value and known.get("version") == source.version
-        if same and known.get("ref") == "tag" and not app.upgrade:
-            return known["commit"], "tag"
+        known = manifest.source
+        same = known.value == source.value and known.version == source.version
+        if same and known.ref == "tag" and not app.upgrade:
+            return known.commit, "tag"
     if not shutil.which("git"):
         return "", ""
     where = f"gunicorn_apps.{app.name}.source"

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Optional
+from typing import Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core import transaction as steps
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health import Health
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.manifest import NO_RELEASE, Manifest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Current, Plan, running_releases
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.strategy import (
     AUTO,
@@ -26,16 +27,16 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.strategy im
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import STAND_IN
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.journal import Journal
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import read_manifests, read_target
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.memory import available_memory, worker_memory
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import of_kind
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.store import Store
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd import Systemd
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.transaction import Transaction
 
 
 def switch(
     systemd: Systemd,
-    layout: Layout,
+    store: Store,
     now: Current,
     plan: Plan,
     strategy: str,
@@ -47,14 +48,14 @@ def switch(
 
     `health` is the request of today, where it is declared; a release remembers the one of its day.
     """
-    manifests = read_manifests(layout.releases)
-    goal = read_target(layout, plan.release or "")
+    layout, manifests = store.layout, store.manifests
+    goal = store.target(plan.release or "")
     if goal is None:
         raise HostError(f"release {plan.release} has no manifest.")
     back = next((name for name in (now.current, *running_releases(now)) if name in manifests), "")
     goal = replace(goal, health=health or goal.health)
     live = _live(layout, now, plan)
-    choice = _choose(systemd, layout, plan, live, strategy, manifests.get(back, {}), manifests[goal.release])
+    choice = _choose(systemd, layout, plan, live, strategy, manifests.get(back, NO_RELEASE), manifests[goal.release])
     course = steps.course(
         steps.Situation(
             fresh=plan.finish,
@@ -66,7 +67,7 @@ def switch(
             serves=bool(live),
         )
     )
-    before = read_target(layout, back)
+    before = store.target(back)
     Transaction(systemd, layout, plan, goal, before, does, journal, choice.strategy, live).run(course)
     return choice
 
@@ -83,14 +84,14 @@ def _choose(
     plan: Plan,
     live: Sequence[str],
     strategy: str,
-    old: Mapping[str, Any],
-    new: Mapping[str, Any],
+    old: Manifest,
+    new: Manifest,
 ) -> Choice:
     services = {name: layout.unit(name, "service") for name in live}
     case = Case(
         live=live,
         renewed=plan.renew_sockets,
-        needed=sum(worker_memory(systemd, services[name]) * new["instances"][name]["workers"] for name in live),
+        needed=sum(worker_memory(systemd, services[name]) * new.instances[name].workers for name in live),
         available=available_memory(),
         unreloadable=unreloadable(old, new),
     )

@@ -17,9 +17,16 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_plan im
     plan_app,
     without_mending,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files import FileState
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.live import Ceiling, Live
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.manifest import (
+    Manifest,
+    SourceRecord,
+    Unusable,
+    VenvRecord,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Current
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import Declaration
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.units import service_unit, socket_unit
@@ -62,19 +69,15 @@ def converged(declared: Declaration) -> Current:
         files[app.layout.unit_path(one.name, "service")] = state(service)
         for kind in ("socket", "service"):
             units[app.layout.unit(one.name, kind)] = {"ActiveState": "active", "UnitFileState": "enabled"}
-    manifest = {
-        "key": declared.release_key,
-        "created": "2026-01-01",
-        "layers": [SOURCE, VENV, RELEASE],
-        "source": {"path": SOURCE},
-        "venv": {
-            "path": VENV,
-            "key": declared.venv_key,
-            "digest": "v1",
-            "lock": "gunicorn==23.0.0\n",
-            "gunicorn": "23.0.0",
-        },
-    }
+    manifest = Manifest(
+        key=declared.release_key or "",
+        created="2026-01-01",
+        layers=(SOURCE, VENV, RELEASE),
+        source=SourceRecord(path=SOURCE),
+        venv=VenvRecord(
+            path=VENV, key=declared.venv_key or "", digest="v1", lock="gunicorn==23.0.0\n", gunicorn="23.0.0"
+        ),
+    )
     return Current(
         user=True,
         own_user=True,
@@ -121,6 +124,21 @@ def test_converged_is_left_alone(git: Declaration) -> None:
     assert plan.changes == ()
     assert not plan.changed
     assert (plan.release, plan.finish, plan.activate, plan.files) == ("r1", False, {}, ())
+
+
+@pytest.mark.parametrize("name", ["r1", "r0"])
+def test_release_that_cannot_be_read(git: Declaration, name: str) -> None:
+    """It is refused where it is live or runs: nothing could put it back."""
+    now = converged(git)
+    unusable = {name: Unusable("/r/manifest.json", "it is not JSON")}
+    assert plan_app(git, replace(now, unusable={"r9": unusable[name]})).changes == ()
+    with pytest.raises(HostError, match=f"release {name} of shop is live, and its manifest is damaged"):
+        plan_app(git, replace(now, unusable=unusable, running={"web": f"{HOME}/releases/{name}/gunicorn-web.conf.py"}))
+
+
+def test_app_whose_releases_cannot_be_read_can_go(git: Declaration) -> None:
+    now = replace(PRISTINE, home=True, unusable={"r1": Unusable("/r/manifest.json", "it is not JSON")})
+    assert plan_absent_app(git.app, now).remove_home
 
 
 def service(**state: str) -> Callable[[Current], Current]:
@@ -236,14 +254,14 @@ def test_upgrade_resolves_again(git: Declaration) -> None:
 
 def test_built_release_is_taken(git: Declaration) -> None:
     now = converged(git)
-    manifest = {**now.manifests["r1"], "key": "another"}
+    manifest = now.manifests["r1"]._replace(key="another")
     plan = plan_app(git, replace(now, manifests={"r1": manifest}), upgrade=True, built="r1")
     assert plan.changes == ()
 
 
 def test_rolled_back_release_is_put_back(git: Declaration) -> None:
     now = converged(git)
-    other = {**now.manifests["r1"], "key": "another"}
+    other = now.manifests["r1"]._replace(key="another")
     plan = plan_app(git, replace(now, current="r0", manifests={**now.manifests, "r0": other}, running={"web": "r0"}))
     assert plan.release == "r1"
     assert not plan.add_release

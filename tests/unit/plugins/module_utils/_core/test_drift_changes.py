@@ -28,6 +28,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.files impor
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import ERROR, WARNING, Finding
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.limits import plan_limits
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.manifest import Manifest, SourceRecord, VenvRecord
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.plan import Current
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import Declaration, unit_texts
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tree import Differences
@@ -132,12 +133,13 @@ def _deployed(declared: Declaration) -> Current:
     """As a deploy leaves it."""
     source, venv, release = (f"/srv/gunicorn/shop/{name}" for name in ("src/s1", "venvs/v1", "releases/r1"))
     texts = unit_texts(declared, declared.place(release, source, venv, "23.0.0"))
-    manifest = {
-        "key": declared.release_key,
-        "layers": [source, venv, release],
-        "source": {"path": source},
-        "venv": {"path": venv, "key": declared.venv_key, "digest": "v1", "lock": "", "gunicorn": "23.0.0"},
-    }
+    manifest = Manifest(
+        id="r1",
+        key=declared.release_key or "",
+        layers=(source, venv, release),
+        source=SourceRecord(path=source),
+        venv=VenvRecord(venv, declared.venv_key or "", "", "v1", "23.0.0"),
+    )
     return Current(
         True,
         True,

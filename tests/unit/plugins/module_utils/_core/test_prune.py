@@ -6,16 +6,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.manifest import FailureNote, Manifest, Unusable
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.prune import (
     layers_to_prune,
     releases_to_prune,
 )
 
-MANIFESTS: dict[str, dict[str, Any]] = {
-    f"r{day}": {"created": f"2026-01-0{day}", "layers": [f"/src/s{day}", "/venvs/v1" if day < 3 else "/venvs/v3"]}
+MANIFESTS = {
+    f"r{day}": Manifest(created=f"2026-01-0{day}", layers=(f"/src/s{day}", "/venvs/v1" if day < 3 else "/venvs/v3"))
     for day in range(1, 6)
 }
 
@@ -39,7 +38,7 @@ def test_releases(current: str, keep: int, in_use: tuple[str, ...], expected: li
 
 
 def test_release_of_unknown_age_goes_first() -> None:
-    assert releases_to_prune({**MANIFESTS, "x": {}}, "r5", 5, "") == ["x"]
+    assert releases_to_prune({**MANIFESTS, "x": Manifest()}, "r5", 5, "") == ["x"]
 
 
 @pytest.mark.parametrize(
@@ -89,10 +88,24 @@ def test_layers(kept: list[str], in_use: list[str], expected: list[str]) -> None
     ],
 )
 def test_failed_releases(oldest_failed: str, keep: int, expected: list[str]) -> None:
-    manifests = {**MANIFESTS, "r4": {**MANIFESTS["r4"], "failed": {"time": "2026-01-05", "why": "ImportError"}}}
+    manifests = {**MANIFESTS, "r4": MANIFESTS["r4"]._replace(failed=FailureNote("2026-01-05", "ImportError"))}
     assert releases_to_prune(manifests, "r5", keep, oldest_failed) == expected
 
 
 def test_failed_release_that_runs_stays() -> None:
-    manifests = {**MANIFESTS, "r4": {**MANIFESTS["r4"], "failed": {"time": "2026-01-05", "why": "put back"}}}
+    manifests = {**MANIFESTS, "r4": MANIFESTS["r4"]._replace(failed=FailureNote("2026-01-05", "put back"))}
     assert "r4" not in releases_to_prune(manifests, "r5", 1, "2026-01-09", ["r4"])
+
+
+@pytest.mark.parametrize(
+    ("oldest_failed", "in_use", "newer", "expected"),
+    [
+        pytest.param("2026-01-01", [], False, [], id="it stays for a look, and does not count"),
+        pytest.param("2026-01-09", [], False, ["x"], id="damaged for long"),
+        pytest.param("2026-01-09", ["x"], False, [], id="it runs"),
+        pytest.param("2026-01-09", [], True, [], id="made by a newer collection"),
+    ],
+)
+def test_releases_that_cannot_be_read(oldest_failed: str, in_use: list[str], newer: bool, expected: list[str]) -> None:
+    unusable = {"x": Unusable("/r/x/manifest.json", "damaged", "2026-01-05", newer)}
+    assert releases_to_prune(MANIFESTS, "r5", 5, oldest_failed, in_use, unusable=unusable) == expected

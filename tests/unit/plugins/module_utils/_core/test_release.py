@@ -13,6 +13,11 @@ from typing import Any, Optional
 
 import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.manifest import (
+    Manifest,
+    SettingsAnswer,
+    VenvRecord,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.reason import Reason
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release import (
     Declaration,
@@ -174,11 +179,11 @@ def test_release_id() -> None:
     assert all(len(name) == 12 for name in names)
 
 
-MANIFESTS: dict[str, dict[str, Any]] = {
-    "r1": {"key": "a", "created": "1", "venv": {"key": "v", "digest": "1"}},
-    "r2": {"key": "a", "created": "2", "venv": {"key": "v", "digest": "2"}},
-    "r3": {"key": "b", "created": "3", "venv": {"key": "w", "digest": "3"}},
-    "r4": {},
+MANIFESTS = {
+    "r1": Manifest(key="a", created="1", venv=VenvRecord(key="v", digest="1")),
+    "r2": Manifest(key="a", created="2", venv=VenvRecord(key="v", digest="2")),
+    "r3": Manifest(key="b", created="3", venv=VenvRecord(key="w", digest="3")),
+    "r4": Manifest(),
 }
 
 
@@ -207,16 +212,15 @@ def test_find_release(key: Optional[str], current: str, expected: Optional[str])
 )
 def test_find_lock(key: Optional[str], current: str, digest: Optional[str]) -> None:
     found = find_lock(MANIFESTS, key, current)
-    assert (found["digest"] if found else None) == digest
+    assert (found.digest if found else None) == digest
 
 
 def test_settings_answers() -> None:
     """Only the very same venv may answer for what was asked of it before; a release of a hooks file has no answer."""
-    manifests: dict[str, dict[str, Any]] = {
-        "r1": {"venv": {"path": "/v1"}, "settings": {"asked": "a", "answer": "{1}"}},
-        "r2": {"venv": {"path": "/v2"}, "settings": {"asked": "a", "answer": "{2}"}},
-        "r3": {"venv": {"path": "/v1"}, "settings": {}},
-        "r4": {"venv": {"path": "/v1"}},
+    manifests = {
+        "r1": Manifest(venv=VenvRecord(path="/v1"), settings=SettingsAnswer("a", "{1}")),
+        "r2": Manifest(venv=VenvRecord(path="/v2"), settings=SettingsAnswer("a", "{2}")),
+        "r3": Manifest(venv=VenvRecord(path="/v1")),
     }
     assert settings_answers(manifests, "/v1") == {"a": "{1}"}
     assert settings_answers(manifests, "/v3") == {}

@@ -8,6 +8,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.manifest import (
+    FailureNote,
+    Manifest,
+    SourceRecord,
+    Unusable,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases import (
     choose_release,
     list_releases,
@@ -16,11 +22,12 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases im
     table,
 )
 
-MANIFESTS: dict[str, dict[str, Any]] = {
-    name: {"created": f"2026-01-0{day}", "version": f"v{day}"}
+MANIFESTS = {
+    name: Manifest(created=f"2026-01-0{day}", version=f"v{day}")
     for day, name in enumerate(["aa1", "bb2", "cc3", "dd4"], 1)
 }
-FAILED = {**MANIFESTS, "cc3": {**MANIFESTS["cc3"], "failed": {"time": "2026-01-03", "why": "ImportError"}}}
+FAILED = {**MANIFESTS, "cc3": MANIFESTS["cc3"]._replace(failed=FailureNote("2026-01-03", "ImportError"))}
+UNUSABLE = {"ee5": Unusable("/r/ee5/manifest.json", "it is not JSON")}
 
 
 def deployed(*names: str) -> list[dict[str, Any]]:
@@ -48,7 +55,9 @@ def deployed(*names: str) -> list[dict[str, Any]]:
         pytest.param(MANIFESTS, ("aa1", "bb2"), "bb2", "d", "dd4", id="by its beginning"),
     ],
 )
-def test_choice(manifests: dict[str, Any], history: tuple[str, ...], current: str, wanted: str, chosen: str) -> None:
+def test_choice(
+    manifests: dict[str, Manifest], history: tuple[str, ...], current: str, wanted: str, chosen: str
+) -> None:
     assert choose_release(manifests, deployed(*history), current, wanted) == chosen
 
 
@@ -60,10 +69,12 @@ def test_choice(manifests: dict[str, Any], history: tuple[str, ...], current: st
         pytest.param(FAILED, ("aa1",), "aa1", "cc3", "ImportError", id="one that failed"),
         pytest.param(MANIFESTS, ("aa1",), "aa1", "aa1", "live already", id="the current one"),
         pytest.param(MANIFESTS, ("aa1",), "aa1", "bb3", "Did you mean 'bb2'?", id="unknown"),
-        pytest.param({**MANIFESTS, "aa5": {}}, ("aa1",), "aa1", "aa", "ambiguous", id="ambiguous"),
+        pytest.param({**MANIFESTS, "aa5": Manifest()}, ("aa1",), "aa1", "aa", "ambiguous", id="ambiguous"),
     ],
 )
-def test_refusal(manifests: dict[str, Any], history: tuple[str, ...], current: str, wanted: str, said: str) -> None:
+def test_refusal(
+    manifests: dict[str, Manifest], history: tuple[str, ...], current: str, wanted: str, said: str
+) -> None:
     with pytest.raises(InputError, match=said.replace("?", r"\?")):
         choose_release(manifests, deployed(*history), current, wanted)
 
@@ -82,8 +93,8 @@ def test_live(current: str, running: list[str], live: str) -> None:
     assert live_release(current, running) == live
 
 
-def path_release(process: str, value: str = "/opt/shop", kind: str = "path") -> dict[str, Any]:
-    return {"id": "aa1", "source": {"kind": kind, "value": value}, "process": process}
+def path_release(process: str, value: str = "/opt/shop", kind: str = "path") -> Manifest:
+    return Manifest(id="aa1", source=SourceRecord(kind=kind, value=value), process=process)
 
 
 def test_code_of_others_cannot_be_brought_back() -> None:
@@ -97,11 +108,15 @@ def test_code_of_others_cannot_be_brought_back() -> None:
         pytest.param(path_release("q"), id="other settings"),
         pytest.param(path_release("p", "/opt/other"), id="another place"),
         pytest.param(path_release("p", kind="git"), id="code of its own"),
-        pytest.param({}, id="nothing live"),
+        pytest.param(Manifest(), id="nothing live"),
     ],
 )
-def test_more_than_code_of_others_can(live: dict[str, Any]) -> None:
-    refuse_same_code(path_release("p", kind=live.get("source", {}).get("kind", "path")), live)
+def test_more_than_code_of_others_can(live: Manifest) -> None:
+    refuse_same_code(path_release("p", kind=live.source.kind or "path"), live)
+
+
+def test_releases_that_do_not_know_what_their_masters_keep_may_differ() -> None:
+    refuse_same_code(path_release(""), path_release(""))
 
 
 def test_list() -> None:
@@ -117,3 +132,15 @@ def test_list() -> None:
     lines = table(listed)
     assert lines[0].split() == ["release", "result", "version", "when", "who", "why"]
     assert lines[1].split() == ["aa1", "live", "v1", "2026-02-04", "ann"]
+
+
+def test_release_that_cannot_be_read() -> None:
+    """It is listed with the reason, and no rollback takes it, not even by name."""
+    history = deployed("ee5", "aa1", "ee5", "bb2")
+    listed = list_releases(MANIFESTS, history, "bb2", UNUSABLE)
+    assert [(one["result"], one["why"]) for one in listed if one["release"] == "ee5"] == [
+        ("unusable", "/r/ee5/manifest.json: it is not JSON.")
+    ]
+    assert choose_release(MANIFESTS, history, "bb2", "", UNUSABLE) == "aa1"
+    with pytest.raises(InputError, match=r"ee5 cannot be used\. /r/ee5/manifest\.json: it is not JSON"):
+        choose_release(MANIFESTS, history, "bb2", "ee", UNUSABLE)

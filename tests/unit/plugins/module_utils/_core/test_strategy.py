@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.manifest import Manifest, SourceRecord
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.strategy import (
     AUTO,
     RELOAD,
@@ -43,20 +44,22 @@ def test_choice(asked: str, change: dict[str, Any], strategy: str, why: str) -> 
     assert why in choice.why
 
 
-PATH = {"source": {"kind": "path"}, "process": "a", "preload": False}
+PATH = Manifest(source=SourceRecord(kind="path"), process="a")
+UNKNOWN = PATH._replace(process="")
 
 
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [
         pytest.param(PATH, PATH, "", id="other code in the same place"),
-        pytest.param(PATH, {**PATH, "process": "b"}, "more than the code", id="settings"),
-        pytest.param({}, PATH, "more than the code", id="a release of unknown making"),
-        pytest.param(PATH, {**PATH, "preload": True}, "preload_app", id="preload"),
-        pytest.param(PATH, {**PATH, "source": {"kind": "git"}}, "paths of its own", id="git"),
+        pytest.param(PATH, PATH._replace(process="b"), "more than the code", id="settings"),
+        pytest.param(Manifest(), PATH, "more than the code", id="a release of unknown making"),
+        pytest.param(UNKNOWN, UNKNOWN, "more than the code", id="both of unknown making"),
+        pytest.param(PATH, PATH._replace(preload=True), "preload_app", id="preload"),
+        pytest.param(PATH, PATH._replace(source=SourceRecord(kind="git")), "paths of its own", id="git"),
     ],
 )
-def test_unreloadable(old: dict[str, Any], new: dict[str, Any], why: str) -> None:
+def test_unreloadable(old: Manifest, new: Manifest, why: str) -> None:
     found = unreloadable(old, new)
     assert why in found
     assert bool(found) == bool(why)

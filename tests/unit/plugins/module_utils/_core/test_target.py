@@ -6,11 +6,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health import Health
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.layout import Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.manifest import (
+    InstanceRecord,
+    Manifest,
+    SourceRecord,
+    VenvRecord,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.target import Target, target
 
 SHOP = Layout("shop")
@@ -27,20 +31,20 @@ UNITS = {
     API: text("TimeoutStopSec=35"),
     "gunicorn-shop-api.socket": "[Socket]\n",
 }
-MANIFEST: dict[str, Any] = {
-    "id": "r1",
-    "app": "shop.wsgi:application",
-    "instances": {
-        "web": {"bind": "unix:/run/gunicorn/shop/web.sock", "workers": 5, "worker_class": "gthread", "tls": False},
-        "api": {"bind": "127.0.0.1:8443", "workers": 2, "worker_class": "asgi", "tls": True},
+MANIFEST = Manifest(
+    id="r1",
+    app="shop.wsgi:application",
+    instances={
+        "web": InstanceRecord("unix:/run/gunicorn/shop/web.sock", "gthread", 5, 4),
+        "api": InstanceRecord("127.0.0.1:8443", "asgi", 2, 1, tls=True),
     },
-    "health": {"path": "/healthz", "status": [200, 204]},
-    "venv": {"path": "/srv/gunicorn/shop/venvs/v1", "gunicorn": "23.0.0"},
-    "source": {"kind": "git", "value": "https://h/x.git", "path": "/srv/gunicorn/shop/src/s1"},
-}
+    health=Health("/healthz", status=(200, 204)),
+    venv=VenvRecord("/srv/gunicorn/shop/venvs/v1", gunicorn="23.0.0"),
+    source=SourceRecord(kind="git", value="https://h/x.git", path="/srv/gunicorn/shop/src/s1"),
+)
 
 
-def made(manifest: dict[str, Any] = MANIFEST, **units: str) -> Target:
+def made(manifest: Manifest = MANIFEST, **units: str) -> Target:
     return target(SHOP, manifest, {**UNITS, **units})
 
 
@@ -64,12 +68,6 @@ def test_each_instance() -> None:
     assert (web.stop, api.stop) == (65, 35)
 
 
-def test_a_release_that_was_made_before_tls_was_told() -> None:
-    web = {key: value for key, value in MANIFEST["instances"]["web"].items() if key != "tls"}
-    (only,) = made({**MANIFEST, "instances": {"web": web}}).services
-    assert only.tls is False
-
-
 @pytest.mark.parametrize(
     ("directives", "stop"),
     [
@@ -90,29 +88,22 @@ def test_stop(directives: list[str], stop: int) -> None:
     assert web.stop == stop
 
 
-@pytest.mark.parametrize(
-    ("said", "expected"),
-    [
-        pytest.param({}, Health(), id="nothing but defaults"),
-        pytest.param({"path": "/h", "status": [200, 204]}, Health("/h", status=(200, 204)), id="JSON made a list"),
-    ],
-)
-def test_health(said: dict[str, Any], expected: Health) -> None:
-    assert made({**MANIFEST, "health": said}).health == expected
+def test_health() -> None:
+    assert made().health == MANIFEST.health
 
 
 @pytest.mark.parametrize(
     ("source", "foreign"),
     [
-        pytest.param({"kind": "git", "value": "https://h/x.git", "path": "/srv/s1"}, "", id="kept in the release"),
-        pytest.param({"kind": "none", "value": "", "path": "/srv/s1"}, "", id="packages only"),
+        pytest.param(SourceRecord(kind="git", value="https://h/x.git", path="/srv/s1"), "", id="kept in the release"),
+        pytest.param(SourceRecord(kind="none", path="/srv/s1"), "", id="packages only"),
         pytest.param(
-            {"kind": "path", "value": "/opt/shop", "path": "/opt/shop/sub"}, "/opt/shop", id="somebody else's"
+            SourceRecord(kind="path", value="/opt/shop", path="/opt/shop/sub"), "/opt/shop", id="somebody else's"
         ),
     ],
 )
-def test_foreign(source: dict[str, str], foreign: str) -> None:
-    assert made({**MANIFEST, "source": source}).foreign == foreign
+def test_foreign(source: SourceRecord, foreign: str) -> None:
+    assert made(MANIFEST._replace(source=source)).foreign == foreign
 
 
 def test_deployed() -> None:

@@ -6,9 +6,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.manifest import Checked, Manifest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.worker_memory import (
     measured,
     needed,
@@ -51,10 +50,10 @@ def test_what_is_settled_stays(before: int, now: int) -> None:
     ("manifests", "expected"),
     [
         pytest.param({}, 0, id="no release"),
-        pytest.param({"r1": {}}, 0, id="a release that was not checked"),
-        pytest.param({"r1": {"checked": {"worker_memory": 7}}}, 7, id="the live one"),
-        pytest.param({"r2": {"checked": {"worker_memory": 7}}}, 0, id="another one"),
+        pytest.param({"r1": Manifest()}, 0, id="a release that was not checked"),
+        pytest.param({"r1": Manifest(checked=Checked(7))}, 7, id="the live one"),
+        pytest.param({"r2": Manifest(checked=Checked(7))}, 0, id="another one"),
     ],
 )
-def test_measured(manifests: dict[str, Any], expected: int) -> None:
+def test_measured(manifests: dict[str, Manifest], expected: int) -> None:
     assert measured(manifests, "r1") == expected

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health import Health
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health_spec import HEALTH_CHECK_OPTIONS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.manifest import InstanceRecord, Manifest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.health_check import run
 
 
@@ -51,11 +53,12 @@ def root(tmp_path: Path, bind: str) -> Path:
     for app, instances in {"shop": {"web": bind, "dead": "unix:/nowhere.sock"}, "shopping": {"a": "", "b": ""}}.items():
         release = tmp_path / app / "releases" / "1"
         release.mkdir(parents=True)
-        manifest = {
-            "instances": {name: {"bind": address} for name, address in instances.items()},
-            "health": {"path": "/healthz", "host": "shop.org", "status": [200], "timeout": 5.0, "within": 60.0},
-        }
-        (release / "manifest.json").write_text(json.dumps(manifest))
+        manifest = Manifest(
+            id="1",
+            instances={name: InstanceRecord(address, "sync", 1, 1) for name, address in instances.items()},
+            health=Health("/healthz", "shop.org", (200,)),
+        )
+        (release / "manifest.json").write_text(manifest.to_json())
         os.symlink("releases/1", tmp_path / app / "current")
     (tmp_path / "shared").mkdir()
     (tmp_path / "stray.txt").write_text("")
@@ -158,3 +161,17 @@ def test_no_apps_at_all() -> None:
 def test_broken_manifest(root: Path) -> None:
     (root / "shop/current/manifest.json").write_text("{")
     assert asked(root, app="shop")["msg"].startswith("the current release of shop has no usable manifest.\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param("{", "it is not JSON: Expecting property name", id="damaged"),
+        pytest.param('{"format": 99}', "its format is 99", id="of a newer collection"),
+    ],
+)
+def test_release_that_cannot_be_read(root: Path, text: str, said: str) -> None:
+    (root / "shop/releases/1/manifest.json").write_text(text)
+    result = asked(root, app="shop")
+    assert result["msg"].startswith("the current release of shop has no usable manifest.\n")
+    assert said in result["msg"]

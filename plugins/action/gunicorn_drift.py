@@ -18,8 +18,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_findi
     accepted,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.one_look import OneLook
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.options import checked
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._one_look import OneLook
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._options import checked
 
 PARTS = ("host", "apps", "proxy")
 ENTRY: dict[str, Any] = {name: {"type": "str"} for name in ("kind", "app", "subject", "reason", "until")}

@@ -11,8 +11,8 @@ from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.host_spec import ARGUMENT_SPEC, PREFIX, host_spec
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.promise import promise
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.one_look import PROMISE, OneLook
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.options import checked
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._one_look import PROMISE, OneLook
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._options import checked
 
 
 class ActionModule(OneLook):

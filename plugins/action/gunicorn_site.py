@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.one_look import OneLook
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.options import checked
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._one_look import OneLook
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._options import checked
 
 PARTS = ("host", "apps", "proxy")
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.options import checked
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._options import checked
 
 SPEC: dict[str, Any] = {
     "name": {"type": "str", "required": True, "aliases": ["title"]},

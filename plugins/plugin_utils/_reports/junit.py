@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from xml.etree import ElementTree
 
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_report import Finding, HostReport, Report
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_text import visible
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.report import Finding, HostReport, Report
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.text import visible
 
 NAME = "drift"
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_report import Finding, HostReport, Report
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_table import totals
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_text import clipped, counted
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.report import Finding, HostReport, Report
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.table import totals
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.text import clipped, counted
 
 # GitHub takes comments of up to 65,536 characters, and refuses longer ones as a whole.
 LIMIT = 60_000

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Optional
 
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_report import (
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.report import (
     Finding,
     HostReport,
     Ignored,
     Report,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_text import clipped, counted, visible
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.text import clipped, counted, visible
 
 INDENT = " " * 14
 

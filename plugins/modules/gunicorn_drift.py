@@ -69,7 +69,7 @@ options:
     type: bool
     default: true
 seealso:
-  - module: wsgiops.gunicorn.gunicorn_site
+  - module: wsgiops.gunicorn.gunicorn_site_info
 """
 
 EXAMPLES = r"""

@@ -13,7 +13,7 @@ author:
   - wsgiops contributors (@wsgiops)
 description:
   - What the action plugins of M(wsgiops.gunicorn.gunicorn_host), M(wsgiops.gunicorn.gunicorn_apps),
-    M(wsgiops.gunicorn.gunicorn_proxy) and M(wsgiops.gunicorn.gunicorn_site) run on the host. Use those; this one
+    M(wsgiops.gunicorn.gunicorn_proxy) and M(wsgiops.gunicorn.gunicorn_site_info) run on the host. Use those; this one
     takes options that they have checked.
   - Ansible packs each module once per run. One module for all parts makes that one package instead of several,
     which is a good part of the time that a run takes that changes nothing.
@@ -28,7 +28,7 @@ options:
   part:
     description: The module whose work is done.
     type: str
-    choices: [gunicorn_host, gunicorn_apps, gunicorn_proxy, gunicorn_site, gunicorn_drift]
+    choices: [gunicorn_host, gunicorn_apps, gunicorn_proxy, gunicorn_site_info, gunicorn_drift]
     required: true
   options:
     description: Its options, complete and checked, as JSON. Treated as secret.
@@ -62,7 +62,7 @@ def main() -> None:
     spec = {
         "part": {
             "type": "str",
-            "choices": ["gunicorn_host", "gunicorn_apps", "gunicorn_proxy", "gunicorn_site", "gunicorn_drift"],
+            "choices": ["gunicorn_host", "gunicorn_apps", "gunicorn_proxy", "gunicorn_site_info", "gunicorn_drift"],
             "required": True,
         },
         "options": {"type": "str", "required": True, "no_log": True},

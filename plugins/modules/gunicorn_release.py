@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gunicorn_release
-short_description: List, roll back or prune the releases of a Gunicorn app
+short_description: Roll back or prune the releases of a Gunicorn app
 version_added: 0.1.0
 author:
   - wsgiops contributors (@wsgiops)
@@ -38,14 +38,14 @@ options:
     required: true
   command:
     description:
-      - V(list) changes nothing.
+      - What to do. M(wsgiops.gunicorn.gunicorn_release_info) lists the releases.
       - V(rollback) makes O(release) live, or without it the release that led to the current one. A release that
         failed or was rolled back from is never taken by itself.
       - V(prune) removes old releases beyond O(keep), and those that failed more than seven days ago. One that a live
         process uses always stays.
     type: str
-    choices: [list, rollback, prune]
-    default: list
+    choices: [rollback, prune]
+    required: true
   release:
     description: The release to roll back to; the beginning of its name is enough where it is unambiguous.
     type: str
@@ -70,13 +70,10 @@ options:
     default: ''
 seealso:
   - module: wsgiops.gunicorn.gunicorn_apps
+  - module: wsgiops.gunicorn.gunicorn_release_info
 """
 
 EXAMPLES = r"""
-- name: What is on this host?
-  wsgiops.gunicorn.gunicorn_release:
-    app: shop
-
 - name: Go back to the release before
   wsgiops.gunicorn.gunicorn_release:
     app: shop
@@ -87,6 +84,12 @@ EXAMPLES = r"""
     app: shop
     command: rollback
     release: 4914e199c9f8
+
+- name: Keep no more than three releases
+  wsgiops.gunicorn.gunicorn_release:
+    app: shop
+    command: prune
+    keep: 3
 """
 
 RETURN = r"""
@@ -99,7 +102,7 @@ releases:
   description:
     - The releases on the host, newest first. C(result) is V(live), V(was live),
       V(rolled back), V(failed) or V(never live).
-  returned: with O(command=list) and O(command=prune)
+  returned: with O(command=prune)
   type: list
   elements: dict
   sample:
@@ -114,12 +117,12 @@ releases:
       why: ''
 table:
   description: The same, as lines for people.
-  returned: with O(command=list) and O(command=prune)
+  returned: with O(command=prune)
   type: list
   elements: str
 current:
   description: The live release.
-  returned: with O(command=list) and O(command=prune)
+  returned: with O(command=prune)
   type: str
 release:
   description: The release that was rolled back to.
@@ -144,7 +147,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases im
 def main() -> None:
     spec = {
         "app": {"type": "str", "required": True},
-        "command": {"type": "str", "choices": ["list", "rollback", "prune"], "default": "list"},
+        "command": {"type": "str", "choices": ["rollback", "prune"], "required": True},
         "release": {"type": "str"},
         "keep": {"type": "int", "default": 5},
         "strategy": {"type": "str", "choices": ["auto", "seamless", "restart"], "default": "auto"},

@@ -14,9 +14,9 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("look", ["site", "drift"])
+@pytest.mark.parametrize(("playbook", "look"), [("site", "gunicorn_site_info"), ("drift", "gunicorn_drift")])
 @pytest.mark.parametrize("part", ["host", "apps", "proxy"])
-def test_same_options_as_the_role(part: str, look: str) -> None:
-    playbook = yaml.safe_load((ROOT / f"playbooks/{look}.yml").read_text(encoding="utf-8"))[0]["tasks"][0]
+def test_same_options_as_the_role(part: str, playbook: str, look: str) -> None:
+    task = yaml.safe_load((ROOT / f"playbooks/{playbook}.yml").read_text(encoding="utf-8"))[0]["tasks"][0]
     role = yaml.safe_load((ROOT / f"roles/gunicorn_{part}/tasks/main.yml").read_text(encoding="utf-8"))[0]
-    assert playbook[f"wsgiops.gunicorn.gunicorn_{look}"][part] == role[f"wsgiops.gunicorn.gunicorn_{part}"]
+    assert task[f"wsgiops.gunicorn.{look}"][part] == role[f"wsgiops.gunicorn.gunicorn_{part}"]

@@ -118,7 +118,7 @@ PARTS: Mapping[str, Callable[[Options, bool], dict[str, Any]]] = {
     "gunicorn_host": converge_host,
     "gunicorn_apps": converge_apps,
     "gunicorn_proxy": converge_proxy,
-    "gunicorn_site": look_at_site,
+    "gunicorn_site_info": look_at_site,
     "gunicorn_drift": find_drift,
 }
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""List, roll back to and prune the releases of an app that are on this host. Needs no declaration and no network."""
+"""Roll back to and prune the releases of an app that are on this host. Needs no declaration and no network."""
 
 from __future__ import annotations
 
@@ -17,10 +17,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release_pla
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases import (
     ROLLBACK,
     choose_release,
-    list_releases,
     live_release,
     refuse_same_code,
-    table,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.scrub import scrub_all
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import CANARY, CHECK
@@ -37,6 +35,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import
     read_manifests,
     read_target,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.release_info import list_releases_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.removal import plan_prune, prune
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import RuntimeUnits, of_kind
@@ -52,19 +51,11 @@ def handle(options: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     try:
         if options["command"] == "prune":
             result = prune_app(layout, options["keep"], who, wait, check_mode)
-        elif options["command"] == "rollback":
-            result = roll_back(layout, options["release"] or "", options["strategy"], who, wait, check_mode)
         else:
-            result = list_all(layout)
+            result = roll_back(layout, options["release"] or "", options["strategy"], who, wait, check_mode)
     except HostError as exc:
         result = failure(exc)
     return dict(scrub_all(result, secrets))
-
-
-def list_all(layout: Layout) -> dict[str, Any]:
-    current = current_release(layout.current)
-    releases = list_releases(read_manifests(layout.releases), read_history(layout), current)
-    return {"changed": False, "changes": [], "current": current, "releases": releases, "table": table(releases)}
 
 
 def prune_app(layout: Layout, keep: int, who: str, wait: float, check_mode: bool) -> dict[str, Any]:
@@ -72,7 +63,8 @@ def prune_app(layout: Layout, keep: int, who: str, wait: float, check_mode: bool
     if doomed and not check_mode:
         with deploy_lock(layout.lock, who, wait):
             prune(layout, keep)
-    return {**list_all(layout), "changed": bool(doomed), "changes": [f"remove release {name}" for name in doomed]}
+    changes = [f"remove release {name}" for name in doomed]
+    return {**list_releases_of(layout), "changed": bool(doomed), "changes": changes}
 
 
 def roll_back(layout: Layout, wanted: str, strategy: str, who: str, wait: float, check_mode: bool) -> dict[str, Any]:

@@ -21,8 +21,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rul
     strange_names,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.alone import alone
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.known_app import find_app
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import current_release, read_manifests
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases import find_app
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.settings_check import ask_gunicorn
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.transient import BuildUnit

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: gunicorn_site
+module: gunicorn_site_info
 short_description: Compare host, apps and proxy with their declaration in one look
 version_added: 0.1.0
 author:
@@ -46,7 +46,7 @@ seealso:
 
 EXAMPLES = r"""
 - name: Compare the whole host with what is declared
-  wsgiops.gunicorn.gunicorn_site:
+  wsgiops.gunicorn.gunicorn_site_info:
     host:
       platforms: "{{ host_platforms }}"
     apps:
@@ -86,7 +86,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.parts impor
 def main() -> None:
     spec = {part: {"type": "dict", "required": True} for part in ("host", "apps", "proxy")}
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
-    finish(module, run_part("gunicorn_site", module.params, True))
+    finish(module, run_part("gunicorn_site_info", module.params, True))
 
 
 if __name__ == "__main__":

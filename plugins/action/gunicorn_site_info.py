@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The controller half of `gunicorn_site`: each part's own action checks its options, one call carries them all."""
+"""The controller half of `gunicorn_site_info`: each part's own action checks its options, one call carries them all."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PARTS = ("host", "apps", "proxy")
 
 
 class ActionModule(OneLook):
-    MODULE = "gunicorn_site"
+    MODULE = "gunicorn_site_info"
 
     def arguments(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
         given = checked(self.MODULE, self._task.args, {part: {"type": "dict", "required": True} for part in PARTS})

@@ -55,7 +55,7 @@ class ActionModule(OneLook):
                 for name, app in self._apps.items()
                 if _sent(app, options["only"])
             },
-            "host": promised(task_vars),
+            "host": promised(options["host"], task_vars),
             "who": f"{getpass.getuser()}@{socket.gethostname()}",
         }
 

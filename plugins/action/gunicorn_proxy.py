@@ -35,7 +35,7 @@ class ActionModule(OneLook):
             for position, item in enumerate(options["trusted_proxies"])
         ]
         found = {site.name: site_to_data(site) for site in sites("gunicorn_apps", apps, options["default_site"])}
-        more = {"trusted_proxies": trusted, "host": promised(task_vars)}
+        more = {"trusted_proxies": trusted, "host": promised(options["host"], task_vars)}
         return {**options, "apps": {name: found.get(name) for name in apps}, **more}
 
     def _install(self, packages: list[str], task_vars: dict[str, Any]) -> None:

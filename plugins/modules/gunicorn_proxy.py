@@ -72,7 +72,9 @@ options:
     default: 2048
   host:
     description:
-      - For the action plugin, which tells here what M(wsgiops.gunicorn.gunicorn_host) brings in the same play.
+      - What M(wsgiops.gunicorn.gunicorn_host) returned before in the same play. In check mode on a host that has
+        nothing yet, the prediction is exact only with it.
+      - By default what the role P(wsgiops.gunicorn.gunicorn_host#role) registered, if it ran.
     type: dict
     default: {}
   after_install:

@@ -11,16 +11,12 @@ from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._one_look import OneLook
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._options import checked
-
-PARTS = ("host", "apps", "proxy")
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._role_options import PARTS
 
 
 class ActionModule(OneLook):
     MODULE = "gunicorn_site_info"
 
     def arguments(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        given = checked(self.MODULE, self._task.args, {part: {"type": "dict", "required": True} for part in PARTS})
-        return {
-            part: self._other_action(f"wsgiops.gunicorn.gunicorn_{part}", given[part]).arguments(task_vars)
-            for part in PARTS
-        }
+        given = checked(self.MODULE, self._task.args, {part: {"type": "dict"} for part in PARTS})
+        return self._arguments_of_parts(given, task_vars)

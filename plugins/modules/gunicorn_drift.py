@@ -30,17 +30,23 @@ attributes:
     support: full
 options:
   host:
-    description: The options of M(wsgiops.gunicorn.gunicorn_host).
+    description:
+      - The options of M(wsgiops.gunicorn.gunicorn_host).
+      - By default the variables of the role P(wsgiops.gunicorn.gunicorn_host#role), which has to be in the play, for
+        its defaults.
     type: dict
-    required: true
   apps:
-    description: The options of M(wsgiops.gunicorn.gunicorn_apps).
+    description:
+      - The options of M(wsgiops.gunicorn.gunicorn_apps).
+      - By default the variables of the role P(wsgiops.gunicorn.gunicorn_apps#role), which has to be in the play, for
+        its defaults.
     type: dict
-    required: true
   proxy:
-    description: The options of M(wsgiops.gunicorn.gunicorn_proxy).
+    description:
+      - The options of M(wsgiops.gunicorn.gunicorn_proxy).
+      - By default the variables of the role P(wsgiops.gunicorn.gunicorn_proxy#role), which has to be in the play, for
+        its defaults.
     type: dict
-    required: true
   ignore:
     description: What may differ, each with a reason and a date after which it is told again.
     type: list
@@ -73,7 +79,10 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Look for drift
+- name: Look for drift from what the variables of the roles declare
+  wsgiops.gunicorn.gunicorn_drift:
+
+- name: Look for drift from what is said here, and accept one difference
   wsgiops.gunicorn.gunicorn_drift:
     host:
       platforms: "{{ host_platforms }}"
@@ -160,7 +169,7 @@ def main() -> None:
         "until": {"type": "str", "required": True},
     }
     spec = {
-        **{part: {"type": "dict", "required": True} for part in ("host", "apps", "proxy")},
+        **{part: {"type": "dict"} for part in ("host", "apps", "proxy")},
         "ignore": {"type": "list", "elements": "dict", "default": [], "options": accepted},
         "fail": {"type": "bool", "default": True},
     }

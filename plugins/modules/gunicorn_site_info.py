@@ -27,17 +27,23 @@ attributes:
     support: full
 options:
   host:
-    description: The options of M(wsgiops.gunicorn.gunicorn_host).
+    description:
+      - The options of M(wsgiops.gunicorn.gunicorn_host).
+      - By default the variables of the role P(wsgiops.gunicorn.gunicorn_host#role), which has to be in the play, for
+        its defaults.
     type: dict
-    required: true
   apps:
-    description: The options of M(wsgiops.gunicorn.gunicorn_apps).
+    description:
+      - The options of M(wsgiops.gunicorn.gunicorn_apps).
+      - By default the variables of the role P(wsgiops.gunicorn.gunicorn_apps#role), which has to be in the play, for
+        its defaults.
     type: dict
-    required: true
   proxy:
-    description: The options of M(wsgiops.gunicorn.gunicorn_proxy).
+    description:
+      - The options of M(wsgiops.gunicorn.gunicorn_proxy).
+      - By default the variables of the role P(wsgiops.gunicorn.gunicorn_proxy#role), which has to be in the play, for
+        its defaults.
     type: dict
-    required: true
 seealso:
   - module: wsgiops.gunicorn.gunicorn_host
   - module: wsgiops.gunicorn.gunicorn_apps
@@ -45,7 +51,11 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Compare the whole host with what is declared
+- name: Compare the whole host with what the variables of the roles declare
+  wsgiops.gunicorn.gunicorn_site_info:
+  register: site
+
+- name: Compare the whole host with what is said here
   wsgiops.gunicorn.gunicorn_site_info:
     host:
       platforms: "{{ host_platforms }}"
@@ -84,7 +94,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.parts impor
 
 
 def main() -> None:
-    spec = {part: {"type": "dict", "required": True} for part in ("host", "apps", "proxy")}
+    spec = {part: {"type": "dict"} for part in ("host", "apps", "proxy")}
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
     finish(module, run_part("gunicorn_site_info", module.params, True))
 

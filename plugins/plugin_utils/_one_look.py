@@ -18,6 +18,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.promise import promise
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._role_options import PARTS, role_options
 
 # What the task of the role gunicorn_host registers.
 HOST_RESULT = "__gunicorn_host_result"
@@ -97,6 +98,16 @@ class OneLook(ActionBase):
             raise AnsibleActionFail(
                 f"Could not install {', '.join(packages)}: {result.get('msg', 'the package manager gave no reason')}"
             )
+
+    def _arguments_of_parts(self, given: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments of each part, checked by its own action; without options it takes those of its role."""
+        return {
+            part: self._other_action(
+                f"wsgiops.gunicorn.gunicorn_{part}",
+                role_options(part, self._templar) if given[part] is None else given[part],
+            ).arguments(task_vars)
+            for part in PARTS
+        }
 
     def _other_action(self, name: str, args: Mapping[str, Any]) -> Any:
         task = self._task.copy()

@@ -18,35 +18,13 @@ description:
   - It changes nothing, needs no network but for sources of kind C(git), and is one call to the host.
   - The task fails where there is drift, unless O(fail=false). A host that could not be checked counts as unreachable,
     so that C(ansible-playbook) ends with 2 for drift and with another status where something was not checked.
+extends_documentation_fragment:
+  - wsgiops.gunicorn.attributes.reads
+  - wsgiops.gunicorn.options.parts
 attributes:
-  check_mode:
-    description: It does the same in check mode.
-    support: full
   diff_mode:
     description: The modules of the parts show the differences.
-    support: none
-  idempotent:
-    description: It changes nothing.
-    support: full
 options:
-  host:
-    description:
-      - The options of M(wsgiops.gunicorn.gunicorn_host).
-      - By default the variables of the role P(wsgiops.gunicorn.gunicorn_host#role), which has to be in the play, for
-        its defaults.
-    type: dict
-  apps:
-    description:
-      - The options of M(wsgiops.gunicorn.gunicorn_apps).
-      - By default the variables of the role P(wsgiops.gunicorn.gunicorn_apps#role), which has to be in the play, for
-        its defaults.
-    type: dict
-  proxy:
-    description:
-      - The options of M(wsgiops.gunicorn.gunicorn_proxy).
-      - By default the variables of the role P(wsgiops.gunicorn.gunicorn_proxy#role), which has to be in the play, for
-        its defaults.
-    type: dict
   ignore:
     description: What may differ, each with a reason and a date after which it is told again.
     type: list
@@ -156,6 +134,7 @@ checked:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.shared_options import PARTS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.answer import finish
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.parts import run_part
 
@@ -169,7 +148,7 @@ def main() -> None:
         "until": {"type": "str", "required": True},
     }
     spec = {
-        **{part: {"type": "dict"} for part in ("host", "apps", "proxy")},
+        **PARTS,
         "ignore": {"type": "list", "elements": "dict", "default": [], "options": accepted},
         "fail": {"type": "bool", "default": True},
     }

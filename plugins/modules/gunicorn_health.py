@@ -17,19 +17,14 @@ description:
   - With O(app) it is the request that a deploy of the collection rests on. It goes to the app's own socket, without
     nginx between. Socket and request are those of the current release; every option given here takes precedence.
   - Redirects are answers, and not followed.
+extends_documentation_fragment:
+  - wsgiops.gunicorn.attributes.reads
+  - wsgiops.gunicorn.requirements.python
 requirements:
-  - python >= 3.9 on the host
   - root, for O(app) and for the sockets that the collection makes
 attributes:
   check_mode:
     description: It asks in check mode as well.
-    support: full
-  diff_mode:
-    description: There is nothing to compare.
-    support: none
-  idempotent:
-    description: It changes nothing.
-    support: full
 options:
   app:
     description:

@@ -17,13 +17,11 @@ description:
     takes options that they have checked.
   - Ansible packs each module once per run. One module for all parts makes that one package instead of several,
     which is a good part of the time that a run takes that changes nothing.
+extends_documentation_fragment:
+  - wsgiops.gunicorn.attributes.converges
 attributes:
-  check_mode:
-    description: Predicts exactly the changes that a real run then reports.
-    support: full
   diff_mode:
     description: Shows one difference for each file and setting.
-    support: full
 options:
   part:
     description: The module whose work is done.
@@ -55,16 +53,12 @@ import json
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.answer import finish
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.parts import run_part
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.parts import PARTS, run_part
 
 
 def main() -> None:
     spec = {
-        "part": {
-            "type": "str",
-            "choices": ["gunicorn_host", "gunicorn_apps", "gunicorn_proxy", "gunicorn_site_info", "gunicorn_drift"],
-            "required": True,
-        },
+        "part": {"type": "str", "choices": list(PARTS), "required": True},
         "options": {"type": "str", "required": True, "no_log": True},
     }
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)

@@ -18,13 +18,14 @@ description:
     ever written or removed.
   - Besides the files it compares what runs. An nginx that is not running or not enabled, or whose workers are older
     than the last change of its files or certificates, is a change.
+extends_documentation_fragment:
+  - wsgiops.gunicorn.attributes.converges
+  - wsgiops.gunicorn.options.host_result
+  - wsgiops.gunicorn.options.platforms
+  - wsgiops.gunicorn.requirements
 attributes:
   check_mode:
-    support: full
-    description: Predicts the same changes that the real run then reports, also where nginx is not installed yet.
-  diff_mode:
-    support: full
-    description: One entry for each file.
+    description: Predicts exactly the changes that a real run then reports, also where nginx is not installed yet.
 options:
   apps:
     description:
@@ -37,8 +38,6 @@ options:
     description:
       - Where nginx is on each platform, by the C(ID) or C(ID_LIKE) of its C(/etc/os-release).
       - The role passes its own table; copy C(roles/gunicorn_proxy/vars/main.yml) for a use without the role.
-    type: dict
-    required: true
   default_site:
     description:
       - What a client gets that asks for a host name which no site has.
@@ -70,13 +69,6 @@ options:
       - The kernel clamps it to C(net.core.somaxconn), and RV(findings) says so. nginx's own default is 511.
     type: int
     default: 2048
-  host:
-    description:
-      - What M(wsgiops.gunicorn.gunicorn_host) returned before in the same play. In check mode on a host that has
-        nothing yet, the prediction is exact only with it.
-      - By default what the role P(wsgiops.gunicorn.gunicorn_host#role) registered, if it ran.
-    type: dict
-    default: {}
   after_install:
     description:
       - Whether the package was installed by the same run, which then reports that nginx was enabled and started.

@@ -18,24 +18,20 @@ description:
     and the app must answer. Otherwise the release that was live stays or is put back.
   - Release commands, such as migrations, are neither run nor undone.
   - The next run of M(wsgiops.gunicorn.gunicorn_apps) deploys again what is declared.
-requirements:
-  - systemd on the host
-  - python >= 3.9 on the host
+extends_documentation_fragment:
+  - wsgiops.gunicorn.attributes.converges
+  - wsgiops.gunicorn.options.app
+  - wsgiops.gunicorn.options.deploy_lock
+  - wsgiops.gunicorn.requirements
 attributes:
   check_mode:
     description: Says which release would be taken, and what would change.
-    support: full
   diff_mode:
     description: Shows one difference for each unit file.
-    support: full
   idempotent:
     description: A rollback without O(release) goes back one further release each time.
     support: partial
 options:
-  app:
-    description: Name of the app.
-    type: str
-    required: true
   command:
     description:
       - What to do. M(wsgiops.gunicorn.gunicorn_release_info) lists the releases.
@@ -60,14 +56,6 @@ options:
     type: str
     choices: [auto, seamless, restart]
     default: auto
-  lock_wait:
-    description: Seconds to wait while another run deploys the same app; V(0) fails at once.
-    type: float
-    default: 0.0
-  who:
-    description: Who does it, for the history.
-    type: str
-    default: ''
 seealso:
   - module: wsgiops.gunicorn.gunicorn_apps
   - module: wsgiops.gunicorn.gunicorn_release_info
@@ -140,19 +128,19 @@ steps:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.shared_options import APP, DEPLOY_LOCK
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.answer import answered, finish
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases import handle
 
 
 def main() -> None:
     spec = {
-        "app": {"type": "str", "required": True},
+        **APP,
+        **DEPLOY_LOCK,
         "command": {"type": "str", "choices": ["rollback", "prune"], "required": True},
         "release": {"type": "str"},
         "keep": {"type": "int", "default": 5},
         "strategy": {"type": "str", "choices": ["auto", "seamless", "restart"], "default": "auto"},
-        "lock_wait": {"type": "float", "default": 0.0},
-        "who": {"type": "str", "default": ""},
     }
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
     finish(module, answered(lambda: handle(module.params, module.check_mode)))

@@ -14,23 +14,10 @@ author:
 description:
   - Tells which releases M(wsgiops.gunicorn.gunicorn_apps) left on the host, which one is live, and what became of the
     others. It needs no declaration.
-requirements:
-  - python >= 3.9 on the host
-attributes:
-  check_mode:
-    description: It does the same in check mode.
-    support: full
-  diff_mode:
-    description: There is nothing to compare.
-    support: none
-  idempotent:
-    description: It changes nothing.
-    support: full
-options:
-  app:
-    description: Name of the app.
-    type: str
-    required: true
+extends_documentation_fragment:
+  - wsgiops.gunicorn.attributes.reads
+  - wsgiops.gunicorn.options.app
+  - wsgiops.gunicorn.requirements.python
 seealso:
   - module: wsgiops.gunicorn.gunicorn_apps
   - module: wsgiops.gunicorn.gunicorn_release
@@ -77,12 +64,13 @@ current:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.shared_options import APP
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.answer import answered, finish
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.release_info import handle
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec={"app": {"type": "str", "required": True}}, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=APP, supports_check_mode=True)
     finish(module, answered(lambda: handle(module.params)))
 
 

@@ -15,35 +15,12 @@ description:
   - Checks the options of all three parts on the controller, then looks at the whole host in one call, as the three
     modules do in check mode. It never changes anything.
   - The playbook C(wsgiops.gunicorn.site) runs it first, and goes through the roles only when something differs.
+extends_documentation_fragment:
+  - wsgiops.gunicorn.attributes.reads
+  - wsgiops.gunicorn.options.parts
 attributes:
-  check_mode:
-    description: It does the same in check mode.
-    support: full
   diff_mode:
     description: The modules of the parts show the differences.
-    support: none
-  idempotent:
-    description: It changes nothing.
-    support: full
-options:
-  host:
-    description:
-      - The options of M(wsgiops.gunicorn.gunicorn_host).
-      - By default the variables of the role P(wsgiops.gunicorn.gunicorn_host#role), which has to be in the play, for
-        its defaults.
-    type: dict
-  apps:
-    description:
-      - The options of M(wsgiops.gunicorn.gunicorn_apps).
-      - By default the variables of the role P(wsgiops.gunicorn.gunicorn_apps#role), which has to be in the play, for
-        its defaults.
-    type: dict
-  proxy:
-    description:
-      - The options of M(wsgiops.gunicorn.gunicorn_proxy).
-      - By default the variables of the role P(wsgiops.gunicorn.gunicorn_proxy#role), which has to be in the play, for
-        its defaults.
-    type: dict
 seealso:
   - module: wsgiops.gunicorn.gunicorn_host
   - module: wsgiops.gunicorn.gunicorn_apps
@@ -89,13 +66,13 @@ proxy:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.shared_options import PARTS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.answer import finish
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.parts import run_part
 
 
 def main() -> None:
-    spec = {part: {"type": "dict"} for part in ("host", "apps", "proxy")}
-    module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=PARTS, supports_check_mode=True)
     finish(module, run_part("gunicorn_site_info", module.params, True))
 
 

@@ -8,6 +8,30 @@ from __future__ import annotations
 class ModuleDocFragment:
     """What modules say of check mode, diff mode and idempotence; what one says itself wins, key by key."""
 
+    # The groups of `meta/runtime.yml`.
+    GROUP_ALL = r"""
+options: {}
+attributes:
+  action_group:
+    description: Use C(group/wsgiops.gunicorn.all) in C(module_defaults) to set defaults for this module.
+    support: full
+    membership:
+      - wsgiops.gunicorn.all
+"""
+
+    GROUP_APP = r"""
+options: {}
+attributes:
+  action_group:
+    description:
+      - Use C(group/wsgiops.gunicorn.app) in C(module_defaults) to say O(app) once for all modules that have it, or
+        C(group/wsgiops.gunicorn.all).
+    support: full
+    membership:
+      - wsgiops.gunicorn.all
+      - wsgiops.gunicorn.app
+"""
+
     # For what changes a host until it is as declared.
     CONVERGES = r"""
 options: {}

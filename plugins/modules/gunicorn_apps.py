@@ -25,6 +25,7 @@ description:
   - The action plugin of the same name checks the declaration on the controller, so that wrong input changes nothing.
 extends_documentation_fragment:
   - wsgiops.gunicorn.attributes.converges
+  - wsgiops.gunicorn.attributes.group_all
   - wsgiops.gunicorn.options.deploy_lock
   - wsgiops.gunicorn.options.host_result
   - wsgiops.gunicorn.options.platforms

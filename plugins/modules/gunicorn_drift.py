@@ -19,6 +19,7 @@ description:
   - The task fails where there is drift, unless O(fail=false). A host that could not be checked counts as unreachable,
     so that C(ansible-playbook) ends with 2 for drift and with another status where something was not checked.
 extends_documentation_fragment:
+  - wsgiops.gunicorn.attributes.group_all
   - wsgiops.gunicorn.attributes.reads
   - wsgiops.gunicorn.options.parts
 attributes:

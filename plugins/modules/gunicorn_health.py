@@ -18,6 +18,7 @@ description:
     nginx between. Socket and request are those of the current release; every option given here takes precedence.
   - Redirects are answers, and not followed.
 extends_documentation_fragment:
+  - wsgiops.gunicorn.attributes.group_app
   - wsgiops.gunicorn.attributes.reads
   - wsgiops.gunicorn.requirements.python
 requirements:

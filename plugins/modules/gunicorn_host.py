@@ -20,6 +20,7 @@ description:
     module is the variable C(gunicorn_host_x) of the role, and errors name that variable.
 extends_documentation_fragment:
   - wsgiops.gunicorn.attributes.converges
+  - wsgiops.gunicorn.attributes.group_all
   - wsgiops.gunicorn.options.platforms
   - wsgiops.gunicorn.requirements
 attributes:

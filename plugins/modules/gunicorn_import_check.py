@@ -18,6 +18,7 @@ description:
   - Checks either an app that this collection has deployed (O(app)), or any code on the host (O(target)).
   - Changes nothing itself, but it runs the app's code. What that does when it is imported, it does here as well.
 extends_documentation_fragment:
+  - wsgiops.gunicorn.attributes.group_app
   - wsgiops.gunicorn.attributes.reads
   - wsgiops.gunicorn.requirements
 requirements:

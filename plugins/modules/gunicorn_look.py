@@ -19,6 +19,7 @@ description:
     which is a good part of the time that a run takes that changes nothing.
 extends_documentation_fragment:
   - wsgiops.gunicorn.attributes.converges
+  - wsgiops.gunicorn.attributes.group_all
 attributes:
   diff_mode:
     description: Shows one difference for each file and setting.

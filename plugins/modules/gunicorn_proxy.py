@@ -20,6 +20,7 @@ description:
     than the last change of its files or certificates, is a change.
 extends_documentation_fragment:
   - wsgiops.gunicorn.attributes.converges
+  - wsgiops.gunicorn.attributes.group_all
   - wsgiops.gunicorn.options.host_result
   - wsgiops.gunicorn.options.platforms
   - wsgiops.gunicorn.requirements

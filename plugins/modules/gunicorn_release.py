@@ -20,6 +20,7 @@ description:
   - The next run of M(wsgiops.gunicorn.gunicorn_apps) deploys again what is declared.
 extends_documentation_fragment:
   - wsgiops.gunicorn.attributes.converges
+  - wsgiops.gunicorn.attributes.group_app
   - wsgiops.gunicorn.options.app
   - wsgiops.gunicorn.options.deploy_lock
   - wsgiops.gunicorn.requirements

@@ -15,6 +15,7 @@ description:
   - Tells which releases M(wsgiops.gunicorn.gunicorn_apps) left on the host, which one is live, and what became of the
     others. It needs no declaration.
 extends_documentation_fragment:
+  - wsgiops.gunicorn.attributes.group_app
   - wsgiops.gunicorn.attributes.reads
   - wsgiops.gunicorn.options.app
   - wsgiops.gunicorn.requirements.python

@@ -22,6 +22,7 @@ description:
     task fails, because a master whose new workers cannot boot ends, and takes those that serve with it.
 extends_documentation_fragment:
   - wsgiops.gunicorn.attributes.converges
+  - wsgiops.gunicorn.attributes.group_app
   - wsgiops.gunicorn.options.app
   - wsgiops.gunicorn.options.deploy_lock
   - wsgiops.gunicorn.requirements

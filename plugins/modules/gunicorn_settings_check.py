@@ -19,6 +19,7 @@ description:
   - Fails when a finding is an error.
   - Changes nothing. A file of settings is Python and is run, as O(user), where it can write nowhere.
 extends_documentation_fragment:
+  - wsgiops.gunicorn.attributes.group_app
   - wsgiops.gunicorn.attributes.reads
   - wsgiops.gunicorn.requirements
 requirements:

@@ -16,6 +16,7 @@ description:
     modules do in check mode. It never changes anything.
   - The playbook C(wsgiops.gunicorn.site) runs it first, and goes through the roles only when something differs.
 extends_documentation_fragment:
+  - wsgiops.gunicorn.attributes.group_all
   - wsgiops.gunicorn.attributes.reads
   - wsgiops.gunicorn.options.parts
 attributes:

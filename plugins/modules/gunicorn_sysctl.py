@@ -22,6 +22,7 @@ description:
     run is put back.
 extends_documentation_fragment:
   - wsgiops.gunicorn.attributes.converges
+  - wsgiops.gunicorn.attributes.group_all
   - wsgiops.gunicorn.requirements.python
 requirements:
   - root

@@ -66,7 +66,8 @@ options:
   body:
     description:
       - Regular expression that is searched in the first 64 KiB of the body.
-      - Quote it with single quotes. One with C({{), C({%) or C({#) needs C(!unsafe) as well, or Jinja takes it.
+      - Quote it with single quotes. One that has two opening braces in a row, or one before C(%) or C(#), needs
+        C(!unsafe) as well, or Jinja takes it.
     type: raw
   timeout:
     description: Seconds for one whole answer. By default that of O(app), else 5.

@@ -56,6 +56,6 @@ def test_the_documentation_says_which_groups(module: str) -> None:
 
 
 def test_the_readme_names_every_module() -> None:
-    (line,) = re.findall(r"^\* `ansible-doc .+$", (ROOT / "README.md").read_text(encoding="utf-8"), re.M)
+    (line,) = re.findall(r"^\* `ansible-doc wsgiops.+$", (ROOT / "README.md").read_text(encoding="utf-8"), re.M)
     internal = {"gunicorn_look"}
     assert set(re.findall(r"gunicorn_\w+", line)) == set(MODULES) - internal

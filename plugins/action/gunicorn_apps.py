@@ -18,15 +18,15 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_spec im
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment import check_environment
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.apps import checked_apps, split_secrets
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.local_source import (
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._apps import checked_apps, split_secrets
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._local_source import (
     describe_archive,
     describe_directory,
     pack,
     small_content,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.one_look import OneLook, promised
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.options import checked
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._one_look import OneLook, promised
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._options import checked
 
 VARIABLE = "gunicorn_apps"
 SCALARS = {name: option for name, option in MODULE_OPTIONS.items() if name != "apps"}
@@ -55,7 +55,7 @@ class ActionModule(OneLook):
                 for name, app in self._apps.items()
                 if _sent(app, options["only"])
             },
-            "host": promised(task_vars),
+            "host": promised(options["host"], task_vars),
             "who": f"{getpass.getuser()}@{socket.gethostname()}",
         }
 

@@ -15,13 +15,13 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.described i
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import accepted
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import ERROR, WARNING
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.one_look import OneLook
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.options import checked
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._one_look import OneLook
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._options import checked
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._role_options import PARTS
 
-PARTS = ("host", "apps", "proxy")
 ENTRY: dict[str, Any] = {name: {"type": "str"} for name in ("kind", "app", "subject", "reason", "until")}
 OPTIONS: dict[str, Any] = {
-    **{part: {"type": "dict", "required": True} for part in PARTS},
+    **{part: {"type": "dict"} for part in PARTS},
     "ignore": {"type": "raw", "default": []},
     "fail": {"type": "bool", "default": True},
 }
@@ -45,10 +45,7 @@ class ActionModule(OneLook):
         given = checked(f"{self.MODULE}_", self._task.args, OPTIONS)
         ignore = checked_entries("gunicorn_drift_ignore", given["ignore"])
         accepted("gunicorn_drift_ignore", ignore)
-        parts = {
-            part: self._other_action(f"wsgiops.gunicorn.gunicorn_{part}", given[part]).arguments(task_vars)
-            for part in PARTS
-        }
+        parts = self._arguments_of_parts(given, task_vars)
         self._fail = bool(given["fail"])
         return {**parts, "ignore": ignore, "today": time.strftime("%Y-%m-%d")}
 

@@ -7,12 +7,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.host_spec import ARGUMENT_SPEC, PREFIX, host_spec
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.promise import promise
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.one_look import PROMISE, OneLook
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.options import checked
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._one_look import OneLook
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._options import checked
 
 
 class ActionModule(OneLook):
@@ -22,10 +21,3 @@ class ActionModule(OneLook):
         options = checked(PREFIX, self._task.args, ARGUMENT_SPEC)
         host_spec(options)
         return options
-
-    def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
-        """Tell the apps of the same play what they will find; in check mode it is not there yet."""
-        result = super().run(tmp, task_vars)
-        if not result.get("failed"):
-            result["ansible_facts"] = {PROMISE: promise(result)}
-        return result

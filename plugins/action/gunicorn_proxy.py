@@ -14,9 +14,9 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_site 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_text import network
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy_apps import sites
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy_spec import PROXY_ARGUMENTS
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.apps import declared_apps
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.one_look import OneLook, promised
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.options import checked
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._apps import declared_apps
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._one_look import OneLook, promised
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._options import checked
 
 BACKLOGS = range(1, 65536)  # what fits the kernel's net.core.somaxconn on every supported platform
 
@@ -35,7 +35,7 @@ class ActionModule(OneLook):
             for position, item in enumerate(options["trusted_proxies"])
         ]
         found = {site.name: site_to_data(site) for site in sites("gunicorn_apps", apps, options["default_site"])}
-        more = {"trusted_proxies": trusted, "host": promised(task_vars)}
+        more = {"trusted_proxies": trusted, "host": promised(options["host"], task_vars)}
         return {**options, "apps": {name: found.get(name) for name in apps}, **more}
 
     def _install(self, packages: list[str], task_vars: dict[str, Any]) -> None:

@@ -63,12 +63,12 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ansible.plugins.callback import CallbackBase
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_collect import SKIPPED, Collector
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_json import as_json
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_junit import junit
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_markdown import markdown
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_sarif import sarif
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_table import table
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.collect import SKIPPED, Collector
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.json_format import as_json
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.junit import junit
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.markdown import markdown
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.sarif import sarif
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.table import table
 
 ACTION = "wsgiops.gunicorn.gunicorn_drift"
 NAMES = (ACTION, ACTION.rpartition(".")[2])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.sizing import sizing_of
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._sizing import sizing_of
 
 
 def gunicorn_workers(

@@ -23,21 +23,20 @@ description:
   - A deploy goes on to its end when the connection to the host is lost.
   - Unpinned requirements are resolved once and kept as a lock in the release's manifest.
   - The action plugin of the same name checks the declaration on the controller, so that wrong input changes nothing.
-requirements:
-  - systemd on the host
-  - python >= 3.9 on the host
+extends_documentation_fragment:
+  - wsgiops.gunicorn.attributes.converges
+  - wsgiops.gunicorn.attributes.group_all
+  - wsgiops.gunicorn.options.deploy_lock
+  - wsgiops.gunicorn.options.host_result
+  - wsgiops.gunicorn.options.platforms
+  - wsgiops.gunicorn.requirements
 attributes:
   check_mode:
     description:
       - Predicts exactly the changes that a real run then reports, also on a host that has nothing yet.
       - What O(apps[].upgrade) finds on the index is known only in a real run; a warning says so.
-    support: full
   diff_mode:
     description: Shows one difference for each file; secret content is never shown.
-    support: full
-  idempotent:
-    description: A second run changes nothing.
-    support: full
 options:
   apps:
     description: The apps. The role takes them as a dictionary by name, and so does the action plugin.
@@ -244,8 +243,8 @@ options:
           body:
             description:
               - Regular expression that is searched in the first 64 KiB of the body.
-              - Quote it with single quotes. One with C({{), C({%) or C({#) needs C(!unsafe) as well, or Jinja takes
-                it.
+              - Quote it with single quotes. One that has two opening braces in a row, or one before C(%) or C(#), needs
+                C(!unsafe) as well, or Jinja takes it.
             type: raw
           timeout:
             description: Seconds for one whole answer.
@@ -413,10 +412,6 @@ options:
   proxy_group:
     description: The group that may open the sockets; by default that of the platform's nginx.
     type: str
-  lock_wait:
-    description: Seconds to wait while another run deploys the same app; V(0) fails at once.
-    type: float
-    default: 0.0
   release_commands:
     description: Whether this host runs the release commands.
     type: bool
@@ -429,10 +424,6 @@ options:
   version:
     description: Version to deploy instead of the declared one. Only with one app in O(only), whose source is C(git).
     type: str
-  platforms:
-    description: What differs between distributions, by C(ID) or C(ID_LIKE) of C(/etc/os-release). The role brings it.
-    type: dict
-    required: true
   secrets:
     description: For the action plugin, which sends all secrets apart from the rest.
     type: str
@@ -444,15 +435,8 @@ options:
     description: For the action plugin, which tells here where it put sources on the host.
     type: dict
     default: {}
-  host:
-    description:
-      - For the action plugin, which tells here what M(wsgiops.gunicorn.gunicorn_host) brings in the same play.
-    type: dict
-    default: {}
   who:
     description: For the action plugin. Who deploys, for the history.
-    type: str
-    default: ''
 seealso:
   - module: wsgiops.gunicorn.gunicorn_host
   - module: wsgiops.gunicorn.gunicorn_proxy

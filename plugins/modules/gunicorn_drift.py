@@ -18,29 +18,14 @@ description:
   - It changes nothing, needs no network but for sources of kind C(git), and is one call to the host.
   - The task fails where there is drift, unless O(fail=false). A host that could not be checked counts as unreachable,
     so that C(ansible-playbook) ends with 2 for drift and with another status where something was not checked.
+extends_documentation_fragment:
+  - wsgiops.gunicorn.attributes.group_all
+  - wsgiops.gunicorn.attributes.reads
+  - wsgiops.gunicorn.options.parts
 attributes:
-  check_mode:
-    description: It does the same in check mode.
-    support: full
   diff_mode:
     description: The modules of the parts show the differences.
-    support: none
-  idempotent:
-    description: It changes nothing.
-    support: full
 options:
-  host:
-    description: The options of M(wsgiops.gunicorn.gunicorn_host).
-    type: dict
-    required: true
-  apps:
-    description: The options of M(wsgiops.gunicorn.gunicorn_apps).
-    type: dict
-    required: true
-  proxy:
-    description: The options of M(wsgiops.gunicorn.gunicorn_proxy).
-    type: dict
-    required: true
   ignore:
     description: What may differ, each with a reason and a date after which it is told again.
     type: list
@@ -69,11 +54,14 @@ options:
     type: bool
     default: true
 seealso:
-  - module: wsgiops.gunicorn.gunicorn_site
+  - module: wsgiops.gunicorn.gunicorn_site_info
 """
 
 EXAMPLES = r"""
-- name: Look for drift
+- name: Look for drift from what the variables of the roles declare
+  wsgiops.gunicorn.gunicorn_drift:
+
+- name: Look for drift from what is said here, and accept one difference
   wsgiops.gunicorn.gunicorn_drift:
     host:
       platforms: "{{ host_platforms }}"
@@ -147,6 +135,7 @@ checked:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.shared_options import PARTS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import finish
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.drift import run
 
@@ -160,7 +149,7 @@ def main() -> None:
         "until": {"type": "str", "required": True},
     }
     spec = {
-        **{part: {"type": "dict", "required": True} for part in ("host", "apps", "proxy")},
+        **PARTS,
         "ignore": {"type": "list", "elements": "dict", "default": [], "options": accepted},
         "fail": {"type": "bool", "default": True},
     }

@@ -17,19 +17,15 @@ description:
   - With O(app) it is the request that a deploy of the collection rests on. It goes to the app's own socket, without
     nginx between. Socket and request are those of the current release; every option given here takes precedence.
   - Redirects are answers, and not followed.
+extends_documentation_fragment:
+  - wsgiops.gunicorn.attributes.group_app
+  - wsgiops.gunicorn.attributes.reads
+  - wsgiops.gunicorn.requirements.python
 requirements:
-  - python >= 3.9 on the host
   - root, for O(app) and for the sockets that the collection makes
 attributes:
   check_mode:
     description: It asks in check mode as well.
-    support: full
-  diff_mode:
-    description: There is nothing to compare.
-    support: none
-  idempotent:
-    description: It changes nothing.
-    support: full
 options:
   app:
     description:
@@ -70,7 +66,8 @@ options:
   body:
     description:
       - Regular expression that is searched in the first 64 KiB of the body.
-      - Quote it with single quotes. One with C({{), C({%) or C({#) needs C(!unsafe) as well, or Jinja takes it.
+      - Quote it with single quotes. One that has two opening braces in a row, or one before C(%) or C(#), needs
+        C(!unsafe) as well, or Jinja takes it.
     type: raw
   timeout:
     description: Seconds for one whole answer. By default that of O(app), else 5.

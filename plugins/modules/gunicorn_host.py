@@ -18,19 +18,16 @@ description:
     in the running kernel nor by the file that the next boot reads.
   - The role P(wsgiops.gunicorn.gunicorn_host#role) calls this module with a profile of settings. An option C(x) of the
     module is the variable C(gunicorn_host_x) of the role, and errors name that variable.
-requirements:
-  - systemd on the host
-  - python >= 3.9 on the host
+extends_documentation_fragment:
+  - wsgiops.gunicorn.attributes.converges
+  - wsgiops.gunicorn.attributes.group_all
+  - wsgiops.gunicorn.options.platforms
+  - wsgiops.gunicorn.requirements
 attributes:
   check_mode:
     description: Predicts exactly the changes that a real run then reports, also on a host that has nothing yet.
-    support: full
   diff_mode:
     description: Shows one difference for each file, kernel setting and link.
-    support: full
-  idempotent:
-    description: A second run changes nothing.
-    support: full
 options:
   packages:
     description:
@@ -147,8 +144,6 @@ options:
       - What differs between distributions, by C(ID) or C(ID_LIKE) of C(/etc/os-release).
       - Each entry has C(packages) (list), C(package_manager) (C(dpkg) or C(rpm)), C(python) (path of the interpreter
         that builds virtual environments) and C(ca_bundle) (path).
-    type: dict
-    required: true
 seealso:
   - module: wsgiops.gunicorn.gunicorn_sysctl
   - plugin: wsgiops.gunicorn.gunicorn_sysctl_profile

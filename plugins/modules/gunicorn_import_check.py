@@ -17,20 +17,12 @@ description:
     restarted, and says where in the app's code it is.
   - Checks either an app that this collection has deployed (O(app)), or any code on the host (O(target)).
   - Changes nothing itself, but it runs the app's code. What that does when it is imported, it does here as well.
+extends_documentation_fragment:
+  - wsgiops.gunicorn.attributes.group_app
+  - wsgiops.gunicorn.attributes.reads
+  - wsgiops.gunicorn.requirements
 requirements:
-  - systemd on the host
-  - python >= 3.9 on the host
   - CPython >= 3.7 with Gunicorn 20.1 or newer where the app lives
-attributes:
-  check_mode:
-    description: It does the same in check mode.
-    support: full
-  diff_mode:
-    description: There is nothing to compare.
-    support: none
-  idempotent:
-    description: It changes nothing.
-    support: full
 options:
   app:
     description: Name of an app of M(wsgiops.gunicorn.gunicorn_apps) that has a release on the host.

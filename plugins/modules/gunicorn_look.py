@@ -13,22 +13,21 @@ author:
   - wsgiops contributors (@wsgiops)
 description:
   - What the action plugins of M(wsgiops.gunicorn.gunicorn_host), M(wsgiops.gunicorn.gunicorn_apps),
-    M(wsgiops.gunicorn.gunicorn_proxy) and M(wsgiops.gunicorn.gunicorn_site) run on the host. Use those; this one
+    M(wsgiops.gunicorn.gunicorn_proxy) and M(wsgiops.gunicorn.gunicorn_site_info) run on the host. Use those; this one
     takes options that they have checked.
   - Ansible packs each module once per run. One module for all parts makes that one package instead of several,
     which is a good part of the time that a run takes that changes nothing.
+extends_documentation_fragment:
+  - wsgiops.gunicorn.attributes.converges
+  - wsgiops.gunicorn.attributes.group_all
 attributes:
-  check_mode:
-    description: Predicts exactly the changes that a real run then reports.
-    support: full
   diff_mode:
     description: Shows one difference for each file and setting.
-    support: full
 options:
   part:
     description: The module whose work is done.
     type: str
-    choices: [gunicorn_host, gunicorn_apps, gunicorn_proxy, gunicorn_site, gunicorn_drift]
+    choices: [gunicorn_host, gunicorn_apps, gunicorn_proxy, gunicorn_site_info, gunicorn_drift]
     required: true
   options:
     description: Its options, complete and checked, as JSON. Treated as secret.
@@ -54,16 +53,12 @@ changes:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import finish
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.parts import run
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.parts import PARTS, run
 
 
 def main() -> None:
     spec = {
-        "part": {
-            "type": "str",
-            "choices": ["gunicorn_host", "gunicorn_apps", "gunicorn_proxy", "gunicorn_site", "gunicorn_drift"],
-            "required": True,
-        },
+        "part": {"type": "str", "choices": list(PARTS), "required": True},
         "options": {"type": "str", "required": True, "no_log": True},
     }
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)

@@ -18,13 +18,15 @@ description:
     ever written or removed.
   - Besides the files it compares what runs. An nginx that is not running or not enabled, or whose workers are older
     than the last change of its files or certificates, is a change.
+extends_documentation_fragment:
+  - wsgiops.gunicorn.attributes.converges
+  - wsgiops.gunicorn.attributes.group_all
+  - wsgiops.gunicorn.options.host_result
+  - wsgiops.gunicorn.options.platforms
+  - wsgiops.gunicorn.requirements
 attributes:
   check_mode:
-    support: full
-    description: Predicts the same changes that the real run then reports, also where nginx is not installed yet.
-  diff_mode:
-    support: full
-    description: One entry for each file.
+    description: Predicts exactly the changes that a real run then reports, also where nginx is not installed yet.
 options:
   apps:
     description:
@@ -37,8 +39,6 @@ options:
     description:
       - Where nginx is on each platform, by the C(ID) or C(ID_LIKE) of its C(/etc/os-release).
       - The role passes its own table; copy C(roles/gunicorn_proxy/vars/main.yml) for a use without the role.
-    type: dict
-    required: true
   default_site:
     description:
       - What a client gets that asks for a host name which no site has.
@@ -70,11 +70,6 @@ options:
       - The kernel clamps it to C(net.core.somaxconn), and RV(findings) says so. nginx's own default is 511.
     type: int
     default: 2048
-  host:
-    description:
-      - For the action plugin, which tells here what M(wsgiops.gunicorn.gunicorn_host) brings in the same play.
-    type: dict
-    default: {}
   after_install:
     description:
       - Whether the package was installed by the same run, which then reports that nginx was enabled and started.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gunicorn_release
-short_description: List, roll back or prune the releases of a Gunicorn app
+short_description: Roll back or prune the releases of a Gunicorn app
 version_added: 0.1.0
 author:
   - wsgiops contributors (@wsgiops)
@@ -18,34 +18,31 @@ description:
     and the app must answer. Otherwise the release that was live stays or is put back.
   - Release commands, such as migrations, are neither run nor undone.
   - The next run of M(wsgiops.gunicorn.gunicorn_apps) deploys again what is declared.
-requirements:
-  - systemd on the host
-  - python >= 3.9 on the host
+extends_documentation_fragment:
+  - wsgiops.gunicorn.attributes.converges
+  - wsgiops.gunicorn.attributes.group_app
+  - wsgiops.gunicorn.options.app
+  - wsgiops.gunicorn.options.deploy_lock
+  - wsgiops.gunicorn.requirements
 attributes:
   check_mode:
     description: Says which release would be taken, and what would change.
-    support: full
   diff_mode:
     description: Shows one difference for each unit file.
-    support: full
   idempotent:
     description: A rollback without O(release) goes back one further release each time.
     support: partial
 options:
-  app:
-    description: Name of the app.
-    type: str
-    required: true
   command:
     description:
-      - V(list) changes nothing.
+      - What to do. M(wsgiops.gunicorn.gunicorn_release_info) lists the releases.
       - V(rollback) makes O(release) live, or without it the release that led to the current one. A release that
         failed or was rolled back from is never taken by itself.
       - V(prune) removes old releases beyond O(keep), and those that failed more than seven days ago. One that a live
         process uses always stays.
     type: str
-    choices: [list, rollback, prune]
-    default: list
+    choices: [rollback, prune]
+    required: true
   release:
     description: The release to roll back to; the beginning of its name is enough where it is unambiguous.
     type: str
@@ -60,23 +57,12 @@ options:
     type: str
     choices: [auto, seamless, restart]
     default: auto
-  lock_wait:
-    description: Seconds to wait while another run deploys the same app; V(0) fails at once.
-    type: float
-    default: 0.0
-  who:
-    description: Who does it, for the history.
-    type: str
-    default: ''
 seealso:
   - module: wsgiops.gunicorn.gunicorn_apps
+  - module: wsgiops.gunicorn.gunicorn_release_info
 """
 
 EXAMPLES = r"""
-- name: What is on this host?
-  wsgiops.gunicorn.gunicorn_release:
-    app: shop
-
 - name: Go back to the release before
   wsgiops.gunicorn.gunicorn_release:
     app: shop
@@ -87,6 +73,12 @@ EXAMPLES = r"""
     app: shop
     command: rollback
     release: 4914e199c9f8
+
+- name: Keep no more than three releases
+  wsgiops.gunicorn.gunicorn_release:
+    app: shop
+    command: prune
+    keep: 3
 """
 
 RETURN = r"""
@@ -100,7 +92,7 @@ releases:
     - The releases on the host, newest first. C(result) is V(live), V(was live),
       V(rolled back), V(failed), V(never live), or V(unusable) where its manifest cannot be read; C(why) gives
       the reason.
-  returned: with O(command=list) and O(command=prune)
+  returned: with O(command=prune)
   type: list
   elements: dict
   sample:
@@ -115,12 +107,12 @@ releases:
       why: ''
 table:
   description: The same, as lines for people.
-  returned: with O(command=list) and O(command=prune)
+  returned: with O(command=prune)
   type: list
   elements: str
 current:
   description: The live release.
-  returned: with O(command=list) and O(command=prune)
+  returned: with O(command=prune)
   type: str
 release:
   description: The release that was rolled back to.
@@ -138,19 +130,19 @@ steps:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.shared_options import APP, DEPLOY_LOCK
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import finish
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases import run
 
 
 def main() -> None:
     spec = {
-        "app": {"type": "str", "required": True},
-        "command": {"type": "str", "choices": ["list", "rollback", "prune"], "default": "list"},
+        **APP,
+        **DEPLOY_LOCK,
+        "command": {"type": "str", "choices": ["rollback", "prune"], "required": True},
         "release": {"type": "str"},
         "keep": {"type": "int", "default": 5},
         "strategy": {"type": "str", "choices": ["auto", "seamless", "restart"], "default": "auto"},
-        "lock_wait": {"type": "float", "default": 0.0},
-        "who": {"type": "str", "default": ""},
     }
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
     finish(module, run)

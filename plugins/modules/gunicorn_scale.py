@@ -20,24 +20,21 @@ description:
     declared one. They do not know of signals that somebody sends by hand.
   - Before there are more, one worker boots apart, as a canary, and has to answer. Otherwise nothing is sent and the
     task fails, because a master whose new workers cannot boot ends, and takes those that serve with it.
-requirements:
-  - systemd on the host
-  - python >= 3.9 on the host
+extends_documentation_fragment:
+  - wsgiops.gunicorn.attributes.converges
+  - wsgiops.gunicorn.attributes.group_app
+  - wsgiops.gunicorn.options.app
+  - wsgiops.gunicorn.options.deploy_lock
+  - wsgiops.gunicorn.requirements
 attributes:
   check_mode:
     description: Says which signals would be sent.
-    support: full
   diff_mode:
     description: There is nothing to compare but two numbers, which C(changes) has.
     support: none
   idempotent:
     description: Where as many workers run as are asked for, nothing is sent.
-    support: full
 options:
-  app:
-    description: Name of the app.
-    type: str
-    required: true
   instance:
     description: The instance; may be left out where the app has only one.
     type: str
@@ -45,14 +42,6 @@ options:
   workers:
     description: How many workers there shall be, from 1 to 1000. Without it as many as are declared.
     type: int
-  lock_wait:
-    description: Seconds to wait while a deploy of the same app is under way; V(0) fails at once.
-    type: float
-    default: 0.0
-  who:
-    description: Who does it; a deploy that has to wait for it names them.
-    type: str
-    default: ''
 seealso:
   - module: wsgiops.gunicorn.gunicorn_apps
   - module: wsgiops.gunicorn.gunicorn_drift
@@ -91,17 +80,17 @@ declared:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.shared_options import APP, DEPLOY_LOCK
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import finish
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.scale import run
 
 
 def main() -> None:
     spec = {
-        "app": {"type": "str", "required": True},
+        **APP,
+        **DEPLOY_LOCK,
         "instance": {"type": "str", "default": ""},
         "workers": {"type": "int"},
-        "lock_wait": {"type": "float", "default": 0.0},
-        "who": {"type": "str", "default": ""},
     }
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
     finish(module, run)

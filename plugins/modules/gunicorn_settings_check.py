@@ -18,20 +18,12 @@ description:
     settings for the Gunicorn of an interpreter (O(python)).
   - Fails when a finding is an error.
   - Changes nothing. A file of settings is Python and is run, as O(user), where it can write nowhere.
+extends_documentation_fragment:
+  - wsgiops.gunicorn.attributes.group_app
+  - wsgiops.gunicorn.attributes.reads
+  - wsgiops.gunicorn.requirements
 requirements:
-  - systemd on the host
-  - python >= 3.9 on the host
   - CPython >= 3.7 with Gunicorn 20.1 or newer where the settings are for
-attributes:
-  check_mode:
-    description: It does the same in check mode.
-    support: full
-  diff_mode:
-    description: There is nothing to compare.
-    support: none
-  idempotent:
-    description: It changes nothing.
-    support: full
 options:
   app:
     description: Name of an app of M(wsgiops.gunicorn.gunicorn_apps); the settings of its current release are checked.

@@ -20,19 +20,15 @@ description:
     into one of them.
   - A value that the kernel refuses, or takes and then does not have, fails the run, and what was set before in the same
     run is put back.
+extends_documentation_fragment:
+  - wsgiops.gunicorn.attributes.converges
+  - wsgiops.gunicorn.attributes.group_all
+  - wsgiops.gunicorn.requirements.python
 requirements:
-  - python >= 3.9 on the host
   - root
 attributes:
-  check_mode:
-    description: Predicts exactly the changes that a real run then reports.
-    support: full
   diff_mode:
     description: Shows one difference for the file and one for each live value.
-    support: full
-  idempotent:
-    description: A second run changes nothing.
-    support: full
 options:
   settings:
     description:

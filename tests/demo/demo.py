@@ -76,7 +76,7 @@ def run_site() -> dict:
 def apps_of(record: dict) -> dict:
     """Return the apps' results: of their role where it ran, else of the look that found nothing to do."""
     results = {task["action"].rpartition(".")[2]: task["result"] for task in record["tasks"]}
-    said = results["gunicorn_apps"] if "gunicorn_apps" in results else results["gunicorn_site"]["apps"]
+    said = results["gunicorn_apps"] if "gunicorn_apps" in results else results["gunicorn_site_info"]["apps"]
     return said["apps"]
 
 

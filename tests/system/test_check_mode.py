@@ -44,4 +44,4 @@ def test_prediction_is_what_happens(play: Any, pristine: Any) -> None:
     for check in (True, False):
         again = play("wsgiops.gunicorn.site", {"gunicorn_apps": APPS}, check=check, on=pristine)
         assert again.changed == 0, again.output
-        assert not again.of("gunicorn_site")["differs"]
+        assert not again.of("gunicorn_site_info")["differs"]

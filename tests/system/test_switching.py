@@ -193,7 +193,7 @@ def test_rollback(converge: Converge, play: Any, tmp_path: Path) -> None:
     nothing = play(ROLLBACK, {"app": "back"}, good=False)
     assert "no earlier release" in nothing.of("gunicorn_release")["msg"]
 
-    listed = play("wsgiops.gunicorn.releases", {"app": "back"}).of("gunicorn_release")["releases"]
+    listed = play("wsgiops.gunicorn.releases", {"app": "back"}).of("gunicorn_release_info")["releases"]
     results = {one["release"]: one["result"] for one in listed}
     assert [results.pop(release) for release in releases] == ["live", "rolled back", "rolled back"]
     assert list(results.values()) == ["failed"]

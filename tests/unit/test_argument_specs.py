@@ -78,5 +78,12 @@ def test_every_option_is_typed_and_described(directory: Path) -> None:
             assert default in option.get("choices", [default]), name
 
 
+@role
+def test_nothing_in_it_is_a_template(directory: Path) -> None:
+    """Ansible templates the whole spec, descriptions included, before it validates."""
+    text = (directory / "meta/argument_specs.yml").read_text(encoding="utf-8")
+    assert [opening for opening in ("{{", "{%", "{#") if opening in text] == []
+
+
 def test_there_are_roles() -> None:
     assert ROLES

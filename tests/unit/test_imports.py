@@ -85,6 +85,15 @@ def test_core_has_no_effects(path: Path) -> None:
     assert sorted({call.id for call in calls if isinstance(call, ast.Name)} & EFFECTS) == []
 
 
+def test_utils_are_internal() -> None:
+    """What has no underscore in its path is public, and may not change between major versions."""
+    utils = [
+        path.relative_to(PLUGINS).parts for path in sources() if path.relative_to(PLUGINS).parts[0].endswith("_utils")
+    ]
+    assert utils
+    assert [parts for parts in utils if not parts[1].startswith("_")] == []
+
+
 def test_there_is_something_to_check() -> None:
     assert {path.parent.name for path in sources()} >= {"_core", "_host", "modules", "action", "plugin_utils"}
 

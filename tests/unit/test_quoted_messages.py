@@ -32,7 +32,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.hooks impor
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.import_report import About
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.import_report import judge as judge_import
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import Facts, all_findings
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.options import checked
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._options import checked
 from source_texts import ANY, HOLE, read, says, shows, texts, words
 
 ROOT = Path(__file__).resolve().parents[2]

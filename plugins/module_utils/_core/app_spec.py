@@ -9,6 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy_spec import PROXY_OPTIONS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.shared_options import (
+    DEPLOY_LOCK,
+    HOST_RESULT,
+    PLATFORMS,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.strategy import STRATEGIES
 
 SOURCE_KINDS = ("packages", "git", "archive", "local", "path")
@@ -115,14 +120,13 @@ MODULE_OPTIONS: dict[str, Any] = {
     "installer_env": {"type": "dict", "no_log": True},
     "worker_tmp_dir": {"type": "str", "default": "auto"},
     "proxy_group": {"type": "str"},
-    "lock_wait": {"type": "float", "default": 0.0},
+    **DEPLOY_LOCK,
     "release_commands": {"type": "bool", "default": True},
     "only": {"type": "list", "elements": "str", "default": []},
     "version": {"type": "str"},
-    "platforms": {"type": "dict", "required": True},
+    **PLATFORMS,
     "secrets": {"type": "str", "no_log": True},
     "sources": {"type": "dict", "default": {}},
     "uploads": {"type": "dict", "default": {}},
-    "host": {"type": "dict", "default": {}},
-    "who": {"type": "str", "default": ""},
+    **HOST_RESULT,
 }

@@ -14,6 +14,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.limits import check_limits
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.packages import check_names
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.shared_options import PLATFORMS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes import TMPFS, parse_size
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sysctl import Setting, parse_settings
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.tmpfs import BOOTS, Tmpfs, check_path
@@ -53,7 +54,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
             "value": {"type": "str", "required": True},
         },
     },
-    "platforms": {"type": "dict", "required": True},
+    **PLATFORMS,
 }
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.shared_options import HOST_RESULT, PLATFORMS
+
 # Argument spec of `gunicorn_apps.<app>.proxy`.
 PROXY_OPTIONS: dict[str, dict[str, Any]] = {
     # Give the app no site: for apps that nobody reaches over HTTP, or that somebody else proxies.
@@ -48,11 +50,11 @@ PROXY_OPTIONS: dict[str, dict[str, Any]] = {
 # Argument spec of the module gunicorn_proxy.
 PROXY_ARGUMENTS: dict[str, dict[str, Any]] = {
     "apps": {"type": "dict", "required": True},
-    "platforms": {"type": "dict", "required": True},
+    **PLATFORMS,
     "default_site": {"type": "str", "choices": ["reject", "keep"], "default": "reject"},
     "prune": {"type": "bool", "default": False},
     "trusted_proxies": {"type": "list", "elements": "str", "default": []},
     "backlog": {"type": "int", "default": 2048},
-    "host": {"type": "dict", "default": {}},
+    **HOST_RESULT,
     "after_install": {"type": "bool", "default": False},
 }

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""List, roll back to and prune the releases of an app that are on this host. Needs no declaration and no network."""
+"""Roll back to and prune the releases of an app that are on this host. Needs no declaration and no network."""
 
 from __future__ import annotations
 
@@ -18,10 +18,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.release_pla
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases import (
     ROLLBACK,
     choose_release,
-    list_releases,
     live_release,
     refuse_same_code,
-    table,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.variants import CANARY, CHECK
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy_lock import deploy_lock
@@ -31,6 +29,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.journal imp
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.known_app import find_app, secrets_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.look import look
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options, Result
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.release_info import releases_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.removal import plan_prune, prune
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.runtime_units import RuntimeUnits, of_kind
@@ -45,20 +44,12 @@ def run(options: Options, check_mode: bool) -> Result:
     try:
         if options["command"] == "prune":
             result = prune_app(layout, options["keep"], who, wait, check_mode)
-        elif options["command"] == "rollback":
-            result = roll_back(layout, options["release"] or "", options["strategy"], who, wait, check_mode)
         else:
-            result = Result(list_all(Store(layout)), changes=[])
+            result = roll_back(layout, options["release"] or "", options["strategy"], who, wait, check_mode)
     except HostError as exc:
         result = Result(failure=exc.failure)
     result.secrets = secrets_of(layout)
     return result
-
-
-def list_all(store: Store) -> dict[str, Any]:
-    current = store.current()
-    releases = list_releases(store.manifests, read_history(store.layout), current, store.unusable)
-    return {"current": current, "releases": releases, "table": table(releases)}
 
 
 def prune_app(layout: Layout, keep: int, who: str, wait: float, check_mode: bool) -> Result:
@@ -68,7 +59,7 @@ def prune_app(layout: Layout, keep: int, who: str, wait: float, check_mode: bool
         with deploy_lock(layout.lock, who, wait):
             store = Store(layout)  # another run may have changed it meanwhile
             prune(store, keep)
-    return Result(list_all(store), [Change("remove release", name) for name in doomed])
+    return Result(releases_of(store), [Change("remove release", name) for name in doomed])
 
 
 def roll_back(layout: Layout, wanted: str, strategy: str, who: str, wait: float, check_mode: bool) -> Result:

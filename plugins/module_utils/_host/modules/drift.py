@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App, normalize
@@ -60,6 +60,5 @@ def _apps(options: Mapping[str, Any]) -> list[App]:
 
 def _predicted(parts: Mapping[str, Result]) -> list[Finding]:
     """What each part would change, by app where it is an app's."""
-    apps: Iterable[tuple[str, Result]] = parts["apps"].parts.items()
-    named = [("", part) for part in parts.values()] + list(apps)
+    named = [*(("", part) for part in parts.values()), *(parts["apps"].apps or {}).items()]
     return [finding for app, part in named for finding in predicted(app, part.changes or ())]

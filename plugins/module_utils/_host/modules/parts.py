@@ -52,7 +52,7 @@ PARTS: Mapping[str, Callable[[], Run]] = {
     "gunicorn_host": _host,
     "gunicorn_apps": _apps,
     "gunicorn_proxy": _proxy,
-    "gunicorn_site": _site,
+    "gunicorn_site_info": _site,
     "gunicorn_drift": _drift,
 }
 

@@ -18,7 +18,7 @@ import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.archives import unpack
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.local_source import (
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._local_source import (
     CARRIED_MOST,
     IGNORED,
     describe_archive,

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.options import checked
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._options import checked
 
 SPEC: dict[str, Any] = {
     "name": {"type": "str", "required": True, "aliases": ["title"]},
@@ -118,3 +118,21 @@ def test_texts_of_a_file_are_named_as_texts() -> None:
 def test_rules() -> None:
     with pytest.raises(InputError, match="mutually exclusive"):
         checked("v", {"name": "x", "count": 1, "kind": "a"}, SPEC, mutually_exclusive=[("count", "kind")])
+
+
+def test_the_table_stays_as_it_is() -> None:
+    """Ansible fills the defaults of suboptions into the default that it was given."""
+    spec: dict[str, Any] = {
+        "inner": {
+            "type": "dict",
+            "default": {},
+            "apply_defaults": True,
+            "options": {"deep": {"default": 1, "type": "int"}},
+        },
+        "names": {"type": "list", "elements": "str", "default": []},
+    }
+    first, second = checked("x", {}, spec), checked("x", {}, spec)
+    assert first == second == {"inner": {"deep": 1}, "names": []}
+    first["names"].append("mine")
+    assert second["names"] == []
+    assert (spec["inner"]["default"], spec["names"]["default"]) == ({}, [])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_collect import NEVER, SKIPPED, Collector
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.collect import NEVER, SKIPPED, Collector
 
 FOUND = {"findings": [{"kind": "unit-not-loaded", "severity": "error", "app": "shop"}]}
 CLEAN: dict[str, Any] = {"findings": []}

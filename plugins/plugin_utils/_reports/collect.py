@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Optional
 
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_report import HostReport, Report, host_report
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.report import HostReport, Report, host_report
 
 NEVER = "was never checked"
 SKIPPED = "the check was skipped"

@@ -19,10 +19,10 @@ import jsonschema
 import pytest
 import xmlschema
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import Finding
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_json import as_json
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_junit import junit
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_markdown import LIMIT, markdown, quoted
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_report import (
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.json_format import as_json
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.junit import junit
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.markdown import LIMIT, markdown, quoted
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.report import (
     Entry,
     HostReport,
     Ignored,
@@ -31,9 +31,9 @@ from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_report impo
     host_report,
     sentence,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_sarif import artifact, fingerprint, sarif
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_table import table
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_text import clipped, counted, visible
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.sarif import artifact, fingerprint, sarif
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.table import table
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.text import clipped, counted, visible
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

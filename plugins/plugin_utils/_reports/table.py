@@ -11,8 +11,8 @@ from itertools import groupby
 from typing import Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import Finding
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_report import HostReport, Ignored, Report
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_text import clipped, counted, visible
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.report import HostReport, Ignored, Report
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.text import clipped, counted, visible
 
 INDENT = " " * 14
 

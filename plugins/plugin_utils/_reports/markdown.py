@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import Finding
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_report import HostReport, Report
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_table import totals
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_text import clipped, counted
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.report import HostReport, Report
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.table import totals
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.text import clipped, counted
 
 # GitHub takes comments of up to 65,536 characters, and refuses longer ones as a whole.
 LIMIT = 60_000

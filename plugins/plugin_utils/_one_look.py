@@ -18,13 +18,21 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.change import INSTALL_PACKAGE, Change
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.promise import promise
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._role_options import PARTS, role_options
 
-# A fact by which gunicorn_host tells later roles of the play what this run brings.
-PROMISE = "wsgiops_gunicorn_host"
+# What the task of the role gunicorn_host registers.
+HOST_RESULT = "__gunicorn_host_result"
 
 
-def promised(task_vars: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(task_vars.get("ansible_facts", {}).get(PROMISE, {}))
+def promised(given: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+    """What the host has after this run; in check mode it is not there yet.
+
+    Either the task was given the result of gunicorn_host, or the role of that name ran before, or nobody promises
+    anything. The result of a task that was skipped or failed promises nothing either.
+    """
+    result = given or task_vars.get(HOST_RESULT)
+    return promise(result if isinstance(result, Mapping) else {})
 
 
 class OneLook(ActionBase):
@@ -91,6 +99,16 @@ class OneLook(ActionBase):
             raise AnsibleActionFail(
                 f"Could not install {', '.join(packages)}: {result.get('msg', 'the package manager gave no reason')}"
             )
+
+    def _arguments_of_parts(self, given: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments of each part, checked by its own action; without options it takes those of its role."""
+        return {
+            part: self._other_action(
+                f"wsgiops.gunicorn.gunicorn_{part}",
+                role_options(part, self._templar) if given[part] is None else given[part],
+            ).arguments(task_vars)
+            for part in PARTS
+        }
 
     def _other_action(self, name: str, args: Mapping[str, Any]) -> Any:
         task = self._task.copy()

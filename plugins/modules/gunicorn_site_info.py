@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: gunicorn_site
+module: gunicorn_site_info
 short_description: Compare host, apps and proxy with their declaration in one look
 version_added: 0.1.0
 author:
@@ -15,29 +15,13 @@ description:
   - Checks the options of all three parts on the controller, then looks at the whole host in one call, as the three
     modules do in check mode. It never changes anything.
   - The playbook C(wsgiops.gunicorn.site) runs it first, and goes through the roles only when something differs.
+extends_documentation_fragment:
+  - wsgiops.gunicorn.attributes.group_all
+  - wsgiops.gunicorn.attributes.reads
+  - wsgiops.gunicorn.options.parts
 attributes:
-  check_mode:
-    description: It does the same in check mode.
-    support: full
   diff_mode:
     description: The modules of the parts show the differences.
-    support: none
-  idempotent:
-    description: It changes nothing.
-    support: full
-options:
-  host:
-    description: The options of M(wsgiops.gunicorn.gunicorn_host).
-    type: dict
-    required: true
-  apps:
-    description: The options of M(wsgiops.gunicorn.gunicorn_apps).
-    type: dict
-    required: true
-  proxy:
-    description: The options of M(wsgiops.gunicorn.gunicorn_proxy).
-    type: dict
-    required: true
 seealso:
   - module: wsgiops.gunicorn.gunicorn_host
   - module: wsgiops.gunicorn.gunicorn_apps
@@ -45,8 +29,12 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Compare the whole host with what is declared
-  wsgiops.gunicorn.gunicorn_site:
+- name: Compare the whole host with what the variables of the roles declare
+  wsgiops.gunicorn.gunicorn_site_info:
+  register: site
+
+- name: Compare the whole host with what is said here
+  wsgiops.gunicorn.gunicorn_site_info:
     host:
       platforms: "{{ host_platforms }}"
     apps:
@@ -79,13 +67,13 @@ proxy:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.shared_options import PARTS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import finish
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.site import run
 
 
 def main() -> None:
-    spec = {part: {"type": "dict", "required": True} for part in ("host", "apps", "proxy")}
-    module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=PARTS, supports_check_mode=True)
     finish(module, run)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import Accepted
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import SEVERITIES, Finding
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_text import visible
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.text import visible
 
 COLLECTION = "wsgiops.gunicorn"
 

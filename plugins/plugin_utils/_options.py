@@ -34,10 +34,20 @@ def checked(variable: str, value: Any, spec: Mapping[str, Mapping[str, Any]], **
     if not isinstance(value, Mapping):
         raise InputError(name, f"must be a dictionary, not {described(value)}.")
     refuse_wrong(variable, value, spec)
-    outcome = ArgumentSpecValidator(dict(spec), **rules).validate(dict(value))
+    outcome = ArgumentSpecValidator(with_own_defaults(spec), **rules).validate(dict(value))
     if outcome.error_messages:
         raise InputError(name, "; ".join(outcome.error_messages) + ".")
     return dict(outcome.validated_parameters)
+
+
+def with_own_defaults(spec: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Ansible hands out the very defaults of a spec, and fills those of suboptions into them: the table has to stay."""
+    return {
+        name: {**option, "default": option["default"].copy()}
+        if isinstance(option.get("default"), (dict, list))
+        else option
+        for name, option in spec.items()
+    }
 
 
 def refuse_wrong(variable: str, value: Mapping[Any, Any], spec: Mapping[str, Mapping[str, Any]]) -> None:

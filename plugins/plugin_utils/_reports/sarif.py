@@ -15,8 +15,8 @@ from urllib.parse import quote
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import KINDS, SEVERITIES
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import Finding
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_report import HostReport, Report, sentence
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_text import visible
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.report import HostReport, Report, sentence
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.text import visible
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 HOME = "https://github.com/wsgiops/wsgiops.gunicorn"

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from xml.etree import ElementTree
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import Finding
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_report import HostReport, Report, sentence
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_text import visible
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.report import HostReport, Report, sentence
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.text import visible
 
 NAME = "drift"
 

@@ -14,7 +14,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_spec im
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.described import described
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment import check_environment
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.options import checked
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._options import checked
 
 
 def checked_apps(variable: str, value: Any) -> dict[str, dict[str, Any]]:

@@ -10,7 +10,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils.drift_report import HostReport, Report
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.report import HostReport, Report
 
 FORMAT = 1
 

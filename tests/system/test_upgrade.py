@@ -145,7 +145,7 @@ def test_nothing_changes(old: Old) -> None:
     with answering(old, "four"):
         for options in (["--check"], []):
             done = old.run(SITE, *options)
-            assert (done.status, done.changed) == (0, 0), done.output
+            assert (done.status, done.changed) == (0, 0), f"{done.changes()}\n{done.output}"
     assert old.host.out(PROCESSES) == processes
     assert old.host.out(STATE) == files
     assert serves(old) == serves(old, "slow") == ("four", "not-really-secret")

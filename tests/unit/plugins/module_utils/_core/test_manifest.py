@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -316,3 +317,34 @@ def test_live_release_that_cannot_be_read(about: Unusable, cause: str, way_out: 
 
 def test_others_that_cannot_be_read_are_in_no_way() -> None:
     refuse_unusable("shop", ["aa1", ""], {"bb2": NEWER, "cc3": DAMAGED})
+
+
+ROOT = next(parent for parent in Path(__file__).resolve().parents if (parent / "galaxy.yml").is_file())
+SAMPLES = sorted(ROOT.glob("tests/unit/data/manifests/*.json"))
+NOTES = (".failed.json", ".checked.json")
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in SAMPLES if not path.name.endswith(NOTES)], ids=lambda path: path.stem
+)
+def test_what_earlier_commits_wrote(path: Path) -> None:
+    """Nothing of it is lost or changed when it is written again."""
+    text = path.read_text(encoding="utf-8")
+    before, again = json.loads(text), json.loads(Manifest.from_json(text).to_json())
+    assert _within(before, again) == []
+
+
+def _within(before: Any, again: Any, at: str = "") -> list[str]:
+    """The places where something of `before` is not so in `again`, which may have more fields."""
+    if isinstance(before, dict) and isinstance(again, dict):
+        return [place for key, value in before.items() for place in _within(value, again.get(key), f"{at}.{key}")]
+    return [] if before == again or (not before and again is None) else [at]
+
+
+def test_notes_of_earlier_commits() -> None:
+    read = {path.name: path.read_text(encoding="utf-8") for path in SAMPLES if path.name.endswith(NOTES)}
+    failed = failure_from_json(read["ca65861-edited.failed.json"], "")
+    assert failed.time and failed.why and failed.damaged
+    assert failure_from_json(read["ca65861-refused.failed.json"], "").why
+    checked = checked_from_json(read["ca65861-edited.checked.json"])
+    assert checked is not None and checked.worker_memory > 0

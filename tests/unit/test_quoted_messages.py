@@ -15,6 +15,7 @@ import errno
 import functools
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -33,9 +34,11 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.import_repo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.import_report import judge as judge_import
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import Facts, all_findings
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._options import checked
-from source_texts import ANY, HOLE, read, says, shows, texts, words
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))  # ansible-test has another path than pytest alone
+from source_texts import ANY, HOLE, read, says, shows, texts, words
+
 PAGE = ROOT / "docs/troubleshooting.md"
 # Said by others than this collection, and who says so.
 OF_OTHERS = {

@@ -123,8 +123,9 @@ def plan_app(
         finish=now.current != release,
     )
     requirements_known = declared.venv_key is not None or not now.manifests
-    changes = _changes(app, plan, requirements_known, release_commands, bool(now.damaged))
-    return replace(plan, changes=(*_replaced(now, plan), *changes, *_forgotten(declared, now, plan)))
+    replaced = _replaced(now, plan)
+    changes = _changes(app, plan, requirements_known, release_commands, bool(replaced))
+    return replace(plan, changes=(*replaced, *changes, *_forgotten(declared, now, plan)))
 
 
 def _forgotten(declared: Declaration, now: Current, plan: Plan) -> list[Change]:
@@ -243,9 +244,11 @@ def _wrong(declared: Declaration, now: Current, place: Place) -> dict[str, list[
     return found
 
 
-def _changes(app: App, plan: Plan, requirements_known: bool, release_commands: bool, damaged: bool) -> Iterable[Change]:
+def _changes(
+    app: App, plan: Plan, requirements_known: bool, release_commands: bool, replaced: bool
+) -> Iterable[Change]:
     layout = app.layout
-    new = "" if damaged else NOT_DEPLOYED  # what was changed in the files says why there is a new release
+    new = "" if replaced else NOT_DEPLOYED  # what was changed in the files says why there is a new release
     yield from map(_left, plan.leftovers)
     if plan.create_user:
         yield Change(CREATE_USER, app.user, kind="user-missing")

@@ -325,6 +325,23 @@ def test_a_deploy_says_that_the_number_goes(git: Declaration) -> None:
     assert f"scale {SERVICE} to 5 workers (was 9)" in map(str, plan.changes)
 
 
+@pytest.mark.parametrize(
+    ("damaged", "kinds"),
+    [
+        pytest.param({"damaged": frozenset({SOURCE})}, {"unit-file"}, id="what was changed in the files says why"),
+        pytest.param({"current": "gone"}, {"not-deployed", "deploy-unfinished"}, id="only current"),
+        pytest.param(
+            {"current": "gone", "damaged": frozenset({f"{HOME}/src/old"})},
+            {"not-deployed", "deploy-unfinished"},
+            id="files of a release that is no longer used",
+        ),
+    ],
+)
+def test_kinds_of_a_deploy(git: Declaration, damaged: dict[str, Any], kinds: set[str]) -> None:
+    plan = plan_app(git, replace(converged(git), **damaged))
+    assert {change.kind for change in plan.changes} - {""} == kinds
+
+
 def test_a_second_look(git: Declaration) -> None:
     """What a second look found to run as declared after all is not said; what was done beside it is."""
     now = replace(converged(git), live={"web": Live(workers=6)}, units={})

@@ -6,7 +6,7 @@
 
     tests/setup --copy-only && .cache/venv/bin/python tests/app_options.py
 
-Types, defaults and choices come from `_core/app_spec.py`, descriptions from the documentation of the module.
+Types, defaults and choices come from `_core/apps/options.py`, descriptions from the documentation of the module.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT / ".cache/collections"))
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_spec import APP_OPTIONS, INSTANCE_OPTIONS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.options import APP_OPTIONS, INSTANCE_OPTIONS
 
 MODULE = ROOT / "plugins/modules/gunicorn_apps.py"
 SPEC = ROOT / "roles/gunicorn_apps/meta/argument_specs.yml"

@@ -13,11 +13,12 @@ import tempfile
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App, normalize
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_spec import MODULE_OPTIONS
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment import check_environment
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import App
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.environment import check_environment
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.normalize import normalize
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.options import MODULE_OPTIONS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.suggest import did_you_mean
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._apps import checked_apps, split_secrets
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._local_source import (
     describe_archive,

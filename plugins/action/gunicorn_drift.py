@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from ansible.errors import AnsibleActionFail
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.described import described
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import accepted
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import ERROR, WARNING
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.described import described
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.finding import ERROR, WARNING
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift.accepted import accepted
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._one_look import OneLook
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._options import checked
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._role_options import PARTS

@@ -9,7 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.host_spec import ARGUMENT_SPEC, PREFIX, host_spec
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.options import (
+    ARGUMENT_SPEC,
+    PREFIX,
+    host_spec,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._one_look import OneLook
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._options import checked
 

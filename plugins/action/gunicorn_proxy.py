@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_site import site_to_data
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.nginx_text import network
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy_apps import sites
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy_spec import PROXY_ARGUMENTS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.sites import sites
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.options import PROXY_ARGUMENTS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.site import site_to_data
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.words import network
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._apps import declared_apps
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._one_look import OneLook, promised
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._options import checked

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Options that several modules have; their argument specs are in C(module_utils/_core/shared_options.py)."""
+    """Options that several modules have; their argument specs are in C(module_utils/_core/base/options.py)."""
 
     APP = r"""
 options:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Kernel settings for a declared load; the face of _core/sysctl_profile."""
+"""Kernel settings for a declared load; the face of _core/kernel/profile."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sysctl_profile import profile
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.kernel.profile import profile
 
 
 def gunicorn_sysctl_profile(load: Any, variable: str = "load") -> dict[str, dict[str, Any]]:

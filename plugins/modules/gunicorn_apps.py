@@ -554,9 +554,9 @@ apps:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_spec import MODULE_OPTIONS
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.apps import run
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.options import MODULE_OPTIONS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import finish
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.apps import run
 
 
 def main() -> None:

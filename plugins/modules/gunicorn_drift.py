@@ -135,7 +135,7 @@ checked:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.shared_options import PARTS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.options import PARTS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import finish
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.drift import run
 

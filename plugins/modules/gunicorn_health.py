@@ -154,12 +154,12 @@ seen:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health_spec import (
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.options import (
     HEALTH_CHECK_OPTIONS,
     HEALTH_CHECK_RULES,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.health_check import run
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import finish
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.health import run
 
 
 def main() -> None:

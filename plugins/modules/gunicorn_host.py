@@ -256,9 +256,9 @@ uv:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.host_spec import ARGUMENT_SPEC
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.gunicorn_host import run
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.options import ARGUMENT_SPEC
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import finish
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.host import run
 
 
 def main() -> None:

@@ -148,8 +148,8 @@ report:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.import_request import run
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import finish
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.import_check import run
 
 
 def main() -> None:

@@ -121,9 +121,9 @@ needs:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy_spec import PROXY_ARGUMENTS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.options import PROXY_ARGUMENTS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import finish
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.proxy import run
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.proxy import run
 
 
 def main() -> None:

@@ -130,9 +130,9 @@ steps:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.shared_options import APP, DEPLOY_LOCK
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.options import APP, DEPLOY_LOCK
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import finish
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases import run
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.release import run
 
 
 def main() -> None:

@@ -65,9 +65,9 @@ current:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.shared_options import APP
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.options import APP
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import finish
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.release_info import run
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.release_info import run
 
 
 def main() -> None:

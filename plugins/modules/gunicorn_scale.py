@@ -80,9 +80,9 @@ declared:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.shared_options import APP, DEPLOY_LOCK
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.options import APP, DEPLOY_LOCK
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import finish
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.scale import run
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.scale import run
 
 
 def main() -> None:

@@ -108,7 +108,7 @@ findings:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import finish
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.settings_request import run
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.settings_check import run
 
 
 def main() -> None:

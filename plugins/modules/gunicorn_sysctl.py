@@ -174,9 +174,9 @@ findings:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sysctl_spec import ARGUMENT_SPEC, RULES
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.gunicorn_sysctl import run
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.kernel.options import ARGUMENT_SPEC, RULES
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import finish
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.sysctl import run
 
 
 def main() -> None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App, normalize
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_spec import APP_OPTIONS, INSTANCE_OPTIONS
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.described import described
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment import check_environment
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import App
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.environment import check_environment
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.normalize import normalize
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.options import APP_OPTIONS, INSTANCE_OPTIONS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.described import described
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._options import checked
 
 

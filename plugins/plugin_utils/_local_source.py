@@ -15,10 +15,10 @@ import tarfile
 from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.digest import LENGTH
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.requirements import FILES, requirements
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import App
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.digest import LENGTH
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.requirements import FILES, requirements
 
 # Bytes that cost less in the first module call than a second call does.
 CARRIED_MOST = 256 * 1024

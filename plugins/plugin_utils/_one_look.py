@@ -16,9 +16,9 @@ from typing import Any, Optional
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.change import INSTALL_PACKAGE, Change
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.promise import promise
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.change import INSTALL_PACKAGE, Change
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.promise import promise
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._role_options import PARTS, role_options
 
 # What the task of the role gunicorn_host registers.

@@ -11,9 +11,9 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import DEFAULT_TYPE_VALIDATORS
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.described import described, kind
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.described import described, kind
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.suggest import did_you_mean
 
 WANTED = {
     "bool": "true or false",

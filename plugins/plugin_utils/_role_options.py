@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.errors import AnsibleActionFail, AnsibleError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_spec import MODULE_OPTIONS
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.host_spec import ARGUMENT_SPEC
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy_spec import PROXY_ARGUMENTS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.options import MODULE_OPTIONS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.options import ARGUMENT_SPEC
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.options import PROXY_ARGUMENTS
 
 try:
     from ansible.template import trust_as_template

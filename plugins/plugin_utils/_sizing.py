@@ -9,16 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizes import parse_size, show_size
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing import (
-    PROFILES,
-    Host,
-    Sizing,
-    is_formula,
-    size,
-)
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.suggest import did_you_mean
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.sizes import parse_size, show_size
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.suggest import did_you_mean
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.worker_formula import is_formula
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.sizing import PROFILES, Host, Sizing, size
 
 PLENTY = 1 << 50  # where no memory is given, none limits
 

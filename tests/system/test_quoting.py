@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.environment import REFUSED, check_environment
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.environment import REFUSED, check_environment
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
 from helpers import Converge, hello
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_versions import SINCE
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.versions import at_least
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.versions import at_least
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.setting_versions import SINCE
 from helpers import Converge
 
 HTTPBIN = {

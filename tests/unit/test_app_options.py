@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_spec import APP_OPTIONS, INSTANCE_OPTIONS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.options import APP_OPTIONS, INSTANCE_OPTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 ROLE = yaml.safe_load((ROOT / "roles/gunicorn_apps/meta/argument_specs.yml").read_text(encoding="utf-8"))

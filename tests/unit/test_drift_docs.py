@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import KINDS
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import SEVERITIES
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.finding import SEVERITIES
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift.finding import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 

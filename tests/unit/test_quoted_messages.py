@@ -24,15 +24,15 @@ import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.wsgiops.gunicorn.plugins.filter.gunicorn_sysctl_profile import gunicorn_sysctl_profile
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import normalize
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app_spec import APP_OPTIONS
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import accepted
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import InputError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health import Health, judge
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.hooks import problem_of
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.import_report import About
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.import_report import judge as judge_import
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.setting_rules import Facts, all_findings
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.hooks import problem_of
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.normalize import normalize
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.options import APP_OPTIONS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.checks.import_report import About
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.checks.import_report import judge as judge_import
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift.accepted import accepted
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.setting_rules import Facts, all_findings
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.request import Health, judge
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._options import checked
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -104,7 +104,7 @@ def refusals(app_options: Options) -> Iterator[str]:
 
 
 def of_settings() -> Iterator[str]:
-    """As _host/settings_check puts them together."""
+    """As _host/checks/settings_check puts them together."""
     judged = {"unknown": ["timeot", "http_parser"], "invalid": {"workers": "must be a number"}}
     for version in ("27.0.1", "23.0.0"):
         facts = Facts({"workers": "x"}, "sync", version, "unix:x", 0)
@@ -138,7 +138,7 @@ def of_imports() -> Iterator[str]:
 
 
 def of_health() -> Iterator[str]:
-    """In brackets behind the answer's first line, as _host/health puts them."""
+    """In brackets behind the answer's first line, as _host/health/ask puts them."""
     for health in (Health(), Health(headers={"X-A": "1"}), Health(body="ok")):
         for headers in ({}, {"x-a": "2"}):
             yield f"GET /: 500 Internal Server Error ({judge(health, 200 if health != Health() else 500, headers, '')})"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from xml.etree import ElementTree
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import Finding
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.finding import Finding
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.report import HostReport, Report, sentence
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.text import visible
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import Finding
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.finding import Finding
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.report import HostReport, Report
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.table import totals
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.text import clipped, counted

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import Accepted
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import SEVERITIES, Finding
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.finding import SEVERITIES, Finding
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift.accepted import Accepted
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.text import visible
 
 COLLECTION = "wsgiops.gunicorn"

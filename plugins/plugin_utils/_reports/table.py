@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Optional
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import Finding
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.finding import Finding
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.report import HostReport, Ignored, Report
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.text import clipped, counted, visible
 

@@ -2,68 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a module answers: values until the very end, where they become the JSON and the sentences that Ansible shows."""
+"""From what a door returns to what Ansible shows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Optional
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.change import Change
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.errors import Failure, HostError, InputError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import Finding
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.scrub import scrub_all
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError, InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.result import Result
 
 Options = Mapping[str, Any]
-
-
-@dataclass
-class Result:
-    """What the door of a module returns. `changes` and `findings` are None where the module has none to speak of.
-
-    `values` are the module's own, `parts` and `apps` the results of what it is made of, `secrets` the values that no
-    text may show.
-    """
-
-    values: Mapping[str, Any] = field(default_factory=dict)
-    changes: Optional[Sequence[Change]] = None
-    diff: Sequence[Mapping[str, Any]] = ()
-    findings: Optional[Sequence[Finding]] = None
-    warnings: Sequence[str] = ()
-    needs: Mapping[str, Any] = field(default_factory=dict)
-    failure: Optional[Failure] = None
-    parts: Mapping[str, Result] = field(default_factory=dict)
-    apps: Optional[Mapping[str, Result]] = None
-    secrets: Sequence[str] = ()
-
-    @property
-    def changed(self) -> bool:
-        return bool(self.changes) or any(app.changed for app in (self.apps or {}).values())
-
-    def lines(self) -> list[str]:
-        """What was changed, or would be, for people."""
-        own = [str(change) for change in self.changes or ()]
-        return own + [f"{name}: {line}" for name, app in (self.apps or {}).items() for line in app.lines()]
-
-    def data(self) -> dict[str, Any]:
-        """As Ansible returns it; of the parts each under its name."""
-        data: dict[str, Any] = {"changed": self.changed}
-        if self.changes is not None:
-            data |= {"changes": self.lines(), "diff": list(self.diff)}
-        if self.findings is not None:
-            data["findings"] = [finding._asdict() for finding in self.findings]
-        if self.warnings:
-            data["warnings"] = list(self.warnings)
-        if self.needs:
-            data["needs"] = dict(self.needs)
-        if self.failure:
-            data |= {"failed": True, "msg": str(self.failure), "failure": self.failure._asdict()}
-        data |= {**self.values, **{name: part.data() for name, part in self.parts.items()}}
-        if self.apps is not None:
-            data["apps"] = {name: {"failed": False, **app.data()} for name, app in self.apps.items()}
-            data["diff"] += [entry for app in data["apps"].values() for entry in app.pop("diff")]
-        return dict(scrub_all(data, self.secrets))
 
 
 def answered(work: Callable[[], Result]) -> Result:

@@ -10,17 +10,19 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.app import App, normalize
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_changes import predicted
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift_finding import accepted, sort_out
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import Finding
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.platform import pick
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy_lock import last_told, wait_until_free
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.drift import find_live_drift
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options, Result
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import App
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.normalize import normalize
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.finding import Finding
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.result import Result
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift.accepted import accepted, sort_out
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift.predicted import predicted
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.platform import pick
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.lock import last_told, wait_until_free
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.drift.observe import find_live_drift
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.machine.platform import os_release
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.site import look
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.platform import os_release
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.run import Runner
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
 
 
 def run(options: Options, _check_mode: bool) -> Result:

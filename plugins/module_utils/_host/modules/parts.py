@@ -13,25 +13,26 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options, Result
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.result import Result
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options
 
 Run = Callable[[Options, bool], Result]
 
 
 def _host() -> Run:
-    from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.gunicorn_host import run
+    from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.host import run
 
     return run
 
 
 def _apps() -> Run:
-    from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.apps import run
+    from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.apps import run
 
     return run
 
 
 def _proxy() -> Run:
-    from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.proxy import run
+    from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.proxy import run
 
     return run
 

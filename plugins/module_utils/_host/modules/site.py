@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.promise import promise
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host import apps, gunicorn_host, proxy
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options, Result, answered
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.result import Result
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.promise import promise
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules import apps, proxy
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules import host as gunicorn_host
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options, answered
 
 
 def run(options: Options, _check_mode: bool) -> Result:

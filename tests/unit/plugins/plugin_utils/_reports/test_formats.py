@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 import jsonschema
 import pytest
 import xmlschema
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.finding import Finding
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.finding import Finding
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.json_format import as_json
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.junit import junit
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.markdown import LIMIT, markdown, quoted

@@ -1,0 +1,94 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The instances of an app: names, what each adds to the app, and where it listens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps import timeouts
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import Instance
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.finding import ERROR
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.observers import NONE, check_observers
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.owned_settings import (
+    check_settings,
+    with_numbers,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.setting_rules import findings
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.words import url_prefix
+
+INSTANCE_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")  # no dash: it separates app and instance in unit names
+RESERVED_INSTANCES = ("build", "release", "check", "canary", "standin")
+TCP_BIND = re.compile(r"(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\]):(\d{1,5})\Z")
+
+
+def checked_instances(where: str, name: str, options: Mapping[str, Any]) -> tuple[Instance, ...]:
+    check_settings(f"{where}.settings", with_numbers(options["settings"]))
+    declared = options["instances"] or {"web": {}}
+    if not options["instances"]:
+        declared = {"web": {"routes": options["routes"], "bind": options["bind"]}}
+    else:
+        for key in ("routes", "bind"):
+            if options[key]:
+                raise InputError(f"{where}.{key}", "belongs to each of the instances once there are instances.")
+    result = []
+    for instance, given in declared.items():
+        place = f"{where}.instances.{instance}"
+        if not INSTANCE_NAME.match(str(instance)) or instance in RESERVED_INSTANCES:
+            raise InputError(
+                place,
+                f"'{instance}' is not a usable instance name.",
+                f"Use lower-case letters, digits and '_'; not {', '.join(RESERVED_INSTANCES)}.",
+            )
+        result.append(_instance(place, name, str(instance), given or {}, options))
+    routed = [route for instance in result for route in instance.routes]
+    for route in routed:
+        if routed.count(route) > 1:
+            raise InputError(f"{where}.instances", f"the route {route!r} belongs to more than one instance.")
+    return tuple(result)
+
+
+def _instance(where: str, app: str, name: str, given: Mapping[str, Any], options: Mapping[str, Any]) -> Instance:
+    own = with_numbers(given.get("settings") or {})
+    check_settings(f"{where}.settings", own)
+    settings = {**with_numbers(options["settings"]), **own}
+    if options["access_log"] != NONE:
+        settings.setdefault("accesslog", "-")  # the journal
+    routes = given.get("routes")
+    if routes is None:
+        routes = ["/"] if name == "web" else []
+    for route in routes:
+        url_prefix(f"{where}.routes", route)
+    bind = given.get("bind") or f"unix:{Layout(app).socket(name)}"
+    if not bind.startswith("unix:"):
+        match = TCP_BIND.match(bind)
+        if not match or not 0 < int(match.group(3)) < 65536:
+            raise InputError(
+                f"{where}.bind", f"{bind!r} is not an address.", "Example: '127.0.0.1:8000'; omit it for a unix socket."
+            )
+    elif given.get("bind"):
+        raise InputError(
+            f"{where}.bind", "the unix socket's place is chosen by the role.", "Omit it, or give 'address:port'."
+        )
+    instance = Instance(
+        name=name,
+        profile=given.get("profile") or options["profile"],
+        settings=settings,
+        routes=tuple(routes),
+        bind=bind,
+        timeouts=timeouts.chain_of(
+            settings.get("timeout"), settings.get("graceful_timeout", 0), given.get("requests") or options["requests"]
+        ),
+        own=frozenset(own),
+    )
+    check_observers(f"gunicorn_apps.{app}", options, settings, instance.worker_class)
+    for finding in findings(instance.facts(instance.worker_class, options["gunicorn_version"] or "")):
+        if finding.severity == ERROR:
+            raise InputError(instance.variable(app, finding.subject), finding.seen, finding.fix)
+    return instance

@@ -1,0 +1,106 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where the code and its packages come from, as declared: options in, one checked value out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Optional, Union
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.options import SOURCE_KINDS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the code comes from: exactly one kind, its value, and what refines it."""
+
+    kind: str
+    value: Any
+    version: str = ""
+    checksum: str = ""
+    ignore: tuple[str, ...] = ()
+    venv: str = ""
+    subdir: str = ""
+
+    @property
+    def is_url(self) -> bool:
+        return self.kind == "archive" and "://" in self.value
+
+    @property
+    def from_controller(self) -> bool:
+        return self.kind == "local" or (self.kind == "archive" and not self.is_url)
+
+    @property
+    def is_wheel(self) -> bool:
+        return self.kind == "archive" and self.value.split("?")[0].split("#")[0].endswith(".whl")
+
+
+def parse_source(where: str, options: Optional[Mapping[str, Any]], present: bool) -> Source:
+    options = options or {}
+    kinds = [kind for kind in SOURCE_KINDS if options.get(kind)]
+    if not kinds and not present:
+        return Source("none", "")
+    if len(kinds) != 1:
+        given = "names none" if not kinds else f"names {' and '.join(kinds)}"
+        raise InputError(where, f"{given} of the kinds of source.", f"Give exactly one of: {', '.join(SOURCE_KINDS)}.")
+    kind = kinds[0]
+    for key, owner in (("version", "git"), ("checksum", "archive"), ("ignore", "local"), ("venv", "path")):
+        if options.get(key) and kind != owner:
+            raise InputError(
+                f"{where}.{key}", f"has no meaning for a source of kind '{kind}'; it belongs to '{owner}'."
+            )
+    value = options[kind]
+    if kind == "packages" and any(str(item).startswith("-") for item in value):
+        raise InputError(f"{where}.packages", "takes requirement specifiers, not options of an installer.")
+    _refuse_credentials(where, kind, value)
+    checksum = options.get("checksum") or ""
+    if checksum and not re.match(r"sha256:[0-9a-f]{64}\Z", checksum):
+        raise InputError(f"{where}.checksum", f"{checksum!r} is not of the form 'sha256:<64 hex digits>'.")
+    for key in ("path", "venv"):
+        if options.get(key) and not str(options[key]).startswith("/"):
+            raise InputError(f"{where}.{key}", f"{options[key]!r} must be an absolute path on the host.")
+    subdir = (options.get("subdir") or "").strip("/")
+    if ".." in subdir.split("/"):
+        raise InputError(f"{where}.subdir", f"{subdir!r} leads out of the source.")
+    version = options.get("version") or ("HEAD" if kind == "git" else "")
+    if version.startswith("-") or re.search(r"[\s~^:?*\[\\]", version):
+        raise InputError(f"{where}.version", f"{version!r} is not a branch, a tag or a commit.")
+    return Source(
+        kind=kind,
+        value=tuple(value) if kind == "packages" else str(value),
+        version=version,
+        checksum=checksum,
+        ignore=tuple(options.get("ignore") or ()),
+        venv=options.get("venv") or "",
+        subdir=subdir,
+    )
+
+
+def _refuse_credentials(where: str, kind: str, value: Any) -> None:
+    if kind not in ("git", "archive"):
+        return
+    if str(value).startswith("-") or re.match(r"https?://[^/\s]*@|\w+://[^/@\s]*:[^/@\s]*@", str(value)):
+        raise InputError(
+            f"{where}.{kind}",
+            "must be a place without a name or password in it, which would show in process lists and results.",
+            "Give the host a deploy key or a credential helper instead.",
+        )
+
+
+def parse_requirements(where: str, value: Any) -> Union[str, tuple[str, ...], None]:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        if value.startswith("/") or ".." in value.split("/"):
+            raise InputError(where, f"{value!r} must be a file inside the source, or a list of requirements.")
+        return value
+    if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
+        if any(item.startswith("-") for item in value):
+            raise InputError(where, "takes requirement specifiers, not options of an installer.")
+        return tuple(value)
+    raise InputError(where, f"must be a file name or a list of requirements, not {value!r}.")

@@ -1,0 +1,16 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The names of the strategies, and which of them an app can have at all."""
+
+from __future__ import annotations
+
+AUTO, SEAMLESS, RESTART, RELOAD = "auto", "seamless", "restart", "reload"
+STRATEGIES = (AUTO, SEAMLESS, RESTART, RELOAD)
+OWN_PATHS = (
+    "'reload' would load the old code and the old settings again: a release has paths of its own, and a running master "
+    "does not leave those that it was started with."
+)
+PRELOADED = "'reload' would load nothing: with `preload_app` the master keeps the code that it has loaded."
+OTHER_STRATEGIES = "Use 'seamless' or 'restart'."

@@ -1,0 +1,95 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where everything of an app lives on the host."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ROOT = "/srv/gunicorn"
+RUN = "/run/gunicorn"
+UNITS = "/etc/systemd/system"
+TOOLS = "/usr/local/lib/wsgiops"
+UV = f"{TOOLS}/uv"
+RUNTIME_UNITS = "/run/systemd/system"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The paths and unit names of one app."""
+
+    app: str
+    root: str = ROOT
+
+    @property
+    def home(self) -> str:
+        return f"{self.root}/{self.app}"
+
+    @property
+    def releases(self) -> str:
+        return f"{self.home}/releases"
+
+    @property
+    def sources(self) -> str:
+        return f"{self.home}/src"
+
+    @property
+    def venvs(self) -> str:
+        return f"{self.home}/venvs"
+
+    @property
+    def shared(self) -> str:
+        return f"{self.home}/shared"
+
+    @property
+    def current(self) -> str:
+        return f"{self.home}/current"
+
+    @property
+    def beside(self) -> str:
+        """The other release that serves, or served last: pages of both are open in browsers around a deploy."""
+        return f"{self.home}/beside"
+
+    @property
+    def history(self) -> str:
+        return f"{self.home}/deploys.jsonl"
+
+    @property
+    def lock(self) -> str:
+        return f"{self.home}/.lock"
+
+    @property
+    def salt(self) -> str:
+        return f"{self.home}/.salt"
+
+    def release(self, identifier: str) -> str:
+        return f"{self.releases}/{identifier}"
+
+    def source(self, digest: str) -> str:
+        return f"{self.sources}/{digest}"
+
+    def venv(self, digest: str) -> str:
+        return f"{self.venvs}/{digest}"
+
+    def unit(self, instance: str, kind: str) -> str:
+        return f"gunicorn-{self.app}-{instance}.{kind}"
+
+    def unit_path(self, instance: str, kind: str) -> str:
+        return f"{UNITS}/{self.unit(instance, kind)}"
+
+    def socket(self, instance: str) -> str:
+        return f"{RUN}/{self.app}/{instance}.sock"
+
+    def runtime_directory(self, instance: str) -> str:
+        """Relative to /run, as systemd's RuntimeDirectory= wants it; never where the socket is."""
+        return f"gunicorn-{self.app}-{instance}"
+
+    @property
+    def build_unit(self) -> str:
+        return f"gunicorn-{self.app}-build.service"
+
+
+def conf_path(release: str, instance: str) -> str:
+    return f"{release}/gunicorn-{instance}.conf.py"

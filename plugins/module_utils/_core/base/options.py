@@ -1,0 +1,16 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Options that several modules have; they are described in `plugins/doc_fragments/options.py`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Options = dict[str, dict[str, Any]]
+APP: Options = {"app": {"type": "str", "required": True}}
+DEPLOY_LOCK: Options = {"lock_wait": {"type": "float", "default": 0.0}, "who": {"type": "str", "default": ""}}
+PLATFORMS: Options = {"platforms": {"type": "dict", "required": True}}
+HOST_RESULT: Options = {"host": {"type": "dict", "default": {}}}
+PARTS: Options = {part: {"type": "dict"} for part in ("host", "apps", "proxy")}

@@ -1,0 +1,168 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which switch of the sandbox may be what an import failed on. Suspects only: each has to be proven by opening it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.parsed_unit import parse_unit
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.unit_file import render_unit
+
+# Numbers of Linux, because the table is the same wherever it is read.
+EPERM, ENOENT, ENXIO, EACCES, ENODEV, EROFS, EAFNOSUPPORT = 1, 2, 6, 13, 19, 30, 97
+_SAID = (
+    ("read-only file system", EROFS),
+    ("readonly database", EROFS),
+    ("operation not permitted", EPERM),
+    ("permission denied", EACCES),
+    ("address family not supported", EAFNOSUPPORT),
+)
+_HIDING = (EPERM, ENOENT, ENXIO, EACCES, ENODEV, EROFS)
+Switches = tuple[tuple[str, str], ...]
+_HOME: tuple[Switches, ...] = ((("ProtectHome", "read-only"),), (("ProtectHome", "no"),))
+_PATHS: tuple[tuple[str, tuple[Switches, ...]], ...] = (
+    (r"/(home|root|run/user)(/|$)", _HOME),
+    (r"/(var/)?tmp(/|$)", ((("PrivateTmp", "no"),),)),
+    (r"/dev/kmsg$|/proc/kmsg$", ((("ProtectKernelLogs", "no"),),)),
+    (r"/dev(/|$)", ((("PrivateDevices", "no"),), (("PrivateDevices", "no"), ("DevicePolicy", "auto")))),
+    (r"/proc/\d+(/|$)", ((("ProtectProc", "default"),),)),
+    (
+        r"/proc/sys(/|$)",
+        (
+            (("ProcSubset", "all"),),
+            (("ProtectKernelTunables", "no"),),
+            (("ProcSubset", "all"), ("ProtectKernelTunables", "no")),
+        ),
+    ),
+    (r"/proc(/|$)", ((("ProcSubset", "all"),), (("ProcSubset", "all"), ("ProtectProc", "default")))),
+    (r"/sys/fs/cgroup(/|$)", ((("ProtectControlGroups", "no"),),)),
+    (r"/sys(/|$)", ((("ProtectKernelTunables", "no"),),)),
+)
+_READ_ONLY: tuple[tuple[str, Switches], ...] = (
+    (r"/(usr|boot|efi)(/|$)", (("ProtectSystem", "no"),)),
+    (r"/etc(/|$)", (("ProtectSystem", "yes"),)),
+    (r"", (("ProtectSystem", "full"),)),
+)
+_WRITE_EXECUTE: Switches = (("MemoryDenyWriteExecute", "no"),)
+_CALLS: Switches = (("SystemCallFilter", "@system-service"),)
+_SMELLS: tuple[tuple[str, Switches], ...] = (
+    (r"mmap|mprotect|\bjit|ffi\b|llvm|closure|execut(e|able) (memory|stack)|failed to map segment", _WRITE_EXECUTE),
+    (r"unshare|setns|namespace", (("RestrictNamespaces", "no"),)),
+    (r"sched_setscheduler|realtime", (("RestrictRealtime", "no"),)),
+    (r"chmod|mkdir|mknod|S_IS[UG]ID", (("RestrictSUIDSGID", "no"),)),
+    (r"personality", (("LockPersonality", "no"),)),
+    (r"hostname|domainname", (("ProtectHostname", "no"),)),
+    (r"clock_settime|settimeofday|adjtime", (("ProtectClock", "no"),)),
+)
+_CRASHES = ("SIGSEGV", "SIGABRT", "SIGILL", "SIGBUS", "SIGTRAP")
+_HIDDEN = re.compile(r"(?<![\w/.-])/(?:home|root|run/user|tmp|var/tmp|dev|proc|sys)/[^\s'\":,;)\]]+")
+_OPEN = ("no", "false", "off", "0", "default", "all", "auto", "")
+_BASE_FAMILIES = "AF_UNIX AF_INET AF_INET6"
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """Switches to open together, and what the app did that they forbid."""
+
+    switches: Switches
+    reason: str
+
+
+def suspects(report: Mapping[str, Any], unit_text: str) -> list[Suspect]:
+    """In the order in which they are worth a try, without switches that the unit has open already."""
+    service = parse_unit(unit_text).get("Service", {})
+    found: list[Suspect] = []
+    for suspect in _suspects(report):
+        closed = tuple((name, value) for name, value in suspect.switches if _is_closed(service.get(name, []), value))
+        if closed and closed not in [one.switches for one in found]:
+            found.append(Suspect(closed, suspect.reason))
+    return found
+
+
+def open_switches(unit_text: str, switches: Switches) -> str:
+    """The unit with these switches open."""
+    unit = parse_unit(unit_text)
+    unit["Service"].update({name: [value] for name, value in switches})
+    return render_unit(unit)
+
+
+def _is_closed(now: Sequence[str], opened: str) -> bool:
+    return bool(now) and now[-1].strip().lower() not in _OPEN and list(now) != [opened]
+
+
+def _suspects(report: Mapping[str, Any]) -> Iterator[Suspect]:
+    answer = report.get("answer") or {}
+    # What an exception came from says more than the exception.
+    for exc in reversed(answer.get("exceptions", [])):
+        yield from _of_exception(exc, answer.get("search_path", []))
+    for path in report.get("paths", []):  # what systemd needed before there was any Python
+        yield from _of_path(path, ENOENT)
+    signal = report.get("signal", "")
+    if signal == "SIGSYS":
+        yield Suspect(_CALLS, "it makes a system call at import that the filter kills it for")
+    if signal in _CRASHES:
+        yield Suspect(_WRITE_EXECUTE, "it runs code at import that it generates in memory")
+
+
+def _of_exception(exc: Mapping[str, Any], search_path: Sequence[str]) -> Iterator[Suspect]:
+    last = (exc.get("frames") or [{}])[-1]
+    said = f"{exc['message']} {last.get('source', '')}"
+    number = exc.get("errno") or next((code for words, code in _SAID if words in exc["message"].lower()), None)
+    if exc.get("file"):
+        if number in _HIDING:
+            yield from _of_path(exc["file"], number)
+    else:
+        for path in _HIDDEN.findall(exc["message"]):
+            yield from _of_path(path, number or ENOENT)
+        if number == EROFS:
+            yield from _of_path("", EROFS)
+    if "ImportError" in (exc["type"], *exc.get("bases", [])):
+        for path in search_path:
+            yield from _of_path(path, ENOENT)
+    if exc["type"].endswith("AccessDenied"):
+        yield Suspect((("ProtectProc", "default"),), "it looks at processes of others at import")
+        yield Suspect((("ProcSubset", "all"),), "it reads /proc at import")
+    if number == EAFNOSUPPORT:
+        yield from _of_family(said)
+    elif number == EPERM or "MemoryError" in (exc["type"], *exc.get("bases", [])) or _smells_executable(exc["message"]):
+        yield from _of_refusal(exc, said)
+
+
+def _smells_executable(message: str) -> bool:
+    return bool(re.search(_SMELLS[0][0], message, re.I))
+
+
+def _of_path(path: str, number: int) -> Iterator[Suspect]:
+    reason = f"it needs {path} at import" if path else "it writes to a read-only place at import"
+    for pattern, choices in _PATHS:
+        if re.match(pattern, path):
+            yield from (Suspect(switches, reason) for switches in choices)
+            return
+    if number == EROFS:
+        for pattern, switches in _READ_ONLY:
+            if re.match(pattern, path):
+                yield Suspect(switches, f"it writes to {path} at import" if path else reason)
+                return
+
+
+def _of_family(said: str) -> Iterator[Suspect]:
+    named = [family for family in re.findall(r"\bAF_[A-Z0-9]+", said) if family not in _BASE_FAMILIES.split()]
+    for family in dict.fromkeys([*named, "AF_NETLINK"]):
+        value = f"{_BASE_FAMILIES} {family}"
+        yield Suspect((("RestrictAddressFamilies", value),), f"it opens sockets of {family} at import")
+    yield Suspect((("RestrictAddressFamilies", ""),), "it opens sockets of another address family at import")
+
+
+def _of_refusal(exc: Mapping[str, Any], said: str) -> Iterator[Suspect]:
+    reason = f"{exc['type']} at import without it"
+    for pattern, switches in _SMELLS:
+        if re.search(pattern, said, re.I):
+            yield Suspect(switches, reason)
+    for switches in (_CALLS, _WRITE_EXECUTE):
+        yield Suspect(switches, reason)

@@ -1,0 +1,283 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What has to change for an app to be as declared: current state and declaration in, changes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import App
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.change import (
+    ADD_RELEASE,
+    ADD_SOURCE,
+    BUILD_VENV,
+    CREATE,
+    CREATE_USER,
+    DISABLE,
+    ENABLE,
+    POINT,
+    REMOVE,
+    REMOVE_USER,
+    RENEW,
+    REPLACE,
+    RESTART,
+    RUN_BUILD,
+    RUN_RELEASE,
+    SCALE,
+    START,
+    Change,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.files import FileChange, plan_absent
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import conf_path
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.plan import Plan, plan_units
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.differences import (
+    Difference,
+    differences,
+    subjects_to_mend,
+    to_mend,
+    wanted,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.observed import Live
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import Current, running_releases
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.declaration import (
+    UNKNOWN,
+    Declaration,
+    unit_texts,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.manifest import (
+    NO_RELEASE,
+    Manifest,
+    find_lock,
+    find_release,
+    refuse_unusable,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.units import Place
+
+NOT_DEPLOYED = "not-deployed"
+STARTED = ("active", "activating", "reloading")
+
+
+def plan_app(
+    declared: Declaration, now: Current, *, upgrade: bool = False, built: str = "", release_commands: bool = True
+) -> Plan:
+    """Compare. With `upgrade` nothing resolved earlier is good enough; `built` is the release that was made for it."""
+    app = declared.app
+    refuse_unusable(app.name, [now.current, *running_releases(now)], now.unusable)
+    layout = app.layout
+    found = built or (None if upgrade else find_release(now.sound, declared.release_key, now.current))
+    manifest = now.manifests.get(found or "", NO_RELEASE)
+    intact = bool(found) and _layers_of(app, manifest) <= now.layers
+    release = found if intact else None
+
+    lock = None if upgrade else find_lock(now.manifests, declared.venv_key, now.current)
+    has_venv = bool(app.source.venv) or (lock is not None and now.whole(layout.venv(lock.digest)) in now.layers)
+    needs_source = app.source.kind in ("git", "archive", "local")
+    has_source = not needs_source or (
+        declared.source_id is not None and now.whole(layout.source(declared.source_id)) in now.layers
+    )
+
+    venv_path = app.source.venv or (now.whole(layout.venv(lock.digest)) if lock else "")
+    has_build = (
+        bool(venv_path and declared.source_id) and now.whole(layout.source(declared.build_id(venv_path))) in now.layers
+    )
+
+    place = declared.place(layout.release(UNKNOWN), UNKNOWN, UNKNOWN, app.gunicorn_version)
+    if release:
+        venv = manifest.venv
+        place = declared.place(layout.release(release), manifest.source.path, venv.path, venv.gunicorn)
+    files = plan_units(unit_texts(declared, place), now.unit_files)
+    changed_paths = {change.path for change in files}
+    sockets = [(instance.name, layout.unit(instance.name, "socket")) for instance in app.instances]
+    live = [(name, unit) for name, unit in sockets if now.units.get(unit, {}).get("ActiveState") == "active"]
+    wrong = _wrong(declared, now, place) if release else {}
+    activate = _activations(app, now, place.release if release else "", changed_paths)
+    mended = _mended(app, wrong, set(activate))
+    starts = {**activate, **mended}
+    plan = Plan(
+        app=app.name,
+        create_user=not (now.user and now.group),
+        create_home=not now.home,
+        add_source=release is None and not has_source,
+        build_venv=release is None and not has_venv,
+        add_release=release is None,
+        build=release is None and bool(app.build) and not has_build,
+        release=release,
+        files=tuple(files),
+        remove_units=_units_to_remove(app, now),
+        leftovers=now.leftovers,
+        enable=tuple(unit for unit in _units(app) if now.units.get(unit, {}).get("UnitFileState") != "enabled"),
+        renew_sockets=tuple(
+            unit for name, unit in live if name in now.gone or layout.unit_path(name, "socket") in changed_paths
+        ),
+        start_sockets=tuple(unit for name, unit in sockets if (name, unit) not in live),
+        activate={one.name: starts[one.name] for one in app.instances if one.name in starts},
+        mends={name: subjects_to_mend(found) for name, found in wrong.items()},
+        mended=frozenset(mended),
+        finish=now.current != release,
+    )
+    requirements_known = declared.venv_key is not None or not now.manifests
+    replaced = _replaced(now, plan)
+    changes = _changes(app, plan, requirements_known, release_commands, bool(replaced))
+    return replace(plan, changes=(*replaced, *changes, *_forgotten(declared, now, plan)))
+
+
+def _forgotten(declared: Declaration, now: Current, plan: Plan) -> list[Change]:
+    """Numbers of workers that somebody asked for go with the master."""
+    scaled = {name: now.live[name].scaled for name in plan.activate if name in now.live}
+    return [
+        Change(
+            SCALE,
+            declared.app.layout.unit(name, "service"),
+            declared=str(declared.sizings[name].workers),
+            running=str(number),
+        )
+        for name, number in scaled.items()
+        if number
+    ]
+
+
+def without_mending(plan: Plan) -> tuple[Change, ...]:
+    """The changes of a plan where a second look found that its processes run as declared after all."""
+    starts = [plan.activate[name] for name in plan.mended]
+    return tuple(change for change in plan.changes if change not in starts)
+
+
+def _replaced(now: Current, plan: Plan) -> list[Change]:
+    because = "files in it were changed on this host"
+    return [Change(REPLACE, path, because) for path in sorted(now.damaged) if plan.add_release]
+
+
+def plan_absent_app(app: App, now: Current) -> Plan:
+    """Remove the units and everything that a deploy can make again; `shared/` only when asked for."""
+    units = tuple(sorted(path.rpartition("/")[2] for path in now.unit_files))
+    files = tuple(
+        change for path in sorted(now.unit_files) for change in [plan_absent(path, now.unit_files[path])] if change
+    )
+    remove_home = bool(now.home and (now.manifests or now.unusable or now.current or now.layers or app.purge))
+    changes = [_left(unit) for unit in now.leftovers]
+    changes += [_stray(unit) for unit in units] + [_unit_file(change) for change in files]
+    if remove_home:
+        what = "everything below" if app.purge else "all but shared/ below"
+        changes.append(Change(f"remove {what}", app.layout.home, kind="app-undeclared", declared="absent"))
+    if now.own_user and app.purge:
+        changes.append(Change(REMOVE_USER, app.user))
+    return Plan(
+        app=app.name,
+        files=files,
+        remove_units=units,
+        leftovers=now.leftovers,
+        activate={},
+        purge=app.purge,
+        remove_user=now.own_user and app.purge,
+        remove_home=remove_home,
+        changes=tuple(changes),
+    )
+
+
+def _layers_of(app: App, manifest: Manifest) -> frozenset[str]:
+    """The layers that the release is made of, as far as they are ours to keep."""
+    return frozenset(path for path in manifest.layers if path.startswith(f"{app.layout.home}/"))
+
+
+def _units(app: App) -> list[str]:
+    return [app.layout.unit(instance.name, kind) for instance in app.instances for kind in ("socket", "service")]
+
+
+def _units_to_remove(app: App, now: Current) -> tuple[str, ...]:
+    """Units of instances that are no longer declared; services first, so that no socket starts them again."""
+    wanted = set(_units(app))
+    stale = [path.rpartition("/")[2] for path in now.unit_files]
+    return tuple(sorted(unit for unit in stale if unit not in wanted))
+
+
+def _activations(app: App, now: Current, release_path: str, changed_paths: set[str]) -> dict[str, Change]:
+    """Which instances must be (re)started, each with its reason; without a path there is no release yet."""
+    result = {}
+    for instance in app.instances:
+        unit = app.layout.unit(instance.name, "service")
+        state = now.units.get(unit, {})
+        if state.get("ActiveState") not in STARTED:
+            what = state.get("ActiveState") or "not there"
+            result[instance.name] = Change(START, unit, f"it is {what}", "service-down", running=what)
+        elif not release_path:
+            result[instance.name] = Change(RESTART, unit, "there is a new release")
+        elif now.running.get(instance.name) != conf_path(release_path, instance.name):
+            why = "the running process is of another release"
+            result[instance.name] = Change(RESTART, unit, why, "stale-process")
+        elif {app.layout.unit_path(instance.name, kind) for kind in ("service", "socket")} & changed_paths:
+            result[instance.name] = Change(RESTART, unit, "its units changed")
+        elif state.get("NeedDaemonReload") == "yes":
+            why = "systemd runs it from an older unit than the one on disk"
+            result[instance.name] = Change(RESTART, unit, why, "unit-not-loaded")
+        elif release_path.rpartition("/")[2] != now.current:
+            result[instance.name] = Change(RESTART, unit, "its last deploy was not finished", "deploy-unfinished")
+        elif instance.name in now.gone:
+            result[instance.name] = Change(RESTART, unit, "the file of its socket is gone", "socket-down")
+    return result
+
+
+def _mended(app: App, wrong: Mapping[str, list[Difference]], started: set[str]) -> dict[str, Change]:
+    """Those that are started only because their processes differ; each difference is a finding of its own."""
+    return {
+        name: Change(RESTART, app.layout.unit(name, "service"), f"it runs otherwise than declared ({to_mend(found)})")
+        for name, found in wrong.items()
+        if name not in started and to_mend(found)
+    }
+
+
+def _wrong(declared: Declaration, now: Current, place: Place) -> dict[str, list[Difference]]:
+    """What the processes of each instance do not have as their units and settings say."""
+    app, texts = declared.app, unit_texts(declared, place)
+    found = {}
+    for one in app.instances:
+        sizing = declared.sizings[one.name]
+        service, socket = (texts[app.layout.unit(one.name, kind)] for kind in ("service", "socket"))
+        goal = wanted(service, socket, one.bind, sizing.worker_class, sizing.workers)
+        found[one.name] = differences(goal, now.live.get(one.name, Live()), now.ceiling)
+    return found
+
+
+def _changes(
+    app: App, plan: Plan, requirements_known: bool, release_commands: bool, replaced: bool
+) -> Iterable[Change]:
+    layout = app.layout
+    new = "" if replaced else NOT_DEPLOYED  # what was changed in the files says why there is a new release
+    yield from map(_left, plan.leftovers)
+    if plan.create_user:
+        yield Change(CREATE_USER, app.user, kind="user-missing")
+    if plan.create_home:
+        yield Change(CREATE, layout.home, kind="home-missing", declared="present", disk="absent")
+    if plan.add_source:
+        yield Change(ADD_SOURCE, layout.sources, kind=new)
+    if plan.build_venv:
+        unknown = "" if requirements_known else "unless the new source asks for the same packages"
+        yield Change(BUILD_VENV, layout.venvs, unknown, new)
+    if plan.build:
+        yield from (Change(RUN_BUILD, command, kind=new) for command in app.build)
+    if plan.add_release:
+        yield Change(ADD_RELEASE, layout.releases, kind=new)
+    if plan.finish and release_commands:
+        yield from (Change(RUN_RELEASE, command, kind=new) for command in app.release)
+    yield from map(_stray, plan.remove_units)
+    yield from map(_unit_file, plan.files)
+    yield from (Change(ENABLE, unit, kind="not-enabled") for unit in plan.enable)
+    yield from (Change(RENEW, unit) for unit in plan.renew_sockets)
+    yield from (Change(START, unit, kind="socket-down") for unit in plan.start_sockets)
+    yield from plan.activate.values()
+    if plan.finish:
+        yield Change(POINT, layout.current, kind=new, declared="the release")
+
+
+def _unit_file(change: FileChange) -> Change:
+    return change.change("unit-file" if change.after else "unit-stray")
+
+
+def _stray(unit: str) -> Change:
+    return Change(DISABLE, unit, kind="unit-stray", declared="absent")
+
+
+def _left(unit: str) -> Change:
+    return Change(REMOVE, unit, "a deploy that was killed left it behind", "leftover")

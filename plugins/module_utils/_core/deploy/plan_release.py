@@ -1,0 +1,44 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What has to change for a release that is on disk to be the live one; nothing is built, nothing is declared."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.change import DISABLE, POINT, RESTART, Change
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.plan import Plan, plan_units
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import Current
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.release import Target
+
+
+def plan_release(layout: Layout, goal: Target, now: Current) -> Plan:
+    files = plan_units(goal.units, now.unit_files)
+    changed = {change.path.rpartition("/")[2] for change in files}
+    sockets = [service.socket for service in goal.services]
+    live = [unit for unit in sockets if now.units.get(unit, {}).get("ActiveState") == "active"]
+    found = {path.rpartition("/")[2] for path in now.unit_files}
+    plan = Plan(
+        app=layout.app,
+        release=goal.release,
+        files=tuple(files),
+        remove_units=tuple(sorted(found - set(goal.units))),
+        leftovers=now.leftovers,
+        enable=tuple(unit for unit in goal.units if now.units.get(unit, {}).get("UnitFileState") != "enabled"),
+        renew_sockets=tuple(unit for unit in live if unit in changed),
+        start_sockets=tuple(unit for unit in sockets if unit not in live),
+        activate={
+            service.name: Change(RESTART, service.unit, "another release is wanted") for service in goal.services
+        },
+        finish=True,
+    )
+    changes = (
+        *(Change(DISABLE, unit) for unit in plan.remove_units),
+        *(change.change("unit-file") for change in plan.files),
+        *plan.activate.values(),
+        Change(POINT, layout.current, declared=goal.release),
+    )
+    return replace(plan, changes=changes)

@@ -1,0 +1,30 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a run of the roles would change, as findings: the prediction of check mode is half of what drift is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.change import REMOVE, Change
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.finding import ERROR, WARNING, Finding
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift.finding import SITE
+
+NOT_DEPLOYED = "not-deployed"
+_HARMLESS = ("installer", "leftover", "unit-stray")
+
+
+def predicted(app: str, changes: Iterable[Change]) -> list[Finding]:
+    """One finding for each cause; what only follows from another one (a restart, a new release's steps) has none."""
+    found = [_finding(app, change) for change in changes if change.kind and change.kind != NOT_DEPLOYED]
+    if any(change.kind == NOT_DEPLOYED for change in changes):
+        found.insert(0, Finding(NOT_DEPLOYED, ERROR, app, fix=SITE, app=app))
+    return found
+
+
+def _finding(app: str, change: Change) -> Finding:
+    harmless = change.verb == REMOVE or change.kind in _HARMLESS
+    states = {"declared": change.declared, "disk": change.disk, "running": change.running}
+    return Finding(change.kind, WARNING if harmless else ERROR, change.subject, fix=SITE, app=app, **states)

@@ -1,0 +1,32 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The environment in which pip and uv fetch packages: it may hold credentials, and is never shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import unquote
+
+# Shorter values ("1", "true") are switches. Masked as secrets they would black out every such digit in a result.
+SHORTEST_SECRET = 6
+_USERINFO = re.compile(r"//([^/@\s]*)@")
+
+
+def with_ca_bundle(env: Mapping[str, str], bundle: str) -> dict[str, str]:
+    """Let pip trust what the system trusts, unless the environment says what to trust."""
+    return {**({"PIP_CERT": bundle} if bundle else {}), **env}
+
+
+def secrets_of(env: Mapping[str, str]) -> set[str]:
+    """Return the texts that must not appear in any output: long values, and credentials inside of URLs."""
+    found = set()
+    for value in env.values():
+        for userinfo in _USERINFO.findall(value):
+            name, _separator, password = userinfo.partition(":")
+            found |= {userinfo, password or name, unquote(password or name)}
+        if len(value) >= SHORTEST_SECRET:
+            found.add(value)
+    return found - {""}

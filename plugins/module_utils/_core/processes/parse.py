@@ -1,0 +1,120 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the texts of a running host say: of listening sockets, of mounts, of processes."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Optional
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.kernel.mounts import parse_mountinfo
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.observed import (
+    OF_GROUP,
+    OF_PROCESS,
+    UNLIMITED,
+)
+
+PROC_NAMES = {"LimitNOFILE": "Max open files", "LimitNPROC": "Max processes"}
+ALL_USERS = ["0", "0", "4294967295"]
+SOFT = {"LimitNOFILE": "LimitNOFILESoft", "LimitNPROC": "LimitNPROCSoft"}  # the one that is in force
+CAP_SYS_RESOURCE = 24  # capabilities(7): who has it may raise limits
+
+
+def queue_of(listening: str, bind: str) -> Optional[int]:
+    """How long the accept queue of a socket may be, by `ss -ln` (Send-Q); None where nobody listens."""
+    address = bind[len("unix:") :] if bind.startswith("unix:") else bind
+    for line in listening.splitlines():
+        fields = line.split()
+        if "LISTEN" in fields:
+            place = fields.index("LISTEN")
+            if fields[place + 3 : place + 4] == [address]:
+                return int(fields[place + 2])
+    return None
+
+
+def queues_of_nginx(text: str) -> dict[str, int]:
+    """The backlogs that a configuration declares, by address as `ss` writes it."""
+    found = re.findall(r"^\s*listen (\S+) [^;]*\bbacklog=(\d+)", text, re.MULTILINE)
+    return {address if ":" in address else f"0.0.0.0:{address}": int(backlog) for address, backlog in found}
+
+
+def addresses_of(listening: str, pids: Iterable[int]) -> tuple[str, ...]:
+    """TCP addresses on which one of the processes listens, by `ss -ltnp`."""
+    marks = [f"pid={pid}," for pid in pids]
+    lines = (line.split() for line in listening.splitlines())
+    return tuple(sorted({one[3] for one in lines if one[:1] == ["LISTEN"] and any(mark in one[-1] for mark in marks)}))
+
+
+def file_system_of(mountinfo: str, path: str) -> str:
+    """The type of what is mounted nearest above the path."""
+    while True:
+        found = parse_mountinfo(mountinfo, path)
+        if found:
+            return found[0]
+        if path == posixpath.dirname(path):
+            return ""
+        path = posixpath.dirname(path)
+
+
+def file_system_on(mountinfo: str, device: str) -> str:
+    """The type of the file system on a device (`0:40`); '' where it is mounted nowhere any more."""
+    for line in mountinfo.splitlines():
+        fields = line.split(" ")
+        if len(fields) > 2 and fields[2] == device and "-" in fields:
+            return fields[fields.index("-") + 1]
+    return ""
+
+
+def limit_of(limits: str, name: str) -> int:
+    """The limit of a directive (`LimitNOFILE`) that is in force, by /proc/PID/limits."""
+    return _limit(limits, name, 0)
+
+
+def ceiling_of(status: str, limits: str, users: str, name: str) -> int:
+    """More than this a process cannot give to those that it starts, by its /proc/PID/status, limits and uid_map.
+
+    The kernel asks for the capability in its first namespace of users, which only an identity map is.
+    """
+    found = re.search(r"^CapEff:\s+([0-9a-f]+)$", status, re.MULTILINE)
+    may_raise = bool(found and int(found.group(1), 16) >> CAP_SYS_RESOURCE & 1) and users.split() == ALL_USERS
+    return UNLIMITED if may_raise else _limit(limits, name, 1)
+
+
+def _limit(limits: str, name: str, column: int) -> int:
+    found = re.search(rf"^{PROC_NAMES[name]}\s+(\S+)\s+(\S+)", limits, re.MULTILINE)
+    value = found.group(column + 1) if found else "unlimited"
+    return int(value) if value.isdigit() else UNLIMITED
+
+
+def group_of(cgroup: str) -> str:
+    """The control group in the one tree of all controllers, by /proc/PID/cgroup; '' without that tree."""
+    return next((line[len("0::") :] for line in cgroup.splitlines() if line.startswith("0::")), "")
+
+
+def group_limit(text: Optional[str]) -> Optional[int]:
+    """A limit of a control group; None where the kernel has no such file, so that nothing is in force."""
+    if text is None:
+        return None
+    return int(text) if text.strip().isdigit() else UNLIMITED
+
+
+def configured(properties: Mapping[str, str]) -> dict[str, int]:
+    """The limits that systemd, with all drop-ins, gives to a service that it starts, by `systemctl show`."""
+    shown = {name: properties.get(SOFT.get(name, name), "") for name in (*OF_PROCESS, *OF_GROUP)}
+    return {name: int(text) if text.isdigit() else UNLIMITED for name, text in shown.items() if text}
+
+
+def drop_ins(properties: Mapping[str, str]) -> list[str]:
+    """Those of the unit. What is for every service of a host (`service.d`, as in LXC) is the host's own affair."""
+    paths = properties.get("DropInPaths", "").split()
+    return [path for path in paths if posixpath.basename(posixpath.dirname(path)) != "service.d"]
+
+
+def is_gunicorn(words: Sequence[str]) -> bool:
+    """By the command line; with a title of its own a process says `gunicorn: master [NAME]`."""
+    started = [posixpath.basename(word) for word in words[:3]]
+    return "gunicorn" in started or (bool(words) and words[0].startswith("gunicorn: "))

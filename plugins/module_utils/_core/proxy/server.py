@@ -1,0 +1,218 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The nginx configuration that serves one app's site."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy import words as text
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.site import (
+    Route,
+    Site,
+    Static,
+    Surroundings,
+    Upstream,
+    locations,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.tls import tls_settings, tls_words
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.unit_file import MANAGED
+
+
+def render_site(site: Site, around: Surroundings, listeners: Mapping[str, str], guests: Sequence[Site] = ()) -> str:
+    """Return the file of a site together with the routes of its guests: the other apps of the same host names.
+
+    `listeners` has the words that follow a socket where this site speaks for all sites on it.
+    """
+    lines = _head(site)
+    plain = [_listen(socket, listeners) for address in site.plain_addresses for socket in address.sockets(around.ipv6)]
+    encrypted = [
+        _listen(socket, listeners, tls_words(around))
+        for address in site.tls_addresses
+        for socket in address.sockets(around.ipv6)
+    ]
+    if site.tls is not None and site.tls.redirect:
+        lines += [*_server(site, plain, _redirect(site, site.tls_addresses[0].port, around)), ""]
+        plain = []
+    lines += _server(site, plain + encrypted, _body(site, around, guests))
+    return "\n".join(lines) + "\n"
+
+
+def render_guest(site: Site, host: Site) -> str:
+    """Return the file of an app whose routes are in the site of another app."""
+    return (
+        "\n".join([*_head(site), f"# Its routes are in the site of the app {host.name}: both answer the same names."])
+        + "\n"
+    )
+
+
+def _head(site: Site) -> list[str]:
+    lines = [MANAGED, f"# Site of the app {site.name}.", ""]
+    for upstream in site.upstreams:
+        lines += _upstream(upstream)
+    return lines
+
+
+def _upstream(upstream: Upstream) -> list[str]:
+    lines = [f"upstream {upstream.name} {{", f"    server {upstream.address};"]
+    if upstream.keepalive:
+        # nginx must let go of an idle connection before Gunicorn does, or it reuses one that is being closed.
+        lines += [f"    keepalive {upstream.keepalive};", f"    keepalive_timeout {upstream.keepalive_timeout}s;"]
+    return [*lines, "}", ""]
+
+
+def _listen(socket: str, listeners: Mapping[str, str], words: str = "") -> str:
+    return f"listen {socket}{words}{listeners.get(socket, '')};"
+
+
+def _server(site: Site, listen: list[str], body: list[str]) -> list[str]:
+    names = f"server_name {' '.join(site.server_names)};" if site.server_names else 'server_name "";'
+    return ["server {", *_indent([*listen, names, "server_tokens off;", *body]), "}"]
+
+
+def _indent(lines: Iterable[str]) -> list[str]:
+    return [f"    {line}" if line else "" for line in lines]
+
+
+def _access_log(site: Site, around: Surroundings) -> str:
+    if not site.access_log:
+        return "access_log off;"
+    return f"access_log {around.log_directory}/gunicorn-{site.name}.access.log gunicorn_json;"
+
+
+def _redirect(site: Site, port: int, around: Surroundings) -> list[str]:
+    target = "$host" if port == 443 else f"$host:{port}"
+    return [
+        _access_log(site, around),
+        *_real_ip(around),
+        "",
+        "location / {",
+        # 308 keeps the method: a POST stays a POST.
+        f"    return 308 https://{target}$request_uri;",
+        "}",
+    ]
+
+
+def _real_ip(around: Surroundings) -> list[str]:
+    if not around.trusted_proxies:
+        return []
+    return [
+        *(f"set_real_ip_from {item};" for item in around.trusted_proxies),
+        "real_ip_header X-Forwarded-For;",
+        "real_ip_recursive on;",
+    ]
+
+
+def _body(site: Site, around: Surroundings, guests: Sequence[Site]) -> list[str]:
+    lines = _real_ip(around)
+    if site.tls is not None:
+        lines += [
+            "",
+            f"ssl_certificate {text.quote('tls.certificate', site.tls.certificate)};",
+            f"ssl_certificate_key {text.quote('tls.key', site.tls.key)};",
+            *tls_settings(around),
+        ]
+    lines += [
+        "",
+        *_app_settings(site, around),
+        "",
+        "proxy_http_version 1.1;",
+        "proxy_redirect off;",
+        # A request that timed out may have done its work: never send it twice.
+        "proxy_next_upstream error;",
+    ]
+    for member in (site, *guests):
+        own = [] if member is site else _app_settings(member, around)
+        for number, static in enumerate(member.static):
+            lines += ["", *_static(member, static, own, f"@gunicorn_{member.name}_static_{number}")]
+        for route in member.routes:
+            for location in locations(route.prefix):
+                lines += ["", *_route(member, route, location, own)]
+    places = {route.prefix for member in (site, *guests) for route in member.routes}
+    if "/" not in places | {static.url for member in (site, *guests) for static in member.static}:
+        lines += ["", "location / {", "    return 404;", "}"]
+    return lines
+
+
+def _app_settings(site: Site, around: Surroundings) -> list[str]:
+    """What each app decides for itself: of the server where it owns one, of each location where it is a guest."""
+    return [
+        _access_log(site, around),
+        f"client_max_body_size {site.client_max_body_size};",
+        f"proxy_buffering {'on' if site.buffering else 'off'};",
+        *_added_headers(site),
+    ]
+
+
+def _added_headers(site: Site) -> list[str]:
+    headers = list(site.headers)
+    if site.tls is not None and site.tls.hsts:
+        headers.append(("Strict-Transport-Security", f"max-age={site.tls.hsts}"))
+    return [
+        f"add_header {text.quote('headers', name)} {text.quote('headers', value)} always;" for name, value in headers
+    ]
+
+
+def _static(site: Site, static: Static, own: Sequence[str], fallback: str) -> list[str]:
+    # .git, .env and their kind are never meant for the public.
+    hidden = ["location ~ /\\. {", "    return 404;", "}"]
+    files = [*own, "sendfile on;", "tcp_nopush on;", f"expires {site.static_expires};"]
+    first = [f"alias {text.quote('static', static.path)};", *files]
+    if not static.beside:
+        return [f"location {static.url} {{", *_indent([*first, *hidden]), "}"]
+    # A named location knows neither an alias nor locations inside it.
+    prefix = static.url.replace(".", "\\.").replace("+", "\\+")
+    root = text.quote("static", static.beside.rstrip("/"))
+    second = ["if ($uri ~ /\\.) {", "    return 404;", "}", f"rewrite ^{prefix}(.*)$ /$1 break;", f"root {root};"]
+    return [
+        f"location {static.url} {{",
+        *_indent([*first, "log_not_found off;", f"error_page 404 = {fallback};", *hidden]),
+        "}",
+        "",
+        f"location {fallback} {{",
+        *_indent([*second, *files]),
+        "}",
+    ]
+
+
+def _route(site: Site, route: Route, location: str, own: Sequence[str]) -> list[str]:
+    upstream = next(upstream for upstream in site.upstreams if upstream.name == route.upstream)
+    patience = site.streaming_timeout if route.streaming else upstream.read_timeout
+    # The later of two equal directives would be an error, so an unbuffered guest says so once.
+    lines = [line for line in own if not (route.streaming and line.startswith("proxy_buffering "))]
+    lines += [
+        f"proxy_pass http://{upstream.name};",
+        *(["proxy_buffering off;"] if route.streaming else []),
+        f"proxy_connect_timeout {upstream.connect_timeout}s;",
+        f"proxy_send_timeout {patience}s;",
+        f"proxy_read_timeout {patience}s;",
+        *(f"proxy_set_header {header};" for header in [*_request_headers(), *_connection(route, upstream)]),
+    ]
+    return [f"location {location} {{", *_indent(lines), "}"]
+
+
+def _connection(route: Route, upstream: Upstream) -> list[str]:
+    if route.streaming:
+        return ["Upgrade $gunicorn_upgrade", "Connection $gunicorn_connection"]
+    return ['Connection ""'] if upstream.keepalive else []
+
+
+def _request_headers() -> list[str]:
+    """The headers that tell the app who asks and how: all of them set here, so that none is a client's invention."""
+    return [
+        # Not $http_host: it can contradict the name by which nginx has chosen this site.
+        "Host $host$gunicorn_port",
+        "X-Forwarded-Host $host$gunicorn_port",
+        "X-Forwarded-For $remote_addr",
+        "X-Real-IP $remote_addr",
+        "X-Forwarded-Proto $gunicorn_scheme",
+        "X-Request-ID $gunicorn_request_id",
+        # Gunicorn believes these two as well as X-Forwarded-Proto; the others mislead frameworks and CGI libraries.
+        'X-Forwarded-Protocol ""',
+        'X-Forwarded-Ssl ""',
+        'X-Forwarded-Prefix ""',
+        'Forwarded ""',
+        'Proxy ""',
+    ]

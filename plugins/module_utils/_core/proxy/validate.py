@@ -1,0 +1,142 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What no site may say, alone or beside the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy import words as text
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.listeners import groups, sockets_of
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.site import Site, Tls, locations
+
+
+def validate_site(variable: str, site: Site) -> None:
+    """Raise InputError unless every word of the site may go into an nginx configuration."""
+    text.matching(variable, site.name, text.NAME, "a name for an app: letters, digits, '_' and '-'")
+    for position, name in enumerate(site.server_names):
+        text.server_name(f"{variable}.server_name[{position}]", name)
+    if len(set(site.server_names)) != len(site.server_names):
+        raise InputError(f"{variable}.server_name", "names one host twice.")
+    _validate_listen(f"{variable}.proxy.listen", site.listen, site.plain_addresses)
+    if site.tls is not None:
+        _validate_tls(f"{variable}.proxy.tls", site, site.tls)
+    for name, value in site.headers:
+        where = f"{variable}.proxy.headers.{name}"
+        text.matching(where, name, text.HEADER_NAME, "a header name")
+        text.quote(where, value)
+    text.body_size(f"{variable}.proxy.client_max_body_size", site.client_max_body_size)
+    text.expires(f"{variable}.proxy.static_expires", site.static_expires)
+    if site.streaming_timeout < 1:
+        raise InputError(
+            f"{variable}.proxy.streaming_timeout", f"must be at least 1 second ({site.streaming_timeout})."
+        )
+    for upstream in site.upstreams:
+        text.matching(f"{variable}.instances", upstream.address, text.UPSTREAM, "a unix: socket or address:port")
+        if upstream.keepalive < 0:
+            raise InputError(f"{variable}.proxy.keepalive", f"must not be negative ({upstream.keepalive}).")
+    _validate_locations(variable, site)
+
+
+def _validate_listen(variable: str, given: Iterable[str], addresses: tuple[text.Address, ...]) -> None:
+    if not addresses:
+        raise InputError(variable, "must name at least one port or address:port.")
+    for position, item in enumerate(given):
+        text.listen_address(f"{variable}[{position}]", item)
+    if len(set(addresses)) != len(addresses):
+        raise InputError(variable, "names one address twice.")
+
+
+def _validate_tls(variable: str, site: Site, tls: Tls) -> None:
+    text.absolute_path(f"{variable}.certificate", tls.certificate)
+    text.absolute_path(f"{variable}.key", tls.key)
+    _validate_listen(f"{variable}.listen", tls.listen, site.tls_addresses)
+    both = set(site.plain_addresses) & set(site.tls_addresses)
+    if both:
+        raise InputError(f"{variable}.listen", f"has port {min(both).port}, which proxy.listen has for plain HTTP.")
+    if tls.hsts < 0:
+        raise InputError(f"{variable}.hsts", f"must not be negative ({tls.hsts}).")
+
+
+def _validate_locations(variable: str, site: Site) -> None:
+    for route in site.routes:
+        text.url_prefix(f"{variable}.routes", route.prefix)
+    for static in site.static:
+        where = f"{variable}.static.{static.url}"
+        text.url_prefix(where, static.url)
+        text.absolute_path(where, static.path)
+        if not (static.url.endswith("/") and static.path.endswith("/")):
+            raise InputError(where, f"maps {static.url!r} to {static.path!r}, which do not both end with '/'.")
+    validate_places(variable, [site])
+
+
+def validate_places(variable: str, sites: Iterable[Site]) -> None:
+    """Raise InputError where two things want one location of the server that the sites share."""
+    taken: dict[str, str] = {}
+    for site in sites:
+        for route in site.routes:
+            for location in locations(route.prefix):
+                _take(variable, taken, location, f"the route {route.prefix} of {site.name}")
+        for static in site.static:
+            _take(variable, taken, static.url, f"the static files {static.url} of {site.name}")
+
+
+def _take(variable: str, taken: dict[str, str], location: str, what: str) -> None:
+    if location in taken:
+        raise InputError(variable, f"has both {taken[location]} and {what}, which are one place in nginx.")
+    taken[location] = what
+
+
+def validate_sites(variable: str, sites: Sequence[Site], default_site: str) -> None:
+    """Raise InputError where two sites want the same place: nginx would ignore the second with a mere warning."""
+    found = groups(sites)
+    for group in found:
+        for guest in group.guests:
+            _validate_guest(variable, group.owner, guest)
+        validate_places(f"{variable}.{group.owner.name}", [group.owner, *group.guests])
+    speaks: dict[str, tuple[str, bool]] = {}
+    names: dict[tuple[str, str], str] = {}
+    for owner in (group.owner for group in found):
+        where = f"{variable}.{owner.name}"
+        if not owner.server_names and default_site == "keep":
+            raise InputError(
+                f"{where}.server_name",
+                "is missing, which makes this app the default site, and the default site is to be kept as it is.",
+                "Name the app's hosts, or set gunicorn_proxy_default_site: reject.",
+            )
+        for address, tls in sockets_of(owner, ipv6=True):
+            other, other_tls = speaks.setdefault(address, (owner.name, tls))
+            if other_tls != tls:
+                raise InputError(
+                    f"{where}.proxy",
+                    f"wants {_protocol(tls)} on {address}, where {other} has {_protocol(other_tls)}.",
+                )
+            for name in owner.server_names:
+                other = names.setdefault((address, name), owner.name)
+                if other != owner.name:
+                    raise InputError(
+                        f"{where}.server_name",
+                        f"has {name!r}, which {other} answers on {address} as well.",
+                        "Apps that share a name must share all of their names; each then has routes of its own.",
+                    )
+
+
+def _validate_guest(variable: str, owner: Site, guest: Site) -> None:
+    names = ", ".join(owner.server_names) or "any name"
+    for option, same in (
+        ("listen", set(owner.plain_addresses) == set(guest.plain_addresses)),
+        ("tls", owner.tls == guest.tls),
+    ):
+        if not same:
+            raise InputError(
+                f"{variable}.{guest.name}.proxy.{option}",
+                f"differs from that of {owner.name}, which answers the same names ({names}).",
+                "Apps that share their names share one nginx server: make the two equal.",
+            )
+
+
+def _protocol(tls: bool) -> str:
+    return "TLS" if tls else "plain HTTP"

@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A release as a deploy sees it: its units and how each of its services is reached. Read from its manifest alone,
+so that a new release and one from last month are switched to and proven in the same way.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.timeouts import seconds_of
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.request import Health
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.manifest import Manifest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.parsed_unit import parse_unit
+
+
+@dataclass(frozen=True)
+class Service:
+    """One instance of a release."""
+
+    name: str
+    unit: str
+    text: str
+    bind: str
+    workers: int
+    worker_class: str
+    tls: bool
+    stop: int = 0  # seconds that systemd lets it finish what it has; 0: without end, or not said
+
+    @property
+    def socket(self) -> str:
+        return self.unit.replace(".service", ".socket")
+
+
+class Deployed(NamedTuple):
+    """An app as its releases name it, where no declaration is at hand."""
+
+    name: str
+    user: str
+    layout: Layout
+    instances: tuple[Service, ...]
+
+
+@dataclass(frozen=True)
+class Target:
+    release: str
+    units: Mapping[str, str]
+    services: tuple[Service, ...]
+    health: Health
+    gunicorn: str
+    app: str
+    source: str
+    venv: str
+    foreign: str = ""  # the directory of code that somebody else manages; a release of it does not hold the code
+
+    def deployed(self, layout: Layout) -> Deployed:
+        user = parse_unit(self.services[0].text)["Service"]["User"][-1]
+        return Deployed(layout.app, user, layout, self.services)
+
+    def only(self, instances: Mapping[str, Any]) -> tuple[Service, ...]:
+        return tuple(service for service in self.services if service.name in instances)
+
+
+def target(layout: Layout, manifest: Manifest, units: Mapping[str, str]) -> Target:
+    """`units` are the texts that the release was made with, by name."""
+    services = []
+    for name, about in manifest.instances.items():
+        unit = layout.unit(name, "service")
+        stop = parse_unit(units[unit]).get("Service", {}).get("TimeoutStopSec", ["0"])[-1]
+        seconds = seconds_of(stop) or 0
+        services.append(
+            Service(
+                name,
+                unit,
+                units[unit],
+                about.bind,
+                about.workers,
+                about.worker_class,
+                about.tls,
+                math.ceil(seconds) if seconds < math.inf else 0,
+            )
+        )
+    return Target(
+        release=manifest.id,
+        units=units,
+        services=tuple(services),
+        health=manifest.health,
+        gunicorn=manifest.venv.gunicorn,
+        app=manifest.app,
+        source=manifest.source.path,
+        venv=manifest.venv.path,
+        foreign=str(manifest.source.value) if manifest.source.kind == "path" else "",
+    )

@@ -1,0 +1,136 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The systemd units of an instance: a socket that outlives every process, and the service behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import App, Instance
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import conf_path
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.sizes import parse_size
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.conf_file import backlog
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.sandbox import sandbox
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.unit_file import (
+    escape_specifiers,
+    quote_argument,
+    render_unit,
+)
+
+# By the key of the app's `limits`.
+LIMIT_DIRECTIVES = {
+    "nofile": "LimitNOFILE",
+    "nproc": "LimitNPROC",
+    "tasks_max": "TasksMax",
+    "memory_high": "MemoryHigh",
+    "memory_max": "MemoryMax",
+}
+RESTART_STEPS_SINCE = 254
+PRELOAD_START = 600  # seconds: such a master is ready when it has imported the app; the others are at once
+
+
+@dataclass(frozen=True)
+class Place:
+    """What the units need to know of the host, and the resolved paths of the release: never `current`."""
+
+    release: str
+    source: str
+    venv: str
+    worker_tmp_dir: str
+    proxy_group: str
+    systemd: int
+    gunicorn: str = ""
+
+
+def socket_unit(app: App, instance: Instance, place: Place) -> str:
+    listening: dict[str, Any] = {
+        "ListenStream": escape_specifiers(
+            instance.bind[len("unix:") :] if instance.bind.startswith("unix:") else instance.bind
+        ),
+        "Backlog": backlog(instance),
+        "TriggerLimitIntervalSec": 0,
+    }
+    if instance.bind.startswith("unix:"):
+        listening.update(
+            {"SocketGroup": place.proxy_group, "SocketMode": "0660", "DirectoryMode": "0755", "RemoveOnStop": True}
+        )
+    return render_unit(
+        _with_user_directives(
+            {
+                "Unit": {"Description": f"Gunicorn socket of {app.name} ({instance.name})"},
+                "Socket": listening,
+                "Install": {"WantedBy": "sockets.target"},
+            },
+            {"Socket": app.systemd.get("Socket", {})},
+        )
+    )
+
+
+def service_unit(app: App, instance: Instance, place: Place, nofile: int) -> str:
+    layout = app.layout
+    socket = layout.unit(instance.name, "socket")
+    interpreter = f"{place.venv}/bin/python"
+    command = [interpreter, "-m", "gunicorn", "--config", conf_path(place.release, instance.name), app.target]
+    service: dict[str, Any] = {
+        "Type": "notify",
+        "User": app.user,
+        "Group": app.user,
+        "WorkingDirectory": escape_specifiers(place.source),
+        "EnvironmentFile": escape_specifiers(f"{place.release}/env"),
+        "ExecStart": " ".join(quote_argument(word) for word in command),
+        "ExecReload": "/bin/kill -HUP $MAINPID",
+        "SyslogIdentifier": f"gunicorn-{app.name}-{instance.name}",
+        "KillMode": "mixed",
+        # systemd would make the shared socket a blocking one at every start, for the workers that are serving as well:
+        # an event loop then stands still in accept() until Gunicorn has undone that.
+        "NonBlocking": True,
+        "TimeoutStopSec": instance.timeouts.stop,
+        **({"TimeoutStartSec": PRELOAD_START} if instance.settings.get("preload_app") else {}),
+        "Restart": "always",
+        "RestartSec": "500ms" if place.systemd >= RESTART_STEPS_SINCE else 2,
+        **({"RestartSteps": 6, "RestartMaxDelaySec": 10} if place.systemd >= RESTART_STEPS_SINCE else {}),
+        "OOMPolicy": "continue",
+        "RuntimeDirectory": layout.runtime_directory(instance.name),
+        "RuntimeDirectoryMode": "0700",
+        "ReadWritePaths": [layout.shared, place.worker_tmp_dir],
+        **_limits(app.limits, nofile),
+        **sandbox(app.sandbox, place.gunicorn),
+    }
+    return render_unit(
+        _with_user_directives(
+            {
+                "Unit": {
+                    "Description": f"Gunicorn serving {app.name} ({instance.name})",
+                    "Requires": socket,
+                    "After": f"{socket} network.target",
+                    "RequiresMountsFor": f"{place.worker_tmp_dir} {layout.home}",
+                    "StartLimitIntervalSec": 0,
+                },
+                "Service": service,
+                "Install": {"WantedBy": "multi-user.target"},
+            },
+            {name: directives for name, directives in app.systemd.items() if name != "Socket"},
+        )
+    )
+
+
+def _limits(limits: Mapping[str, Any], nofile: int) -> dict[str, Any]:
+    given = {directive: limits[key] for key, directive in LIMIT_DIRECTIVES.items() if limits[key]}
+    for key, directive in (("memory_high", "MemoryHigh"), ("memory_max", "MemoryMax")):
+        if limits[key]:
+            given[directive] = parse_size(key, limits[key])  # systemd ignores a size that it cannot read, as 512m
+    return {**given, "LimitNOFILE": nofile}
+
+
+def _with_user_directives(
+    sections: Mapping[str, Mapping[str, Any]], added: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """The user's directives take the place of ours of the same name; new ones follow."""
+    merged = {name: dict(directives) for name, directives in sections.items()}
+    for section, directives in added.items():
+        merged.setdefault(section, {}).update(directives)
+    return merged

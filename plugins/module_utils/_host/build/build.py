@@ -1,0 +1,326 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Build a release: source, virtual environment, checked settings, files. Nothing that runs is touched."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.environment import expand, with_release
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.digest import digest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.files import DesiredFile
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import conf_path
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.versions import at_least
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.lock import pinned_version
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.requirements import (
+    PKG_RESOURCES,
+    Requirements,
+    gunicorn_requirements,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.observers import render_observers
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.uvicorn_drain import render_drain
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.conf_file import (
+    compose,
+    render,
+    render_hooks,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import Current
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.declaration import (
+    Declaration,
+    declared_text,
+    release_id,
+    requirements_for,
+    unit_texts,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.manifest import (
+    RESOLVED,
+    InstanceRecord,
+    Manifest,
+    SourceRecord,
+    VenvRecord,
+    describe,
+    find_lock,
+    settings_answers,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.environment_file import render_environment
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.sources import fetch, wheel_name
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.venv import Installer, Pip, Uv
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.checks.settings_check import (
+    Gunicorn,
+    check_settings,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.layers import build_layer
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.store import MANIFEST, Store
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.tree import record_tree
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.clock import now
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.files import sync_directory, write_file
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.ownership import give
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.build_unit import BuildUnit
+
+
+@dataclass(frozen=True)
+class BuildInputs:
+    """What a build needs beside the declaration; secrets are here and nowhere else."""
+
+    secrets: Mapping[str, str]
+    resolved: Mapping[str, Any]
+    upload: str
+    uv: bool
+    installer_env: Mapping[str, str]
+    version: str
+
+
+class Builder:
+    def __init__(
+        self,
+        runner: Runner,
+        inputs: BuildInputs,
+        now: Current,
+        store: Store,
+        step: Callable[[str], Any],
+    ) -> None:
+        self._runner = runner
+        self._inputs = inputs
+        self._now = now
+        self._store = store
+        self._step = step
+
+    def fetch(self, declared: Declaration) -> str:
+        """Make the source layer and return its path ('' where the app has none of its own)."""
+        app = declared.app
+        if app.source.kind == "packages":
+            return ""
+        if app.source.kind == "path":
+            return str(self._inputs.resolved["path"])
+        if declared.source_id is None:
+            raise HostError(f"gunicorn_apps.{app.name}.source: it is not known what to fetch.")
+        path = self._now.whole(app.layout.source(declared.source_id))
+
+        def bring(directory: str) -> None:
+            fetch(self._runner, app, self._inputs.resolved, self._inputs.upload, directory)
+            # The service cannot write beside the code; a file that does not compile is found by the app's start.
+            self._runner.run(
+                [declared.interpreter, "-I", "-m", "compileall", "-q", "--invalidation-mode=unchecked-hash", directory],
+                check=False,
+            )
+
+        with self._step("source"):
+            build_layer(path, bring, source=app.source.value)
+        return path
+
+    def build(self, declared: Declaration, wanted: Requirements, raw: str, upgrade: bool) -> str:
+        """Build everything and return the id of the release."""
+        app, layout = declared.app, declared.app.layout
+        unit = BuildUnit(self._runner, layout.build_unit, app.user, f"{layout.home}/.stage")
+        unit.clear()
+        try:
+            venv = self._venv(declared, unit, wanted, raw, upgrade)
+            with self._step("settings"):
+                # A venv that is not ours may have changed since.
+                known = {} if app.source.venv else settings_answers(self._now.manifests, venv.path)
+                gunicorn = check_settings(unit, venv.path, declared, _project(app.source.subdir, raw), known)
+            venv = venv._replace(gunicorn=gunicorn.version)
+            source = self._source(declared, unit, raw, venv)
+            with self._step("release"):
+                return self._release(declared, raw, source, venv, gunicorn)
+        finally:
+            unit.close()
+
+    def run_release_commands(self, declared: Declaration, manifest: Manifest) -> None:
+        app, layout = declared.app, declared.app.layout
+        if not app.release:
+            return
+        unit = BuildUnit(self._runner, layout.build_unit, app.user, f"{layout.home}/.stage")
+        unit.clear()
+        try:
+            source, venv = manifest.source.root, manifest.venv.path
+            self._commands(declared, unit, "release", app.release, source, venv, [layout.shared])
+        finally:
+            unit.close()
+
+    def _installer(self, declared: Declaration, unit: BuildUnit) -> Installer:
+        layout = declared.app.layout
+        cache = f"{layout.home}/.cache"
+        os.makedirs(cache, exist_ok=True)
+        shutil.chown(cache, declared.app.user, declared.app.user)
+        os.chmod(cache, 0o700)
+        kind = Uv if self._inputs.uv else Pip
+        return kind(unit, declared.interpreter, cache, self._inputs.installer_env)
+
+    def _venv(
+        self, declared: Declaration, unit: BuildUnit, wanted: Requirements, raw: str, upgrade: bool
+    ) -> VenvRecord:
+        app, layout = declared.app, declared.app.layout
+        if app.source.venv:
+            return VenvRecord(path=app.source.venv, key=declared.venv_key or "")
+        known = None if upgrade else find_lock(self._now.manifests, declared.venv_key, self._now.current)
+        lock = known.lock if known else self.resolve(declared, unit, wanted, raw)
+        name = digest({"key": declared.venv_key, "lock": lock})
+        path = self._now.whole(layout.venv(name))
+
+        def install(directory: str) -> None:
+            shutil.chown(directory, app.user, app.user)
+            self._installer(declared, unit).install(lock, directory)
+
+        with self._step("venv"):
+            build_layer(path, install, gunicorn=pinned_version(lock, "gunicorn"))
+        return VenvRecord(path=path, key=declared.venv_key or "", lock=lock, digest=name)
+
+    def resolve(self, declared: Declaration, unit: BuildUnit, wanted: Requirements, raw: str) -> str:
+        app = declared.app
+        wheel = ""
+        if app.source.is_wheel:
+            wheel = f"{raw}/{wheel_name(app.source)}"
+        with self._step("resolve"):
+            installer = self._installer(declared, unit)
+            directory = _project(app.source.subdir, raw) if raw and not wheel else app.layout.home
+            asked = gunicorn_requirements(app, declared.sizings)
+            lock = installer.resolve(wanted, asked, wheel, directory)
+            pinned = pinned_version(lock, "gunicorn")
+            if pinned and not at_least(pinned, "21") and PKG_RESOURCES not in asked:  # pinned by the app's own files
+                lock = installer.resolve(wanted, [*asked, PKG_RESOURCES], wheel, directory)
+            return lock
+
+    def resolve_anew(self, declared: Declaration, wanted: Requirements, raw: str) -> str:
+        """What the index gives today, for `upgrade`."""
+        app, layout = declared.app, declared.app.layout
+        unit = BuildUnit(self._runner, layout.build_unit, app.user, f"{layout.home}/.stage")
+        unit.clear()
+        try:
+            return self.resolve(declared, unit, wanted, raw)
+        finally:
+            unit.close()
+
+    def _source(self, declared: Declaration, unit: BuildUnit, raw: str, venv: VenvRecord) -> str:
+        """The directory that the service runs in; with build commands a copy of its own that they may write to."""
+        app, layout = declared.app, declared.app.layout
+        plain = "" if app.source.is_wheel else raw
+        if not app.build:
+            return plain
+        path = self._now.whole(layout.source(declared.build_id(venv.path)))
+
+        def build(directory: str) -> None:
+            if plain:
+                shutil.copytree(plain, directory, symlinks=True, dirs_exist_ok=True)
+            give(directory, app.user)
+            self._commands(declared, unit, "build", app.build, directory, venv.path, [directory])
+
+        with self._step("build"):
+            build_layer(path, build, commands=list(app.build))
+        return path
+
+    def _commands(
+        self,
+        declared: Declaration,
+        unit: BuildUnit,
+        kind: str,
+        commands: tuple[str, ...],
+        source: str,
+        venv: str,
+        writable: list[str],
+    ) -> None:
+        app = declared.app
+        env = self.environment(declared, source, venv)
+        for position, command in enumerate(commands):
+            script = unit.file(f"command-{position}.sh", command + "\n")
+            unit.run(
+                ["/bin/sh", "-e", script],
+                cause=f"gunicorn_apps.{app.name}.{kind}[{position}]: `{command}` failed.",
+                directory=_project(app.source.subdir, source) or app.layout.shared,
+                writable=[app.layout.shared, *writable] if kind == "release" else writable,
+                env=env,
+                path=f"{venv}/bin",
+            )
+
+    def environment(self, declared: Declaration, source: str, venv: str) -> dict[str, str]:
+        """The environment of the service, which build and release commands get as well."""
+        app = declared.app
+        places = {"src": source, "shared": app.layout.shared, "venv": venv}
+        env = expand({**app.env, **self._inputs.secrets}, places)
+        env.setdefault("PATH", f"{venv}/bin:/usr/local/bin:/usr/bin:/bin")
+        project = _project(app.source.subdir, source)
+        if source and os.path.isdir(f"{project}/src"):
+            env["PYTHONPATH"] = ":".join(part for part in (f"{project}/src", env.get("PYTHONPATH", "")) if part)
+        return env
+
+    def _release(self, declared: Declaration, raw: str, source: str, venv: VenvRecord, gunicorn: Gunicorn) -> str:
+        app, layout = declared.app, declared.app.layout
+        key = declared.release_key
+        if key is None:
+            raise HostError("the inputs of the release are not known.")
+        identifier = release_id(key, f"{venv.lock}{venv.path}", source)
+        while layout.release(identifier) in self._now.damaged or identifier in self._now.unusable:
+            identifier = release_id(key, identifier, source)
+        final = layout.release(identifier)
+        if os.path.exists(f"{final}/{MANIFEST}"):
+            return identifier  # the same inputs made it before; only a layer of it had to be made again
+        working = _project(app.source.subdir, source) if source else final
+        aside = f"{layout.releases}/.{identifier}.tmp"
+        for leftover in (aside, final):
+            if os.path.isdir(leftover):
+                shutil.rmtree(leftover)
+        os.makedirs(aside, mode=0o755)
+        instances = {}
+        for instance in app.instances:
+            sizing = declared.sizings[instance.name]
+            settings = compose(app, instance, sizing, declared.worker_tmp_dir, venv.gunicorn)
+            title = f"Gunicorn settings of {app.name} ({instance.name}), release {identifier}"
+            text = render(title, settings, gunicorn.sections)
+            text += render_drain(sizing.worker_class)
+            text += render_hooks(f"{working}/{app.hooks}", gunicorn.hooks) if app.hooks else ""
+            text += render_observers(app.access_log, app.log_memory)
+            write_file(DesiredFile(conf_path(aside, instance.name), text, 0o640, "root", app.user))
+            about = describe(instance, sizing)
+            instances[instance.name] = InstanceRecord(**{**about, "reasons": tuple(about["reasons"])})
+        for unit, text in unit_texts(declared, declared.place(final, working, venv.path, venv.gunicorn)).items():
+            write_file(DesiredFile(f"{aside}/units/{unit}", text))
+        env = render_environment(with_release(self.environment(declared, source, venv.path), identifier))
+        write_file(DesiredFile(f"{aside}/env", env, 0o600))
+        if source:
+            os.symlink(source, f"{aside}/src")
+        os.symlink(venv.path, f"{aside}/venv")
+        manifest = Manifest(
+            id=identifier,
+            key=key,
+            app=app.target,
+            created=now(),
+            version=self._inputs.version,
+            source=SourceRecord(
+                **{name: value for name, value in self._inputs.resolved.items() if name in RESOLVED},
+                id=declared.source_id or "",
+                kind=app.source.kind,
+                value=app.source.value,
+                root=source,
+                path=working,
+            ),
+            process=declared.process_id(working, venv.path, venv.gunicorn),
+            preload=any(instance.settings.get("preload_app") for instance in app.instances),
+            settings=gunicorn.said,
+            requirements_for=requirements_for(declared),
+            requirements_id=declared.requirements_id,
+            venv=venv,
+            layers=tuple(path for path in (final, raw, source, venv.path) if path),
+            instances=instances,
+            declared=declared_text(declared),
+            health=app.health,
+            env=app.env,
+            secret_env=tuple(app.secret_names),
+            files=record_tree(aside),
+        )
+        write_file(DesiredFile(f"{aside}/{MANIFEST}", manifest.to_json(), 0o600))
+        os.rename(aside, final)
+        sync_directory(layout.releases)
+        self._store.add(identifier, manifest)
+        return identifier
+
+
+def _project(subdir: str, source: str) -> str:
+    return f"{source}/{subdir}" if source and subdir else source

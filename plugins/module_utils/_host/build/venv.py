@@ -1,0 +1,173 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Virtual environments: resolve requirements once, then install exactly what was resolved."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import UV
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.lock import (
+    honour,
+    pinned_hashes,
+    without_hashes,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.requirements import Requirements
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.build_unit import BuildUnit
+
+# Where Debian's and Red Hat's families keep the certificates that this host trusts.
+CA_BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")
+
+
+class Installer:
+    """Works as the service user inside the app's build unit; `source` is the directory of the requirement files."""
+
+    def __init__(self, unit: BuildUnit, interpreter: str, cache: str, env: Mapping[str, str]) -> None:
+        self._unit = unit
+        self._interpreter = interpreter
+        self._cache = cache
+        bundle = next((path for path in CA_BUNDLES if os.path.exists(path)), "")
+        trust = {"SSL_CERT_FILE": bundle, "PIP_CERT": bundle} if bundle else {}
+        self._env = {"HOME": cache, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", **trust, **env}
+
+    def resolve(self, wanted: Requirements, gunicorn: Sequence[str], wheel: str, source: str) -> str:
+        """Return the lock: every package pinned, with the hashes that may be installed."""
+        raise NotImplementedError
+
+    def install(self, lock: str, directory: str) -> None:
+        """Make the virtual environment at its final place, from the lock alone."""
+        raise NotImplementedError
+
+    def _writable(self, source: str) -> str:
+        """A copy of the project: build systems write beside the code even when only asked what it requires."""
+        return self._unit.directory("project", source)
+
+    def _inputs(self, wanted: Requirements, gunicorn: Sequence[str], wheel: str) -> list[str]:
+        lines = [*wanted.items, *([wheel] if wheel else []), *gunicorn]
+        return [self._unit.file("requirements.in", "".join(f"{line}\n" for line in lines))]
+
+
+class Uv(Installer):
+    def _uv(self, *words: str, cause: str, directory: str, writable: Sequence[str] = ()) -> str:
+        env = {
+            **self._env,
+            "UV_CACHE_DIR": f"{self._cache}/uv",
+            "UV_PYTHON_DOWNLOADS": "never",
+            "UV_LINK_MODE": "copy",
+            "UV_NO_PROGRESS": "1",
+            "UV_NO_CONFIG": "1",
+        }
+        done = self._unit.run(
+            [UV, *words], cause=cause, directory=directory, writable=[self._cache, *writable], env=env
+        )
+        return done.out
+
+    def resolve(self, wanted: Requirements, gunicorn: Sequence[str], wheel: str, source: str) -> str:
+        files = self._inputs(wanted, gunicorn, wheel)
+        texts = dict(wanted.texts)
+        cause = "The requirements cannot be resolved."
+        if wanted.kind == "uv.lock":
+            exported = self._uv(
+                "export", "--quiet", "--frozen", "--no-dev", "--no-emit-project", "--no-header", "--no-annotate",
+                f"--python={self._interpreter}", cause=cause, directory=source,
+            )  # fmt: skip
+            texts = {"exported.txt": exported}
+            files.append(self._unit.file("exported.txt", exported))
+        elif wanted.file:
+            files.append(f"{self._writable(source) if wanted.kind == 'pyproject' else source}/{wanted.file}")
+        lock = self._uv(
+            "pip", "compile", "--quiet", "--no-header", "--no-annotate", "--generate-hashes",
+            f"--python={self._interpreter}", *files, cause=cause, directory=source,
+        )  # fmt: skip
+        return honour(lock, [text for name, text in texts.items() if not name.endswith(("pyproject.toml", "uv.lock"))])
+
+    def install(self, lock: str, directory: str) -> None:
+        file = self._unit.file("lock.txt", lock)
+        parent = os.path.dirname(directory)
+        cause = "The virtual environment cannot be built."
+        self._uv(
+            "venv", "--quiet", "--allow-existing", f"--python={self._interpreter}", directory,
+            cause=cause, directory=parent, writable=[directory],
+        )  # fmt: skip
+        self._uv(
+            "pip", "install", "--quiet", "--no-deps", "--compile-bytecode", f"--python={directory}/bin/python",
+            f"--requirement={file}", cause=cause, directory=parent, writable=[directory],
+        )  # fmt: skip
+
+
+class Pip(Installer):
+    def _make(self, directory: str) -> None:
+        self._unit.run(
+            [self._interpreter, "-m", "venv", directory],
+            cause="The virtual environment cannot be made.",
+            directory="/",
+            writable=[directory],
+            env=self._env,
+        )
+
+    def _pip(self, venv: str, *words: str, cause: str, directory: str, writable: Sequence[str]) -> str:
+        env = {**self._env, "PIP_CACHE_DIR": f"{self._cache}/pip"}
+        argv = [f"{venv}/bin/python", "-m", "pip", *words]
+        return self._unit.run(argv, cause=cause, directory=directory, writable=[self._cache, *writable], env=env).out
+
+    def resolve(self, wanted: Requirements, gunicorn: Sequence[str], wheel: str, source: str) -> str:
+        """pip cannot write a lock, but it can report what it would install into an empty environment."""
+        scratch = self._unit.directory("resolve")
+        self._make(scratch)
+        words = [f"--requirement={file}" for file in self._inputs(wanted, gunicorn, wheel)]
+        if wanted.kind == "pyproject":
+            words.append(self._writable(source))
+        elif wanted.file:
+            words.append(f"--requirement={self._without_hashes(wanted, source)}")
+        report = self._pip(
+            scratch, "install", "--quiet", "--dry-run", "--ignore-installed", "--report=-", *words,
+            cause="The requirements cannot be resolved.", directory=source, writable=[scratch],
+        )  # fmt: skip
+        lock = "".join(_pin(item) for item in json.loads(report)["install"] if "dir_info" not in item["download_info"])
+        return honour(
+            lock,
+            [text for name, text in wanted.texts.items() if not name.endswith(("pyproject.toml", "uv.lock"))],
+        )
+
+    def _without_hashes(self, wanted: Requirements, source: str) -> str:
+        """pip wants a hash for everything or nothing, Gunicorn has none there; honour() holds the rest to theirs."""
+        texts = dict(wanted.texts)
+        if not any(pinned_hashes(text) for text in texts.values()):
+            return f"{source}/{wanted.file}"
+        for name, text in texts.items():
+            self._unit.file(f"requirements/{name}", without_hashes(text))
+        return self._unit.file(f"requirements/{wanted.file}", without_hashes(texts[wanted.file]))
+
+    def install(self, lock: str, directory: str) -> None:
+        file = self._unit.file("lock.txt", lock)
+        self._make(directory)
+        self._pip(
+            directory, "install", "--quiet", "--no-deps", f"--requirement={file}",
+            cause="The virtual environment cannot be built.", directory=os.path.dirname(directory),
+            writable=[directory],
+        )  # fmt: skip
+
+
+def _pin(item: Mapping[str, dict]) -> str:
+    """One line of a lock from one entry of pip's report."""
+    metadata, download = item["metadata"], item["download_info"]
+    if "vcs_info" in download:
+        raise HostError(
+            f"{metadata['name']} comes from a repository, which pip cannot pin here.",
+            "Use gunicorn_apps_installer: uv.",
+        )
+    hashes = download["archive_info"].get("hashes") or {}
+    local = download["url"].startswith("file:")
+    if local and not hashes:
+        with open(url2pathname(urlsplit(download["url"]).path), "rb") as stream:
+            hashes = {"sha256": hashlib.sha256(stream.read()).hexdigest()}
+    pin = f"{metadata['name']} @ {download['url']}" if local else f"{metadata['name']}=={metadata['version']}"
+    return pin + "".join(f" --hash={name}:{value}" for name, value in hashes.items()) + "\n"

@@ -1,0 +1,85 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ask the Gunicorn of a release whether it knows the declared settings and hooks and takes their values."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.hooks import problem_of
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.digest import digest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.finding import ERROR
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.setting_rules import all_findings
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.declaration import Declaration
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.manifest import SettingsAnswer
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.checks import settings_probe
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.build_unit import BuildUnit
+
+
+class Gunicorn(NamedTuple):
+    """The installed one."""
+
+    version: str
+    sections: Mapping[str, str]  # of every setting that it knows, in its own order
+    hooks: tuple[str, ...]  # the names that it knows, where the app has a file of hooks
+    said: SettingsAnswer  # for the manifest, so that nobody has to ask it the same again
+
+
+def check_settings(
+    unit: BuildUnit, venv: str, declared: Declaration, project: str, known: Mapping[str, str]
+) -> Gunicorn:
+    """Return what is installed, or raise an error that names the first wrong setting.
+
+    Hooks are inside `project`. `known` are earlier answers of the same venv.
+    """
+    app = declared.app
+    if app.hooks and not os.path.isfile(f"{project}/{app.hooks}"):
+        raise HostError(f"gunicorn_apps.{app.name}.hooks: the source has no file {app.hooks!r}.")
+    classes = {instance.name: declared.sizings[instance.name].worker_class for instance in app.instances}
+    instances = {
+        one.name: {**one.settings, "worker_class": classes[one.name], "workers": declared.sizings[one.name].workers}
+        for one in app.instances
+    }
+    cause = f"gunicorn_apps.{app.name}: there is no working Gunicorn in {venv}."
+    hooks = f"{project}/{app.hooks}" if app.hooks else ""
+    asked = digest(instances)
+    if asked in known and not hooks:
+        answer = json.loads(known[asked])
+    else:
+        answer = ask_gunicorn(unit, f"{venv}/bin/python", cause, instances=instances, hooks=hooks)
+    version = str(answer["version"])
+    for one in app.instances:
+        facts = one.facts(classes[one.name], version)._replace(settings=instances[one.name])
+        for finding in all_findings(facts, answer["instances"][one.name], answer["sections"]):
+            if finding.severity == ERROR:
+                raise HostError(str(finding._replace(subject=one.variable(app.name, finding.subject))))
+    found = answer["hooks"]
+    problem = problem_of(app.hooks, found, version) if found else ""
+    if problem:
+        raise HostError(f"gunicorn_apps.{app.name}.hooks: {problem}")
+    said = SettingsAnswer() if hooks else SettingsAnswer(asked, json.dumps(answer))
+    return Gunicorn(version, answer["sections"], tuple(found.get("hooks", ())), said)
+
+
+def ask_gunicorn(
+    unit: BuildUnit,
+    python: str,
+    cause: str,
+    *,
+    instances: Mapping[str, Mapping[str, Any]],
+    hooks: str = "",
+    config: str = "",
+    directory: str = "/",
+) -> dict[str, Any]:
+    """What the probe answers, from inside the unit."""
+    script = unit.file("settings_probe.py", inspect.getsource(settings_probe))
+    asked = unit.file("settings.json", json.dumps({"instances": instances, "hooks": hooks, "config": config}))
+    done = unit.run([python, "-I", script, asked], cause=cause, directory=directory, writable=[])
+    return dict(json.loads(done.out))

@@ -1,0 +1,174 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Complete a declaration by what this host adds to it: sizes, resolved sources, versions that units depend on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Optional
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import App
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.digest import keyed_digest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import UV
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.requirements import (
+    Requirements,
+    needs_source,
+    requirements,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import Current
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.declaration import (
+    Declaration,
+    requirements_for,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.worker_memory import measured
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.capacity import (
+    memory_of_unit,
+    own_limits,
+    within,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.sizing import Host, Sizing, size
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.source_identity import identify
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.machine.capacity import interpreter
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.layers import is_complete
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.files import read_text
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
+
+
+@dataclass(frozen=True)
+class Context:
+    """What is the same for all apps of the host in this run."""
+
+    host: Host
+    shares: int
+    systemd: int
+    worker_tmp_dir: str
+    proxy_group: str
+    uv: bool
+    somaxconn: int
+
+
+def uses_uv(installer: str, promised: bool) -> bool:
+    return installer == "uv" or (installer == "auto" and (promised or os.path.exists(UV)))
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A declaration, what its source resolves to, and its requirements where they can be known already."""
+
+    declaration: Declaration
+    resolved: Mapping[str, Any]
+    wanted: Optional[Requirements]
+
+
+def declare(
+    context: Context,
+    runner: Runner,
+    app: App,
+    now: Current,
+    secrets: Mapping[str, str],
+    given: Mapping[str, Any],
+    identity: Optional[tuple[Optional[str], dict[str, Any]]] = None,
+    memory: int = 0,
+) -> Declared:
+    """`given` is what the controller knows of its own sources: {digest, texts}.
+
+    `identity` is what the source was found to be earlier in the same run: a branch may have moved meanwhile.
+    `memory` is what a worker was measured to need in this run; before that, it counts what the live release needed.
+    """
+    memory = memory or measured(now.manifests, now.current)
+    source_id, resolved = identity or identify(runner, app, given, now.manifests)
+    base = Declaration(
+        app=app,
+        sizings=sizes(context, app, memory),
+        interpreter=interpreter(app.python),
+        worker_tmp_dir=context.worker_tmp_dir,
+        proxy_group=context.proxy_group,
+        systemd=context.systemd,
+        secrets_id=_secrets_id(app, secrets),
+        source_id=source_id,
+        requirements_id=None,
+    )
+    wanted = _requirements(context, base, resolved, given, now)
+    if wanted:
+        return Declared(_with(base, wanted.identity), resolved, wanted)
+    return Declared(_with(base, _remembered(base, now)), resolved, None)
+
+
+def with_sizings(declared: Declared, sizings: Mapping[str, Sizing]) -> Declared:
+    return replace(declared, declaration=replace(declared.declaration, sizings=sizings))
+
+
+def _with(base: Declaration, requirements_id: Optional[str]) -> Declaration:
+    return Declaration(**{**base.__dict__, "requirements_id": requirements_id})
+
+
+def sizes(context: Context, app: App, memory: int) -> dict[str, Sizing]:
+    """What each instance runs with where a worker needs so much memory."""
+    return {instance.name: _size(context, app, instance, memory) for instance in app.instances}
+
+
+def _size(context: Context, app: App, instance: Any, memory: int) -> Sizing:
+    own = own_limits(app.limits, app.systemd.get("Service", {}))
+    return size(
+        instance.profile,
+        within(context.host, own),
+        settings=instance.settings,
+        env=app.env,
+        worker_memory=app.worker_memory,
+        measured=memory,
+        memory_budget=app.memory_budget,
+        unit_memory=memory_of_unit(own),
+        shares=context.shares,
+        nofile=app.limits["nofile"] or 0,
+    )
+
+
+def _secrets_id(app: App, secrets: Mapping[str, str]) -> str:
+    if not secrets:
+        return ""
+    try:
+        with open(app.layout.salt, "rb") as stream:
+            return keyed_digest(stream.read(), dict(secrets))
+    except FileNotFoundError:
+        return "no salt yet"
+
+
+def _requirements(
+    context: Context, base: Declaration, resolved: Mapping[str, Any], given: Mapping[str, Any], now: Current
+) -> Optional[Requirements]:
+    """Decided from the files of the source: sent along by the controller, or read where the source already is."""
+    app = base.app
+    if not needs_source(app):
+        return requirements(app, lambda name: None, context.uv)
+    if "texts" in given:
+        return requirements(app, given["texts"].get, context.uv)
+    directory = resolved.get("path", "")
+    if not directory and base.source_id:
+        layer = now.whole(app.layout.source(base.source_id))
+        directory = layer if is_complete(layer) else ""
+    if not directory:
+        return None
+    project = f"{directory}/{app.source.subdir}" if app.source.subdir else directory
+    return requirements(app, reader(project), context.uv)
+
+
+def _remembered(base: Declaration, now: Current) -> Optional[str]:
+    for manifest in now.manifests.values():
+        if manifest.requirements_for == requirements_for(base):
+            return manifest.requirements_id
+    return None
+
+
+def reader(directory: str) -> Callable[[str], Any]:
+    """Reads files of a source; nothing outside it."""
+    top = os.path.realpath(directory)
+
+    def read(name: str) -> Any:
+        path = os.path.realpath(f"{top}/{name}")
+        return read_text(path) if path.startswith(top + os.sep) else None
+
+    return read

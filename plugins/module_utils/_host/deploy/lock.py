@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One deploy of an app at a time. The lock file says who deploys, and how far that is."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.clock import now
+
+PAUSE = 0.25
+
+
+@contextlib.contextmanager
+def deploy_lock(path: str, who: str, wait: float) -> Iterator[Callable[[str], None]]:
+    """Yield a function that tells others the step; fail, or wait up to `wait` seconds, while another run holds it."""
+    with open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8") as stream:
+        _take(stream, path, wait)
+        if not os.path.exists(path) or not os.path.samestat(os.fstat(stream.fileno()), os.stat(path)):
+            raise HostError("another run removed this app meanwhile; this one did nothing. Run again.")
+        about = {"pid": os.getpid(), "who": who, "since": now()}
+
+        def tell(step: str) -> None:
+            with contextlib.suppress(OSError):  # a full disk must not keep anybody from putting things back
+                os.ftruncate(stream.fileno(), 0)
+                os.pwrite(stream.fileno(), json.dumps({**about, "step": step}).encode(), 0)
+
+        tell("look")
+        try:
+            yield tell
+        finally:
+            os.ftruncate(stream.fileno(), 0)
+
+
+def _take(stream: Any, path: str, wait: float) -> None:
+    end = time.monotonic() + wait
+    while True:
+        try:
+            return fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as exc:
+            if time.monotonic() >= end:
+                waited = f" after {wait:g} s of waiting (gunicorn_apps_lock_wait)" if wait else ""
+                raise HostError(
+                    f"another deploy of this app is running{waited}; this one did nothing.", holder(path)
+                ) from exc
+            time.sleep(PAUSE)
+
+
+def is_locked(path: str) -> bool:
+    """Whether a deploy is under way. Taking the lock to see that would refuse a deploy that begins at this moment."""
+    try:
+        inode = str(os.stat(path).st_ino)
+        with open("/proc/locks", encoding="ascii") as stream:
+            held = [line.split() for line in stream]
+    except OSError:
+        return False
+    return any("FLOCK" in words and words[-3].rpartition(":")[2] == inode for words in held)
+
+
+def wait_until_free(paths: Iterable[str], wait: float) -> str:
+    """Wait up to `wait` seconds for deploys that are under way; who holds the first of the locks that are left, or ''.
+
+    The locks are not taken: whoever only looks must not refuse anybody.
+    """
+    end = time.monotonic() + wait
+    while True:
+        held = [path for path in paths if is_locked(path)]
+        if not held:
+            return ""
+        if time.monotonic() >= end:
+            return f"a deploy of {os.path.basename(os.path.dirname(held[0]))} is under way. {holder(held[0])}"
+        time.sleep(PAUSE)
+
+
+def last_told(path: str) -> int:
+    """Changes with every step of a deploy."""
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return 0
+
+
+def holder(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8") as stream:
+            about = json.load(stream)
+    except (OSError, ValueError):
+        return ""
+    who, since, step, pid = about["who"] or "somebody", about["since"], about["step"], about["pid"]
+    return f"It was started by {who} at {since} and is at the step '{step}' (process {pid})."

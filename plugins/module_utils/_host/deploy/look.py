@@ -1,0 +1,183 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Look at the apps of a host: files, units and processes as they are, in one pass."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Optional, Protocol
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.environment import RELEASE
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import UNITS, Layout, conf_path
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.observed import Live
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import Current
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.manifest import NO_RELEASE
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.unit_file import MANAGED
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.processes.ceiling import ceiling
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.processes.live import (
+    LIVE_PROPERTIES,
+    Asked,
+    read_live,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.processes.master_notes import (
+    MENDS,
+    WORKERS,
+    recall,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.processes.master_notes import (
+    RELEASE as TOLD_RELEASE,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.layers import complete_layers
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.store import Store
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.files import read_file
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.proc import words_of
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.users import (
+    group_exists,
+    is_service_user,
+    user_exists,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.runtime_units import runtime_units
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.systemd import Systemd
+
+PROPERTIES = ("LoadState", "ActiveState", "UnitFileState", "NeedDaemonReload", "MainPID", "NRestarts", *LIVE_PROPERTIES)
+Units = Mapping[str, Mapping[str, str]]
+
+
+class Reached(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def bind(self) -> str: ...
+
+
+class Subject(Protocol):
+    """What has to be known of an app to look at it; a declared one and one known by its releases have it alike."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def user(self) -> str: ...
+
+    @property
+    def layout(self) -> Layout: ...
+
+    @property
+    def instances(self) -> Sequence[Reached]: ...
+
+
+def look(systemd: Systemd, apps: Iterable[Subject], known: Optional[Mapping[str, Store]] = None) -> dict[str, Current]:
+    """Return the current state of every app. `known` are stores by app, whose manifests are not read again."""
+    apps = list(apps)
+    stores = {app.name: (known or {}).get(app.name) or Store(app.layout) for app in apps}
+    files = {app.name: unit_files(app.layout, [instance.name for instance in app.instances]) for app in apps}
+    wanted = {
+        app.layout.unit(instance.name, kind)
+        for app in apps
+        for instance in app.instances
+        for kind in ("socket", "service")
+    }
+    wanted |= {path.rpartition("/")[2] for found in files.values() for path in found}
+    units = systemd.show(sorted(wanted), PROPERTIES)
+    live = read_live({unit: asked for app in apps for unit, asked in _asked(app, stores[app.name], units).items()})
+    return {app.name: _current(app, files[app.name], units, stores[app.name], live) for app in apps}
+
+
+def ask(layout: Layout, instance: str, master: int, workers: int, shown: Mapping[str, str]) -> Asked:
+    scaled = recall(layout, instance, master, WORKERS) or 0
+    return Asked(master, workers, scaled, tuple(recall(layout, instance, master, MENDS) or ()), shown)
+
+
+def _asked(app: Subject, store: Store, units: Units) -> dict[str, Asked]:
+    """The services that run, each with what its processes are compared with."""
+    layout = app.layout
+    declared = store.manifests.get(store.current(), NO_RELEASE).instances
+    found = {}
+    for instance in app.instances:
+        unit = layout.unit(instance.name, "service")
+        master = int(units.get(unit, {}).get("MainPID") or 0)
+        if master:
+            workers = declared[instance.name].workers if instance.name in declared else 0
+            found[unit] = ask(layout, instance.name, master, workers, units[unit])
+    return found
+
+
+def _current(
+    app: Subject, found: Mapping[str, Any], units: Units, store: Store, live_of: Mapping[str, Live]
+) -> Current:
+    layout, manifests = app.layout, store.manifests
+    layers = complete_layers(layout.sources) | complete_layers(layout.venvs)
+    # A manifest is written after the layers that it names are complete; it outweighs a marker that somebody removed.
+    named = {path for manifest in manifests.values() for path in manifest.layers}
+    layers |= {path for path in named if os.path.isdir(path)}
+    live = store.current()
+    return Current(
+        damaged=store.damaged(live).union(*(one.failed.damaged for one in manifests.values() if one.failed)),
+        user=user_exists(app.user),
+        own_user=is_service_user(app.user, layout.shared),
+        group=group_exists(app.user),
+        home=os.path.isdir(layout.shared),
+        current=live,
+        manifests=manifests,
+        layers=frozenset(layers),
+        unit_files=found,
+        leftovers=tuple(runtime_units(app.name)),
+        units={unit: state for unit, state in units.items() if unit.startswith(f"gunicorn-{app.name}-")},
+        running={
+            instance.name: _running_config(
+                layout, instance.name, units.get(layout.unit(instance.name, "service"), {}).get("MainPID", "0")
+            )
+            for instance in app.instances
+        },
+        live={
+            instance.name: live_of[unit]
+            for instance in app.instances
+            for unit in [layout.unit(instance.name, "service")]
+            if unit in live_of
+        },
+        ceiling=ceiling(),
+        unusable=store.unusable,
+        gone=frozenset(one.name for one in app.instances if _gone(one, units.get(layout.unit(one.name, "socket"), {}))),
+    )
+
+
+def unit_files(layout: Layout, instances: Iterable[str] = ()) -> dict[str, Any]:
+    """Unit files of the app that are ours, or in the place of one that will be.
+
+    `gunicorn-shop-*` also matches those of an app called `shop-eu`.
+    """
+    wanted = {layout.unit_path(instance, kind) for instance in instances for kind in ("socket", "service")}
+    found = {}
+    for path in glob.glob(f"{UNITS}/gunicorn-{layout.app}-*.s*"):
+        instance, _dot, kind = path.rpartition("/")[2][len(f"gunicorn-{layout.app}-") :].rpartition(".")
+        if "-" in instance or kind not in ("socket", "service"):
+            continue
+        state = read_file(path)
+        if state and (path in wanted or state.content.startswith(MANAGED)):
+            found[path] = state
+    return found
+
+
+def _gone(one: Reached, socket: Mapping[str, str]) -> bool:
+    """Whether systemd still listens where nobody can find it any more."""
+    path = one.bind[len("unix:") :] if one.bind.startswith("unix:") else ""
+    return bool(path) and socket.get("ActiveState") == "active" and not os.path.exists(path)
+
+
+def _running_config(layout: Layout, instance: str, pid: str) -> str:
+    """The configuration file of the release that the process serves."""
+    if pid in ("", "0"):
+        return ""
+    words = words_of(int(pid), "cmdline")
+    named = [word for word in words_of(int(pid), "environ") if word.startswith(f"{RELEASE}=")]
+    if "--config" in words:
+        started = words[words.index("--config") + 1]
+    else:
+        started = conf_path(layout.release(named[0].partition("=")[2]), instance) if named else ""
+    reloaded = recall(layout, instance, int(pid), TOLD_RELEASE)
+    return conf_path(layout.release(reloaded), instance) if started and reloaded else started

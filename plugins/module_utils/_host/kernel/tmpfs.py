@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Read and change the tmpfs for `worker_tmp_dir` by its mount unit, or by the one that systemd makes of /etc/fstab."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import Optional
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.files import FileState
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.kernel.fstab import FSTAB
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.kernel.mounts import parse_mountinfo
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.kernel.tmpfs import (
+    MODE,
+    UNIT_DIRECTORY,
+    WANTED_BY,
+    Current,
+    Mount,
+    Tmpfs,
+    TmpfsPlan,
+    plan_tmpfs,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.files import (
+    apply_changes,
+    names_in,
+    read_file,
+    restore,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.systemd import Systemd
+
+
+def look(desired: Optional[Tmpfs]) -> TmpfsPlan:
+    units: dict[str, FileState] = {}
+    for name in names_in(UNIT_DIRECTORY):
+        if name.endswith(".mount"):
+            found = read_file(f"{UNIT_DIRECTORY}/{name}")
+            if found:
+                units[f"{UNIT_DIRECTORY}/{name}"] = found
+    enabled = frozenset(names_in(f"{UNIT_DIRECTORY}/{WANTED_BY}.wants"))
+    mount = read_mount(desired.path) if desired else None
+    return plan_tmpfs(desired, Current(mount, units, enabled, read_file(FSTAB)), os.sysconf("SC_PAGE_SIZE"))
+
+
+def read_mount(path: str) -> Optional[Mount]:
+    with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as stream:
+        found = parse_mountinfo(stream.read(), path)
+    if found is None:
+        return None
+    space = os.statvfs(path)
+    used = (space.f_blocks - space.f_bfree) * space.f_frsize
+    return Mount(*found, mode=stat.S_IMODE(os.stat(path).st_mode), used=used)
+
+
+def apply(plan: TmpfsPlan, desired: Optional[Tmpfs], systemd: Systemd) -> None:
+    """Change what mounts it at boot, then the mount, and prove by the kernel's own table that it is as declared."""
+    try:
+        _apply(plan, desired, systemd)
+    except (HostError, OSError) as exc:
+        restore(plan.files)
+        systemd.daemon_reload()
+        if plan.disable:
+            systemd.do("enable", *plan.disable)
+        restored = "What mounts it at boot is as it was before; " if plan.files else ""
+        raise HostError(
+            f"The tmpfs on {desired.path} could not be made as declared ({desired.options})."
+            if desired
+            else "What mounts the tmpfs at boot could not be removed.",
+            exc.explain() if isinstance(exc, HostError) else f"{exc.strerror}: {exc.filename}",
+            f"{restored}the live mount was not taken away.",
+        ) from exc
+
+
+def _apply(plan: TmpfsPlan, desired: Optional[Tmpfs], systemd: Systemd) -> None:
+    apply_changes(change for change in plan.files if change.after)
+    if plan.disable:
+        systemd.do("disable", *plan.disable)
+    apply_changes(change for change in plan.files if not change.after)
+    if plan.files or plan.verb:
+        # Also when no file changed now: a run that was killed may have left systemd with the previous one.
+        systemd.daemon_reload()
+    if desired is None:
+        return
+    if plan.verb:
+        systemd.do(plan.verb, desired.unit, timeout=60)
+    if plan.chmod:
+        os.chmod(desired.path, MODE)
+    if plan.enable:
+        systemd.do("enable", desired.unit)
+    _verify(desired)
+
+
+def _verify(desired: Tmpfs) -> None:
+    left = look(desired).changes
+    if left:
+        raise HostError("After the change the host still asks for it.", "\n".join(map(str, left)))

@@ -1,0 +1,89 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Read what the host gives: CPUs, memory, the versions that unit files depend on."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+import shutil
+from dataclasses import replace
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.kernel.fstab import FSTAB, own_paths
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.capacity import (
+    capacity,
+    cpu_count,
+    cpu_quota,
+    memory_limit,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.sizing import Host
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.unit_file import MANAGED
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.processes.ceiling import CGROUP, process_ceiling
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.files import read_text
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.proc import meminfo
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
+
+SLICE = "system.slice"  # where services are, unless they say otherwise
+MEMORY_FILE_SYSTEM = "/dev/shm"
+
+
+def host_capacity() -> Host:
+    quotas, limits = [], []
+    for place in ("", f"/{SLICE}"):
+        v1 = f"{CGROUP}/cpu{place}"
+        quotas.append(
+            cpu_quota(
+                read_text(f"{CGROUP}{place}/cpu.max"),
+                read_text(f"{v1}/cpu.cfs_quota_us"),
+                read_text(f"{v1}/cpu.cfs_period_us"),
+            )
+        )
+        limit = read_text(f"{CGROUP}/memory{place}/memory.limit_in_bytes")
+        limits.append(memory_limit(read_text(f"{CGROUP}{place}/memory.max"), limit))
+    cpus = [len(os.sched_getaffinity(0)), cpu_count(read_text(f"{CGROUP}/{SLICE}/cpuset.cpus.effective"))]
+    found = capacity(
+        min(count for count in cpus if count),
+        min((quota for quota in quotas if quota is not None), default=None),
+        meminfo("MemTotal"),
+        min((limit for limit in limits if limit is not None), default=None),
+    )
+    return replace(found, files=process_ceiling("LimitNOFILE"))
+
+
+def systemd_version(runner: Runner) -> int:
+    """The version of systemd; its library's name tells it without starting a process."""
+    for pattern in ("/usr/lib/systemd/libsystemd-shared-*.so", "/usr/lib/*/systemd/libsystemd-shared-*.so"):
+        for path in glob.glob(pattern):
+            match = re.search(r"-shared-(\d+)", path)
+            if match:
+                return int(match.group(1))
+    match = re.match(r"systemd (\d+)", runner.run(["systemctl", "--version"]).out)
+    if match is None:
+        raise HostError("systemctl does not say which version of systemd this is.")
+    return int(match.group(1))
+
+
+def worker_tmp_dir(asked: str, promised: str = "") -> str:
+    """`auto`: the tmpfs that gunicorn_host declares (or does in this very run), else /dev/shm, which every host has."""
+    if asked != "auto":
+        return asked
+    return promised or _declared_tmpfs() or MEMORY_FILE_SYSTEM
+
+
+def _declared_tmpfs() -> str:
+    for path in sorted(glob.glob("/etc/systemd/system/*.mount")):
+        text = read_text(path) or ""
+        where = re.search(r"^Where=(.+)$", text, re.MULTILINE)
+        if text.startswith(MANAGED) and "\nType=tmpfs\n" in text and where:
+            return where.group(1)
+    return next(iter(own_paths(read_text(FSTAB) or "")), "")
+
+
+def interpreter(name: str) -> str:
+    """The real path of a Python interpreter, so that a new minor version of Python is a change; '' if missing."""
+    found = shutil.which(name)
+    return os.path.realpath(found) if found else ""

@@ -1,0 +1,117 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Read and install `uv`: the one binary out of its wheel, fetched by pip."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.uv import (
+    BUILD_PREFIX,
+    LINK,
+    ROOT,
+    Current,
+    UvPlan,
+    directory,
+    plan_uv,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.files import replace_symlink, sync_directory
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
+
+PIP = (
+    "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--no-cache-dir", "--no-compile",
+    "--no-deps", "--only-binary=:all:",
+)  # fmt: skip
+
+
+def look(version: str) -> UvPlan:
+    try:
+        entries = frozenset(os.listdir(ROOT))
+    except FileNotFoundError:
+        return plan_uv(version, Current())
+    link = os.readlink(LINK) if os.path.islink(LINK) else ""
+    complete = frozenset({version} if _can_run(f"{ROOT}/{directory(version)}/uv") else ())
+    return plan_uv(version, Current(entries, link, complete))
+
+
+def _can_run(path: str) -> bool:
+    return os.path.isfile(path) and os.path.getsize(path) > 0 and os.access(path, os.X_OK)
+
+
+def apply(plan: UvPlan, python: str, env: Mapping[str, str], runner: Runner) -> None:
+    if not os.path.isdir(ROOT):
+        os.makedirs(ROOT)
+        # Whatever umask this run has: the apps' users need the way in.
+        os.chmod(ROOT, 0o755)
+    with _alone():
+        # Another run may have done the work while this one waited.
+        plan = look(plan.version)
+        if plan.install:
+            _install(plan.version, python, env, runner)
+        if plan.link:
+            replace_symlink(LINK, f"{directory(plan.version)}/uv")
+        for name in plan.remove:
+            path = f"{ROOT}/{name}"
+            if os.path.isdir(path) and not os.path.islink(path):
+                shutil.rmtree(path)
+            elif os.path.lexists(path):
+                os.unlink(path)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    handle = os.open(ROOT, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _install(version: str, python: str, env: Mapping[str, str], runner: Runner) -> None:
+    """Build aside and move in by rename; what a killed run leaves has another name and is removed by the next."""
+    build = tempfile.mkdtemp(prefix=BUILD_PREFIX, dir=ROOT)
+    try:
+        cause = f"uv {version} could not be installed."
+        runner.run([python, "-m", "venv", f"{build}/venv"], cause=cause, timeout=120)
+        argv = [f"{build}/venv/bin/python", *PIP, "--target", f"{build}/wheel", f"uv=={version}"]
+        runner.run(argv, env=env, cause=cause, timeout=600)
+        said = runner.run([f"{build}/wheel/bin/uv", "--version"], cause=f"uv {version} does not run on this host.").out
+        if version not in said.split():
+            raise HostError(f"pip was asked for uv {version} and brought another one.", said)
+        _move_in(f"{build}/wheel/bin/uv", f"{build}/{directory(version)}", f"{ROOT}/{directory(version)}")
+    except HostError as exc:
+        raise HostError(
+            exc.cause,
+            exc.evidence,
+            "What was there before is unchanged. For a mirror, a proxy or a private CA set gunicorn_host_build_env;"
+            " to do without uv set gunicorn_host_installer: pip.",
+        ) from exc
+    finally:
+        shutil.rmtree(build, ignore_errors=True)
+
+
+def _move_in(binary: str, aside: str, final: str) -> None:
+    os.mkdir(aside)
+    os.chmod(aside, 0o755)
+    target = f"{aside}/uv"
+    os.rename(binary, target)
+    os.chmod(target, 0o755)
+    handle = os.open(target, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    sync_directory(aside)
+    if os.path.lexists(final):
+        shutil.rmtree(final)
+    os.rename(aside, final)
+    sync_directory(ROOT)

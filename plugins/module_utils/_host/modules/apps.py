@@ -1,0 +1,264 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Converge all apps of a host: look once, plan each, carry out what differs; one failure does not stop the others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Optional
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import App
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.explain import explain
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.normalize import normalize
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.change import INSTALL_PACKAGE, Change
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import Failure, HostError, InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.finding import Finding, warnings_of
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.result import Result
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.plan import Plan
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.plan_app import (
+    plan_absent_app,
+    plan_app,
+    without_mending,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.setting_rules import findings
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.platform import pick
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import Current
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.declaration import declared_text
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.manifest import (
+    NO_RELEASE,
+    Manifest,
+    describe,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.sizing import Sizing
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.declare import (
+    Context,
+    Declared,
+    declare,
+    uses_uv,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.lock import is_locked
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.look import look
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.needs import (
+    missing_packages,
+    refuse_missing,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.machine.capacity import (
+    host_capacity,
+    systemd_version,
+    worker_tmp_dir,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.machine.platform import os_release
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options as ModuleOptions
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.processes.ceiling import somaxconn
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.store import Store
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.detached import detached
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.systemd import Systemd
+
+
+@dataclass
+class Request:
+    """What the module was asked, with the secrets apart."""
+
+    apps: Mapping[str, App]
+    secrets: Mapping[str, Mapping[str, str]]
+    installer_env: Mapping[str, str]
+    sources: Mapping[str, Mapping[str, Any]]
+    uploads: Mapping[str, str]
+    who: str
+    lock_wait: float
+    release_commands: bool
+    platform: Mapping[str, Any] = field(default_factory=dict)
+
+
+def run(options: ModuleOptions, check_mode: bool) -> Result:
+    secrets = json.loads(options["secrets"] or "{}")
+    hidden = [
+        value for env in (*secrets.get("apps", {}).values(), secrets.get("installer", {})) for value in env.values()
+    ]
+    runner = Runner()
+    try:
+        result = converge(*request(options, secrets, runner), runner, check_mode)
+    except HostError as exc:
+        result = Result(failure=exc.failure)
+    result.secrets = hidden
+    return result
+
+
+def request(options: Mapping[str, Any], secrets: Mapping[str, Any], runner: Runner) -> tuple[Request, Context]:
+    """From the module's options to what is asked, and to what is the same for all apps of this host."""
+    platform = pick(options["platforms"], os_release())
+    apps = normalize("gunicorn_apps", {app["name"]: app for app in options["apps"]}, secrets.get("apps", {}))
+    context = Context(
+        host=host_capacity(),
+        shares=sum(len(app.instances) for app in apps.values() if app.state == "present"),
+        systemd=systemd_version(runner),
+        worker_tmp_dir=worker_tmp_dir(options["worker_tmp_dir"], options["host"].get("worker_tmp_dir", "")),
+        proxy_group=options["proxy_group"] or platform["proxy_group"],
+        uv=uses_uv(options["installer"], options["host"].get("uv", False)),
+        somaxconn=somaxconn(options["host"].get("somaxconn", 0)),
+    )
+    asked = Request(
+        apps={name: app for name, app in apps.items() if not options["only"] or name in options["only"]},
+        secrets=secrets.get("apps", {}),
+        installer_env=secrets.get("installer", {}),
+        sources=options["sources"],
+        uploads=options["uploads"],
+        who=options["who"],
+        lock_wait=options["lock_wait"],
+        release_commands=options["release_commands"],
+        platform=platform,
+    )
+    return asked, context
+
+
+@dataclass
+class Case:
+    """One app on its way through the run."""
+
+    app: App
+    now: Current
+    declared: Optional[Declared]
+    plan: Plan
+
+
+def converge(asked: Request, context: Context, runner: Runner, check_mode: bool) -> Result:
+    """The apps that failed are named in the failure; the others are converged all the same."""
+    present = [app for app in asked.apps.values() if app.state == "present"]
+    refuse_missing(present)
+    packages = missing_packages(present, asked.platform, context.uv)
+    if packages and not check_mode:
+        return Result(changes=[], apps={}, needs={"packages": packages})
+
+    results: dict[str, Result] = {}
+    cases = _plan_all(asked, context, runner, results)
+    uploads = [case.app.name for case in cases if case.plan.add_source and case.app.source.from_controller]
+    if not check_mode and not all(name in asked.uploads or asked.sources[name].get("content") for name in uploads):
+        return Result(changes=[], apps={}, needs={"uploads": uploads})
+
+    todo = [case for case in cases if not check_mode and (case.plan.changed or case.app.upgrade)]
+    if todo:
+        done = detached(lambda: {case.app.name: _carry_out(case, asked, context, runner) for case in todo})
+    for case in cases:
+        results[case.app.name] = (
+            done[case.app.name] if case in todo else _report(case, case.plan, context, case.now.manifests)
+        )
+    # A run that changes nothing has said it before.
+    changing = [case for case in cases if case.plan.changed]
+    warnings = warnings_of(finding for case in changing for finding in results[case.app.name].findings or ())
+    warnings += [
+        f"{case.app.name}: release {name} cannot be used. {about}"
+        for case in changing
+        for name, about in case.now.unusable.items()
+    ]
+    if check_mode:
+        asked_anew = [case.app.name for case in cases if case.app.upgrade]
+        warnings += [f"{name}: what `upgrade` finds is known only in a real run." for name in asked_anew]
+    changes = [Change(INSTALL_PACKAGE, name, kind="package-missing") for name in packages]
+    return Result(changes=changes, apps=results, warnings=warnings, failure=_failure(results))
+
+
+def _failure(results: Mapping[str, Result]) -> Optional[Failure]:
+    failed = {name: result.failure for name, result in results.items() if result.failure}
+    if len(failed) == 1:
+        ((name, failure),) = failed.items()
+        return failure._replace(cause=f"{name}: {failure.cause}")
+    return Failure("\n\n".join(f"{name}: {failure}" for name, failure in failed.items())) if failed else None
+
+
+def _plan_all(asked: Request, context: Context, runner: Runner, results: dict[str, Result]) -> list[Case]:
+    seen = look(Systemd(runner), asked.apps.values())
+    cases = []
+    for name, app in asked.apps.items():
+        if is_locked(app.layout.lock):  # what a deploy uses that is under way is no leftover
+            seen[name] = replace(seen[name], leftovers=())
+        try:
+            if app.state == "absent":
+                cases.append(Case(app, seen[name], None, plan_absent_app(app, seen[name])))
+                continue
+            given, secrets = asked.sources.get(name, {}), asked.secrets.get(name, {})
+            declared = declare(context, runner, app, seen[name], secrets, given)
+            commands = asked.release_commands
+            plan = plan_app(declared.declaration, seen[name], release_commands=commands)
+            cases.append(Case(app, seen[name], declared, plan))
+        except HostError as exc:
+            results[name] = Result(changes=[], failure=exc.failure)
+    return cases
+
+
+def _carry_out(case: Case, asked: Request, context: Context, runner: Runner) -> Result:
+    # Only a run that changes something waits for these imports.
+    from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.sources import arrived
+    from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.deploy import Deploy, Options
+
+    name = case.app.name
+    given = asked.sources.get(name, {})
+    options = Options(asked.installer_env, asked.who, asked.lock_wait, asked.release_commands)
+    deploy = Deploy(runner, context, Store(case.app.layout), asked.secrets.get(name, {}), given, options)
+    failure: Optional[Failure] = None
+    plan = case.plan
+    try:
+        with arrived(asked.uploads.get(name, ""), given.get("content", "")) as upload:
+            plan = deploy.converge(case.app, case.now, plan, upload)
+    except (HostError, InputError) as exc:
+        failure = exc.failure
+    except OSError as exc:
+        failure = Failure(f"{exc.strerror}: {exc.filename}" if exc.filename else str(exc))
+    case = replace(case, declared=deploy.declared or case.declared)
+    result = _report(case, plan, context, deploy.store.manifests)
+    if failure:
+        result.changes, result.diff = [], []
+    more: dict[str, Any] = {"seconds": deploy.journal.seconds, "steps": deploy.journal.data()}
+    if failure:
+        more["release"] = deploy.release  # the one that stays for a look
+    if deploy.imported:
+        more["import"] = dict(deploy.imported)
+    if deploy.choice:
+        more["strategy"] = deploy.choice._asdict()
+    result.values = {**result.values, **more}
+    result.failure = failure
+    return result
+
+
+def _release_diff(case: Case) -> list[dict[str, Any]]:
+    """What a new release is declared to be, against what the current one was."""
+    if not case.declared or not case.plan.add_release:
+        return []
+    before = case.now.manifests.get(case.now.current, NO_RELEASE).declared
+    after = declared_text(case.declared.declaration)
+    header = f"release of {case.app.name}"
+    return [{"before_header": header, "after_header": header, "before": before, "after": after}]
+
+
+def _report(case: Case, plan: Plan, context: Context, manifests: Mapping[str, Manifest]) -> Result:
+    # What was planned first is what a prediction says; a plan made after the build knows more and says less.
+    said = case.plan if case.plan.changes else plan
+    changes = said.changes if plan.activate else without_mending(said)
+    values: dict[str, Any] = {
+        "seconds": {},
+        "steps": [],
+        "release": plan.release or "",
+        "previous": case.now.current,
+    }
+    diff = [*_release_diff(case), *(change.diff() for change in plan.files)]
+    if not case.declared:
+        return Result(values, changes, diff)
+    values["gunicorn"] = manifests.get(plan.release or "", NO_RELEASE).venv.gunicorn
+    values["version"] = case.declared.resolved.get("commit", case.app.source.version)
+    sizings = case.declared.declaration.sizings
+    values["instances"] = {one.name: describe(one, sizings[one.name]) for one in case.app.instances}
+    found = _findings(case.app, sizings, values["gunicorn"] or case.app.gunicorn_version, context.somaxconn)
+    values["explained"] = explain(values["instances"], found)
+    return Result(values, changes, diff, found)
+
+
+def _findings(app: App, sizings: Mapping[str, Sizing], version: str, somaxconn: int) -> list[Finding]:
+    return [
+        finding._replace(subject=one.variable(app.name, finding.subject), app=app.name)
+        for one in app.instances
+        for finding in findings(one.facts(sizings[one.name].worker_class, version, somaxconn))
+    ]

@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Settings that somebody asks about by themselves: of an app that is deployed, or of a Gunicorn that nobody manages."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import Failure, HostError, InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.finding import ERROR, SEVERITIES, Finding
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.result import Result
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.setting_rules import (
+    Facts,
+    all_findings,
+    strange_names,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.manifest import (
+    ManifestError,
+    refuse_unusable,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.checks.settings_check import ask_gunicorn
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.store import Store, find_app
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.users import user_exists
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.alone import alone
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.build_unit import BuildUnit
+
+UNIT = "gunicorn-settings-check.service"
+STAGE = "/run/gunicorn-settings-check"
+
+
+class Subject(NamedTuple):
+    """Whose Gunicorn is asked, as whom, and about what."""
+
+    python: str
+    user: str
+    group: str
+    instances: Mapping[str, Mapping[str, Any]]
+    binds: Mapping[str, str]
+    config: str = ""
+    directory: str = "/"
+
+
+def run(options: Options, _check_mode: bool) -> Result:
+    """Errors fail the module; each finding comes with its instance, '' where there is none."""
+    version, found = _ask(options, Runner())
+    errors = [f"{instance}: {one}" if instance else str(one) for instance, one in found if one.severity == ERROR]
+    listed = [{"instance": instance, **one._asdict()} for instance, one in found]
+    failure = Failure("\n".join(errors)) if errors else None
+    return Result({"gunicorn": version, "findings": listed}, failure=failure)
+
+
+def _ask(options: Options, runner: Runner) -> tuple[str, list[tuple[str, Finding]]]:
+    """The version of Gunicorn, and what there is to say of each instance, the worst first."""
+    subject = _deployed(options["app"]) if options["app"] else _by_hand(options)
+    unit = BuildUnit(runner, UNIT, subject.user, STAGE, subject.group)
+    with alone():
+        unit.clear()
+        try:
+            answer = ask_gunicorn(
+                unit,
+                subject.python,
+                f"there is no working Gunicorn for {subject.python}.",
+                instances=subject.instances,
+                config=subject.config,
+                directory=subject.directory,
+            )
+        finally:
+            unit.close()
+    version = str(answer["version"])
+    ran = answer["config"]
+    if ran and ran["error"]:
+        raise HostError(f"config: running {subject.config} failed: {ran['error']}", "\n".join(ran["traceback"]))
+    asked = {**subject.instances, **({"": ran["plain"]} if ran else {})}
+    found: list[tuple[str, Finding]] = []
+    for name, settings in asked.items():
+        worker_class = str(settings.get("worker_class") or "sync")
+        facts = Facts(settings, worker_class, version, subject.binds.get(name, ""))
+        told = all_findings(facts, answer["instances"][name], answer["sections"])
+        if ran:
+            told += strange_names(ran["others"], answer["sections"])
+        found += [(name, finding) for finding in told]
+    return version, sorted(found, key=lambda one: SEVERITIES.index(one[1].severity))
+
+
+def _deployed(app: str) -> Subject:
+    layout = find_app(app)
+    store = Store(layout)
+    release = store.current()
+    refuse_unusable(app, [release], store.unusable)
+    manifest = store.manifests.get(release)
+    if manifest is None:
+        raise InputError("app", f"{app} has no current release.")
+    try:
+        declared = manifest.declared_instances()
+    except ManifestError as exc:
+        raise HostError(f"the manifest of release {release} is damaged.", str(exc)) from exc
+    owner = os.stat(layout.shared)
+    return Subject(
+        python=f"{manifest.venv.path}/bin/python",
+        user=str(owner.st_uid),
+        group=str(owner.st_gid),
+        instances={
+            name: {**about["settings"], "worker_class": about["worker_class"], "workers": about["workers"]}
+            for name, about in declared.items()
+        },
+        binds={name: about["bind"] for name, about in declared.items()},
+    )
+
+
+def _by_hand(options: Mapping[str, Any]) -> Subject:
+    for key, is_there in (("python", os.path.isfile), ("config", os.path.isfile), ("directory", os.path.isdir)):
+        path = options[key]
+        if path and not path.startswith("/"):
+            raise InputError(key, f"{path!r} is not an absolute path.")
+        if path and not is_there(path):
+            raise InputError(key, f"there is no {path} on this host.")
+    user = options["user"]
+    if not user_exists(user):
+        raise InputError("user", f"there is no user '{user}' on this host.")
+    if user == "root":
+        raise InputError("user", "'root' is not allowed.", "A settings file never runs as root.")
+    instances = {"": dict(options["settings"])} if options["settings"] or not options["config"] else {}
+    directory = options["directory"] or os.path.dirname(options["config"] or "/")
+    group = str(pwd.getpwnam(user).pw_gid)
+    return Subject(options["python"], user, group, instances, {}, options["config"] or "", directory)

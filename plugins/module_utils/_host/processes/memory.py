@@ -1,0 +1,21 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Memory that is free, and memory that the workers of today use."""
+
+from __future__ import annotations
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.processes.workers import look_at
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.proc import meminfo, resident
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.systemd import Systemd
+
+
+def available_memory() -> int:
+    """What can be used without swapping."""
+    return meminfo("MemAvailable")
+
+
+def worker_memory(systemd: Systemd, unit: str) -> int:
+    """Bytes of the largest worker that the unit has now; 0 if it has none."""
+    return max(map(resident, look_at(systemd, unit).workers), default=0)

@@ -1,0 +1,54 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Take away releases and layers that nobody needs."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.environment import RELEASE
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.history import line_of_descent
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.prune import (
+    KEEP_FAILED_DAYS,
+    layers_to_prune,
+    releases_to_prune,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.history import read_history
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.layers import (
+    complete_layers,
+    remove_layer,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.store import Store
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.clock import iso
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.proc import paths_in_use, values_in_use
+
+
+def plan_prune(store: Store, keep: int) -> list[str]:
+    """The releases that nobody needs; never one that a live process uses."""
+    layout = store.layout
+    oldest = iso(time.time() - KEEP_FAILED_DAYS * 86400)
+    prefix = layout.releases + "/"
+    running = {path[len(prefix) :].split("/")[0] for path in paths_in_use(layout.home) if path.startswith(prefix)}
+    running |= values_in_use(RELEASE)
+    led = line_of_descent(read_history(layout))
+    return releases_to_prune(store.manifests, store.current(), keep, oldest, running, led, store.unusable)
+
+
+def prune(store: Store, keep: int) -> None:
+    """Remove them, and the layers without a release."""
+    layout = store.layout
+    doomed = plan_prune(store, keep)
+    used = set(paths_in_use(layout.home))
+    halves = [name for name in os.listdir(layout.releases) if name.startswith(".")]
+    for name in (*doomed, *halves):
+        store.remove(name)
+    for name in store.unusable:
+        used |= store.linked_layers(name)
+    for parent in (layout.sources, layout.venvs):
+        complete = complete_layers(parent)
+        found = complete | {f"{parent}/{name}" for name in os.listdir(parent) if not name.endswith(".complete")}
+        for layer in layers_to_prune(found, store.manifests, store.manifests, used):
+            remove_layer(layer)

@@ -1,0 +1,72 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Record what a directory holds, and compare it later without reading its files."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Mapping
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.tree import (
+    CACHES,
+    Differences,
+    Tree,
+    differences,
+    entry,
+    with_content,
+)
+
+DIGITS = 32  # of SHA-256: enough against accidents and against whoever changes files on purpose
+# What a deploy writes into a release after it was built.
+NOTES = frozenset({"manifest.json", "checked.json", "failed.json"})
+
+
+def read_damaged(layers: Mapping[str, Tree]) -> frozenset[str]:
+    """Those of the directories whose files are no longer as recorded."""
+    return frozenset(
+        path for path, recorded in layers.items() if recorded and os.path.isdir(path) and any(compare(path, recorded))
+    )
+
+
+def compare(directory: str, recorded: Tree) -> Differences:
+    return differences(recorded, read_tree(directory), lambda path: _content(f"{directory}/{path}"), NOTES)
+
+
+def record_tree(directory: str) -> Tree:
+    """With a digest of each content: the only time that all files are read."""
+    return {path: with_content(seen, _content(f"{directory}/{path}")) for path, seen in read_tree(directory).items()}
+
+
+def _content(path: str) -> str:
+    if not os.path.isfile(path) or os.path.islink(path):  # reading a pipe or a device would wait
+        return hashlib.sha256(os.fsencode(os.readlink(path) if os.path.islink(path) else "")).hexdigest()[:DIGITS]
+    with open(path, "rb") as stream:
+        digest = hashlib.sha256()
+        for block in iter(lambda: stream.read(1 << 20), b""):
+            digest.update(block)
+    return digest.hexdigest()[:DIGITS]
+
+
+def read_tree(directory: str) -> Tree:
+    """Every file and link below the directory but for Python's caches, by its path in it."""
+    found: dict[str, str] = {}
+    prefix = len(directory) + 1
+    waiting = [directory]
+    while waiting:
+        here = waiting.pop()
+        with os.scandir(here) as entries:
+            for one in entries:
+                if one.is_dir(follow_symlinks=False):
+                    if one.name != CACHES:
+                        waiting.append(one.path)
+                    continue
+                status = one.stat(follow_symlinks=False)
+                kind = "l" if stat.S_ISLNK(status.st_mode) else "f"
+                found[one.path[prefix:]] = entry(
+                    kind, status.st_mode, status.st_uid, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+                )
+    return found

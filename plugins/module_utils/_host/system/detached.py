@@ -1,0 +1,64 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run work in a process that outlives its caller: neither a lost connection nor a dead controller ends it halfway."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import signal
+import traceback
+from collections.abc import Callable
+from typing import TypeVar
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
+
+Answer = TypeVar("Answer")
+
+
+def detached(work: Callable[[], Answer]) -> Answer:
+    """Return what `work` returns. It runs in a session of its own, with nobody to hang up on it."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        _run_and_exit(work, writing)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as stream:
+        said = stream.read()
+    status = os.waitpid(child, 0)[1]
+    if not said:
+        how = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"exit status {os.WEXITSTATUS(status)}"
+        raise HostError(
+            f"the deploy was ended from outside ({how}).",
+            "",
+            "The next run finds out how far it came, and goes on from there.",
+        )
+    answer, crash = pickle.loads(said)  # of this very process's child
+    if crash:
+        raise RuntimeError(crash)
+    result: Answer = answer
+    return result
+
+
+def _run_and_exit(work: Callable[[], object], writing: int) -> None:
+    status = 1
+    try:
+        os.setsid()
+        os.umask(0o022)  # a hardened host's own would hide releases from the service user and from nginx
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        null = os.open(os.devnull, os.O_RDWR)
+        for standard in (0, 1, 2):
+            os.dup2(null, standard)
+        try:
+            answer = pickle.dumps((work(), ""))
+        except Exception:  # the caller shows it
+            answer = pickle.dumps((None, traceback.format_exc()))
+        with contextlib.suppress(BrokenPipeError), os.fdopen(writing, "wb") as stream:
+            stream.write(answer)
+        status = 0
+    finally:
+        os._exit(status)

@@ -1,0 +1,126 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Live processes, from /proc: everything else asks here. A process that has ended is no error, it has nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Iterator
+from typing import NamedTuple, Optional
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.files import read_text
+
+
+class Stat(NamedTuple):
+    parent: int
+    started: int  # in clock ticks since boot: with it, a process id that is used again is told apart
+
+
+def pids() -> list[int]:
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+
+
+def text_of(pid: int, file: str) -> str:
+    """One of the process's files, such as `cmdline`, `cgroup` or `limits`."""
+    try:
+        with open(f"/proc/{pid}/{file}", "rb") as stream:
+            return stream.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def words_of(pid: int, file: str) -> list[str]:
+    """The command line (`cmdline`) or the environment (`environ`)."""
+    return text_of(pid, file).split("\0")
+
+
+def stat_of(pid: int) -> Optional[Stat]:
+    """None also for a zombie, which has ended."""
+    fields = text_of(pid, "stat").rpartition(")")[2].split()  # its name, in brackets, may have any character
+    return Stat(int(fields[1]), int(fields[19])) if fields and fields[0] != "Z" else None
+
+
+def descriptors(pid: int) -> Iterator[tuple[str, str]]:
+    """Each file that the process has open: its path below /proc, and where that leads."""
+    try:
+        names = os.listdir(f"/proc/{pid}/fd")
+    except OSError:
+        return
+    for name in names:
+        path = f"/proc/{pid}/fd/{name}"
+        try:
+            target = os.readlink(path)
+        except OSError:
+            continue  # it has closed the file meanwhile
+        yield path, target
+
+
+def children_of(parent: int) -> list[int]:
+    """Processes that it has started; the kernel keeps the list for each of its threads."""
+    try:
+        threads = os.listdir(f"/proc/{parent}/task")
+    except OSError:
+        return []
+    if not os.path.exists("/proc/thread-self/children"):
+        return [pid for pid in pids() if _parent(pid) == parent]
+    return [int(pid) for thread in threads for pid in text_of(parent, f"task/{thread}/children").split()]
+
+
+def _parent(pid: int) -> int:
+    stat = stat_of(pid)
+    return stat.parent if stat else 0
+
+
+def started_at(pid: int) -> int:
+    """In clock ticks since boot; 0 for one that has ended."""
+    stat = stat_of(pid)
+    return stat.started if stat else 0
+
+
+def since_epoch(pid: int) -> float:
+    """When the process was started; 0 for one that has ended."""
+    started = started_at(pid)
+    boot = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+    return boot + started / os.sysconf("SC_CLK_TCK") if started else 0.0
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory that the process has in use; 0 if it has ended."""
+    pages = text_of(pid, "statm").split()
+    return int(pages[1]) * os.sysconf("SC_PAGE_SIZE") if pages else 0
+
+
+def paths_in_use(directory: str) -> set[str]:
+    """Paths below the directory that a live process has as its directory, its program or a word of its command."""
+    prefix = directory + "/"
+    found = (path for pid in pids() for path in (*_links(pid), *words_of(pid, "cmdline")))
+    return {path for path in found if path.startswith(prefix)}
+
+
+def _links(pid: int) -> Iterator[str]:
+    for link in ("cwd", "exe"):
+        try:
+            target = os.readlink(f"/proc/{pid}/{link}")
+        except OSError:
+            continue  # the process has ended, or it is one of the kernel's
+        yield target
+
+
+def values_in_use(variable: str) -> set[str]:
+    """The values that the variable has in the environment of any live process."""
+    prefix = variable + "="
+    words = (word for pid in pids() for word in words_of(pid, "environ"))
+    return {word[len(prefix) :] for word in words if word.startswith(prefix)}
+
+
+def meminfo(name: str) -> int:
+    """Bytes of one of the kernel's counters of memory."""
+    found = re.search(rf"^{name}:\s+(\d+) kB", read_text("/proc/meminfo") or "", re.MULTILINE)
+    if found is None:
+        raise HostError(f"/proc/meminfo has no {name}, so the memory of this host is not known.")
+    return int(found.group(1)) * 1024

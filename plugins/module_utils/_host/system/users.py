@@ -1,0 +1,83 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Service users: system accounts without a shell."""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
+
+NO_SHELL = ("/usr/sbin/nologin", "/sbin/nologin")
+
+
+def user_exists(name: str) -> bool:
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        return False
+    return True
+
+
+def is_service_user(name: str, home: str) -> bool:
+    """Whether the account is one that we made for this app; any other is somebody else's to remove."""
+    try:
+        entry = pwd.getpwnam(name)
+    except KeyError:
+        return False
+    return entry.pw_dir == home and entry.pw_uid != 0
+
+
+def group_exists(name: str) -> bool:
+    try:
+        grp.getgrnam(name)
+    except KeyError:
+        return False
+    return True
+
+
+def create_group(runner: Runner, name: str) -> None:
+    if not group_exists(name):
+        runner.run(["groupadd", "--system", name])
+
+
+def create_user(runner: Runner, name: str, home: str) -> None:
+    create_group(runner, name)
+    if not user_exists(name):
+        shell = next((path for path in NO_SHELL if os.path.exists(path)), "/bin/false")
+        runner.run(
+            ["useradd", "--system", "--gid", name, "--home-dir", home, "--no-create-home", "--shell", shell, name]
+        )
+
+
+def remove_user(runner: Runner, name: str) -> None:
+    if user_exists(name):
+        runner.run(["userdel", name])
+    if group_exists(name):
+        runner.run(["groupdel", name])
+
+
+def user_name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def group_name(gid: int) -> str:
+    try:
+        return grp.getgrgid(gid).gr_name
+    except KeyError:
+        return str(gid)
+
+
+def user_id(name: str) -> int:
+    return int(name) if name.isdecimal() else pwd.getpwnam(name).pw_uid
+
+
+def group_id(name: str) -> int:
+    return int(name) if name.isdecimal() else grp.getgrnam(name).gr_gid

@@ -1,0 +1,73 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Talk to systemd: read the live state of units, and change it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Optional
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.evidence import telling_lines
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
+
+UNIT_DIRECTORY = "/etc/systemd/system"
+
+
+class Systemd:
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+
+    def show(self, units: Sequence[str], properties: Sequence[str]) -> dict[str, dict[str, str]]:
+        """Return the properties of each unit, read in one call; unknown units have LoadState=not-found."""
+        if not units:
+            return {}
+        wanted = ",".join(["Id", *properties])
+        shown = self._runner.run(["systemctl", "show", f"--property={wanted}", "--", *units])
+        result: dict[str, dict[str, str]] = {}
+        for unit, block in zip(units, shown.out.split("\n\n")):
+            pairs = (line.partition("=") for line in block.splitlines())
+            result[unit] = {name: value for name, _equals, value in pairs}
+        return result
+
+    def daemon_reload(self) -> None:
+        self._runner.run(["systemctl", "daemon-reload"])
+
+    def take_notice(self, units: Sequence[str]) -> None:
+        """Let systemd see unit files that were just written.
+
+        It reads those of units that it does not know by itself; a reload, which grows with all units of a host, is only
+        for the others.
+        """
+        shown = self.show(units, ["LoadState", "NeedDaemonReload"])
+        if any(unit["LoadState"] == "not-found" or unit["NeedDaemonReload"] == "yes" for unit in shown.values()):
+            self.daemon_reload()
+
+    def do(self, verb: str, *units: str, timeout: Optional[float] = None) -> None:
+        """Run `systemctl VERB UNITS`; on failure say what the units' journal says."""
+        done = self._runner.run(["systemctl", *verb.split(), "--", *units], check=False, timeout=timeout)
+        if done.rc != 0:
+            raise HostError(f"systemctl {verb} {' '.join(units)} failed.", self.journal(units) or done.tail)
+
+    def stop_for_good(self, units: Iterable[str]) -> None:
+        for unit in sorted(units, reverse=True):  # sockets first, so that they do not start the service again
+            self.do("stop", unit)
+            self.do("disable", unit)
+
+    def kill(self, services: Sequence[str]) -> None:
+        """End their processes at once; services that have none, or are not there, are passed over."""
+        if services:
+            self._runner.run(["systemctl", "kill", "--signal=SIGKILL", "--", *services], check=False)
+
+    def forget_failures(self, units: Sequence[str]) -> None:
+        """Units that have failed stay in systemd's memory until they are forgotten; the others it does not know."""
+        self._runner.run(["systemctl", "reset-failed", "--", *units], check=False)
+
+    def journal(self, units: Sequence[str], since: str = "") -> str:
+        """What the units' journal has to say as evidence: the last traceback, or the last lines."""
+        argv = ["journalctl", "--no-pager", "--output=cat", f"--since={since}" if since else "--lines=200"]
+        for unit in units:
+            argv += ["--unit", unit]
+        return telling_lines(self._runner.run(argv, check=False).out)

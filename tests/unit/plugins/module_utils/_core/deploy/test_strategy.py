@@ -1,0 +1,63 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.strategies import (
+    AUTO,
+    RELOAD,
+    RESTART,
+    SEAMLESS,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.strategy import Case, choose, unreloadable
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.manifest import Manifest, SourceRecord
+
+GIB = 1024**3
+CASE = Case(live=["web"], renewed=[], needed=GIB, available=2 * GIB, unreloadable="")
+
+
+@pytest.mark.parametrize(
+    ("asked", "change", "strategy", "why"),
+    [
+        pytest.param(AUTO, {}, SEAMLESS, "1.0 GiB of 2.0 GiB", id="auto"),
+        pytest.param(AUTO, {"available": GIB // 2}, RESTART, "512 MiB are available", id="auto, too little memory"),
+        pytest.param(AUTO, {"needed": 2 * GIB}, SEAMLESS, "2.0 GiB", id="auto, just enough"),
+        pytest.param(AUTO, {"live": []}, RESTART, "nothing serves yet", id="auto, first deploy"),
+        pytest.param(AUTO, {"renewed": ["a.socket"]}, RESTART, "a.socket must be opened anew", id="auto, new socket"),
+        pytest.param(SEAMLESS, {"available": 0}, SEAMLESS, "asked for", id="seamless, whatever the memory"),
+        pytest.param(SEAMLESS, {"renewed": ["a.socket"]}, RESTART, "opened anew", id="seamless, new socket"),
+        pytest.param(RESTART, {}, RESTART, "asked for", id="restart"),
+        pytest.param(RELOAD, {}, RELOAD, "asked for", id="reload"),
+        pytest.param(RELOAD, {"live": []}, RESTART, "nothing serves yet", id="reload, first deploy"),
+        pytest.param(RELOAD, {"unreloadable": "because"}, "", "because", id="reload that would load nothing"),
+    ],
+)
+def test_choice(asked: str, change: dict[str, Any], strategy: str, why: str) -> None:
+    choice = choose(asked, CASE._replace(**change))
+    assert choice.strategy == strategy
+    assert why in choice.why
+
+
+PATH = Manifest(source=SourceRecord(kind="path"), process="a")
+UNKNOWN = PATH._replace(process="")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        pytest.param(PATH, PATH, "", id="other code in the same place"),
+        pytest.param(PATH, PATH._replace(process="b"), "more than the code", id="settings"),
+        pytest.param(Manifest(), PATH, "more than the code", id="a release of unknown making"),
+        pytest.param(UNKNOWN, UNKNOWN, "more than the code", id="both of unknown making"),
+        pytest.param(PATH, PATH._replace(preload=True), "preload_app", id="preload"),
+        pytest.param(PATH, PATH._replace(source=SourceRecord(kind="git")), "paths of its own", id="git"),
+    ],
+)
+def test_unreloadable(old: Manifest, new: Manifest, why: str) -> None:
+    found = unreloadable(old, new)
+    assert why in found
+    assert bool(found) == bool(why)

@@ -1,0 +1,51 @@
+# Copyright: (c) 2026, wsgiops contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The sandbox of a service, and how single switches are opened."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.sandbox import (
+    SANDBOX,
+    check_overrides,
+    sandbox,
+)
+
+JIT = {"directive": "MemoryDenyWriteExecute", "value": "no", "reason": "numba compiles at run time"}
+
+
+def test_all_switches_are_closed() -> None:
+    assert sandbox([]) == SANDBOX
+
+
+def test_one_opened() -> None:
+    assert sandbox(check_overrides("v", [JIT])) == {**SANDBOX, "MemoryDenyWriteExecute": "no"}
+
+
+def test_an_override_leaves_the_next_app_alone() -> None:
+    sandbox([JIT])
+    assert SANDBOX["MemoryDenyWriteExecute"] is True
+
+
+@pytest.mark.parametrize(
+    ("override", "variable", "said"),
+    [
+        pytest.param(
+            {**JIT, "directive": "MemoryDenyWriteExec"},
+            "directive",
+            "Did you mean 'MemoryDenyWriteExecute'",
+            id="misspelt",
+        ),
+        pytest.param({**JIT, "directive": "User"}, "directive", "not a switch", id="not of the sandbox"),
+        pytest.param({**JIT, "reason": " "}, "reason", "Say why", id="no reason"),
+        pytest.param({**JIT, "value": "no\nUser=root"}, "value", "line break", id="a second directive"),
+    ],
+)
+def test_refused(override: dict[str, str], variable: str, said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        check_overrides("v", [JIT, override])
+    assert caught.value.variable == f"v[1].{variable}"
+    assert said in str(caught.value)

@@ -41,7 +41,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.d
     wanted,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.observed import Live
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import Current, running_releases
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import AppState, running_releases
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.declaration import (
     UNKNOWN,
     Declaration,
@@ -61,7 +61,7 @@ STARTED = ("active", "activating", "reloading")
 
 
 def plan_app(
-    declared: Declaration, now: Current, *, upgrade: bool = False, built: str = "", release_commands: bool = True
+    declared: Declaration, now: AppState, *, upgrade: bool = False, built: str = "", release_commands: bool = True
 ) -> Plan:
     """Compare. With `upgrade` nothing resolved earlier is good enough; `built` is the release that was made for it."""
     app = declared.app
@@ -124,7 +124,7 @@ def plan_app(
     return replace(plan, changes=(*replaced, *changes, *_forgotten(declared, now, plan)))
 
 
-def _forgotten(declared: Declaration, now: Current, plan: Plan) -> list[Change]:
+def _forgotten(declared: Declaration, now: AppState, plan: Plan) -> list[Change]:
     """Numbers of workers that somebody asked for go with the master."""
     scaled = {name: now.live[name].scaled for name in plan.activate if name in now.live}
     return [
@@ -145,12 +145,12 @@ def without_mending(plan: Plan) -> tuple[Change, ...]:
     return tuple(change for change in plan.changes if change not in starts)
 
 
-def _replaced(now: Current, plan: Plan) -> list[Change]:
+def _replaced(now: AppState, plan: Plan) -> list[Change]:
     because = "files in it were changed on this host"
     return [Change(REPLACE, path, because) for path in sorted(now.damaged) if plan.add_release]
 
 
-def plan_absent_app(app: App, now: Current) -> Plan:
+def plan_absent_app(app: App, now: AppState) -> Plan:
     """Remove the units and everything that a deploy can make again; `shared/` only when asked for."""
     units = tuple(sorted(path.rpartition("/")[2] for path in now.unit_files))
     files = tuple(
@@ -186,14 +186,14 @@ def _units(app: App) -> list[str]:
     return [app.layout.unit(instance.name, kind) for instance in app.instances for kind in ("socket", "service")]
 
 
-def _units_to_remove(app: App, now: Current) -> tuple[str, ...]:
+def _units_to_remove(app: App, now: AppState) -> tuple[str, ...]:
     """Units of instances that are no longer declared; services first, so that no socket starts them again."""
     wanted = set(_units(app))
     stale = [path.rpartition("/")[2] for path in now.unit_files]
     return tuple(sorted(unit for unit in stale if unit not in wanted))
 
 
-def _activations(app: App, now: Current, release_path: str, changed_paths: set[str]) -> dict[str, Change]:
+def _activations(app: App, now: AppState, release_path: str, changed_paths: set[str]) -> dict[str, Change]:
     """Which instances must be (re)started, each with its reason; without a path there is no release yet."""
     result = {}
     for instance in app.instances:
@@ -228,7 +228,7 @@ def _mended(app: App, wrong: Mapping[str, list[Difference]], started: set[str]) 
     }
 
 
-def _wrong(declared: Declaration, now: Current, place: Place) -> dict[str, list[Difference]]:
+def _wrong(declared: Declaration, now: AppState, place: Place) -> dict[str, list[Difference]]:
     """What the processes of each instance do not have as their units and settings say."""
     app, texts = declared.app, unit_texts(declared, place)
     found = {}

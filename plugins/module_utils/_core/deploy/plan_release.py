@@ -11,11 +11,11 @@ from dataclasses import replace
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.change import DISABLE, POINT, RESTART, Change
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.plan import Plan, plan_units
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import Current
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.release import Target
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import AppState
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.release import Release
 
 
-def plan_release(layout: Layout, goal: Target, now: Current) -> Plan:
+def plan_release(layout: Layout, goal: Release, now: AppState) -> Plan:
     files = plan_units(goal.units, now.unit_files)
     changed = {change.path.rpartition("/")[2] for change in files}
     sockets = [service.socket for service in goal.services]

@@ -37,7 +37,7 @@ HOST = Owner("/etc/sysctl.d/90-gunicorn.conf", "with gunicorn_host_sysctl_extra:
 
 
 @dataclass(frozen=True)
-class Live:
+class LiveValue:
     """A key as the kernel shows it; `obstacle` says why it cannot be set, where it cannot."""
 
     value: Optional[str]
@@ -82,7 +82,7 @@ class SysctlPlan:
 def plan_sysctl(
     owner: Owner,
     settings: Sequence[Setting],
-    live: Mapping[str, Live],
+    live: Mapping[str, LiveValue],
     boot: Boot,
     before: Optional[FileState],
 ) -> SysctlPlan:
@@ -122,7 +122,7 @@ class _Draft:
     unavailable: list[Finding] = field(default_factory=list)
 
 
-def _draft(owner: Owner, setting: Setting, live: Live, boot: Boot) -> _Draft:
+def _draft(owner: Owner, setting: Setting, live: LiveValue, boot: Boot) -> _Draft:
     key = setting.key
     report = {"declared": setting.value, "mode": setting.mode, "live": live.value, "persisted": None}
     draft = _Draft(owner, setting, {**report, "reason": setting.reason})

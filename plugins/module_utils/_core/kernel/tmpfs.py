@@ -82,7 +82,7 @@ class Mount:
 
 
 @dataclass(frozen=True)
-class Current:
+class TmpfsState:
     """What is on the host: the mount at the path, all mount units of /etc, and its fstab."""
 
     mount: Optional[Mount]
@@ -158,7 +158,7 @@ def is_own(unit: FileState) -> bool:
     return unit.content.startswith(MANAGED) and f"Description={DESCRIPTION}\n" in unit.content
 
 
-def plan_tmpfs(desired: Optional[Tmpfs], current: Current, page: int = 4096) -> TmpfsPlan:
+def plan_tmpfs(desired: Optional[Tmpfs], current: TmpfsState, page: int = 4096) -> TmpfsPlan:
     """Return what makes mount and boot as declared; `desired` None means that nothing of ours shall be there.
 
     A live mount is never taken away: workers that run may have their files on it.
@@ -181,7 +181,7 @@ def plan_tmpfs(desired: Optional[Tmpfs], current: Current, page: int = 4096) -> 
     return TmpfsPlan(files, disable, enable, mount, chmod, reasons)
 
 
-def _plan_fstab(desired: Optional[Tmpfs], current: Current) -> Optional[FileChange]:
+def _plan_fstab(desired: Optional[Tmpfs], current: TmpfsState) -> Optional[FileChange]:
     if desired is None or desired.boot != BY_FSTAB:
         return plan_fstab(current.fstab)
     unit = current.units.get(f"{UNIT_DIRECTORY}/{desired.unit}")
@@ -193,7 +193,7 @@ def _plan_fstab(desired: Optional[Tmpfs], current: Current) -> Optional[FileChan
     return plan_fstab(current.fstab, desired.path, desired.options)
 
 
-def _reasons(desired: Optional[Tmpfs], current: Current, stale: Iterable[str]) -> Iterator[str]:
+def _reasons(desired: Optional[Tmpfs], current: TmpfsState, stale: Iterable[str]) -> Iterator[str]:
     text = current.fstab.content if current.fstab else ""
     for name in sorted({*stale, *map(mount_unit, own_paths(text))} - {desired.unit if desired else ""}):
         yield f"What {name} mounted stays until the next boot: workers may have files there."

@@ -25,7 +25,7 @@ _OWN = re.compile(rf"uv-{_VERSION.pattern}|{re.escape(BUILD_PREFIX)}.*|uv\.tmp")
 
 
 @dataclass(frozen=True)
-class Current:
+class UvState:
     """What is in the directory: its entries, where the link points, and the versions with a binary that can run."""
 
     entries: frozenset[str] = frozenset()
@@ -68,7 +68,7 @@ def directory(version: str) -> str:
     return f"uv-{version}"
 
 
-def plan_uv(version: str, current: Current) -> UvPlan:
+def plan_uv(version: str, current: UvState) -> UvPlan:
     """Return what makes the link lead to this version, and leaves no other version or half a build behind."""
     name = directory(version)
     target = f"{name}/uv"

@@ -26,7 +26,7 @@ WORKERS, LIMIT, QUEUE = "worker-count", "limit-clamped", "backlog-live"
 HEARTBEATS, PORT = "tmp-not-memory", "port-stray"
 
 
-class Wanted(NamedTuple):
+class Declared(NamedTuple):
     """One instance as its release and its units declare it."""
 
     bind: str
@@ -49,16 +49,16 @@ class Difference(NamedTuple):
     told: bool = False
 
 
-def wanted(service: str, socket: str, bind: str, worker_class: str, workers: int) -> Wanted:
+def wanted(service: str, socket: str, bind: str, worker_class: str, workers: int) -> Declared:
     """From the texts of the two units."""
     directives = parse_unit(service).get("Service", {})
     given = {name: read_size(directives.get(name, [""])[-1], SYSTEMD) for name in (*OF_PROCESS, *OF_GROUP)}
     backlog = parse_unit(socket).get("Socket", {}).get("Backlog", ["0"])[-1]
     limits = {name: value for name, value in given.items() if value}
-    return Wanted(bind, worker_class, workers, int(backlog) if backlog.isdigit() else 0, limits)
+    return Declared(bind, worker_class, workers, int(backlog) if backlog.isdigit() else 0, limits)
 
 
-def differences(wanted: Wanted, live: Live, ceiling: Ceiling) -> list[Difference]:
+def differences(wanted: Declared, live: Live, ceiling: Ceiling) -> list[Difference]:
     """What runs otherwise than declared; nothing for what could not be seen."""
     found = []
     workers = live.scaled or wanted.workers
@@ -75,7 +75,7 @@ def differences(wanted: Wanted, live: Live, ceiling: Ceiling) -> list[Difference
     return [one._replace(mended=one.mended and one.subject not in live.tried) for one in found]
 
 
-def _limits(wanted: Wanted, live: Live, ceiling: Ceiling) -> list[Difference]:
+def _limits(wanted: Declared, live: Live, ceiling: Ceiling) -> list[Difference]:
     found = []
     for name, declared in wanted.limits.items():
         if name not in live.limits:
@@ -97,12 +97,12 @@ def _same(name: str, one: int, other: int, page: int) -> bool:
     return one // page == other // page if name.startswith("Memory") else one == other
 
 
-def _queue(wanted: Wanted, somaxconn: int) -> int:
+def _queue(wanted: Declared, somaxconn: int) -> int:
     expected = min(wanted.backlog, somaxconn)
     return min(expected, class_of(wanted.worker_class).queue or expected)
 
 
-def _fits(wanted: Wanted, queue: int, somaxconn: int) -> bool:
+def _fits(wanted: Declared, queue: int, somaxconn: int) -> bool:
     return _queue(wanted, somaxconn) <= queue <= wanted.backlog
 
 

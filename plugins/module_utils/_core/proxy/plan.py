@@ -44,7 +44,7 @@ class DefaultSite:
 
 
 @dataclass(frozen=True)
-class Current:
+class NginxState:
     installed: bool
     files: Mapping[str, FileState]  # the shared file and every gunicorn-*.conf
     default_site: Optional[DefaultSite] = None
@@ -67,7 +67,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Plan:
+class NginxPlan:
     service: str
     package: str = ""
     files: tuple[FileChange, ...] = ()
@@ -111,17 +111,17 @@ class Plan:
         return result
 
 
-def plan(current: Current, wanted: Wanted) -> Plan:
+def plan(current: NginxState, wanted: Wanted) -> NginxPlan:
     """Return what has to change, or raise HostError where that would take something that is not ours."""
     files = [plan_file(_ours(path, current), DesiredFile(path, text)) for path, text in wanted.files.items()]
     removed, findings = _left_over(current, wanted)
     changed = tuple(change for change in [*files, *removed] if change)
     if not wanted.files:
         reload = current.active and bool(changed or current.newer)
-        return Plan(wanted.service, files=changed, reload=reload, newer=current.newer, findings=findings)
+        return NginxPlan(wanted.service, files=changed, reload=reload, newer=current.newer, findings=findings)
     site = _default_site(current, wanted)
     reload = current.active and bool(changed or site or current.newer)
-    return Plan(
+    return NginxPlan(
         wanted.service,
         package="" if current.installed else wanted.package,
         files=changed,
@@ -134,7 +134,7 @@ def plan(current: Current, wanted: Wanted) -> Plan:
     )
 
 
-def _ours(path: str, current: Current) -> Optional[FileState]:
+def _ours(path: str, current: NginxState) -> Optional[FileState]:
     before = current.files.get(path)
     if before is not None and not before.content.startswith(MANAGED):
         raise HostError(
@@ -144,7 +144,7 @@ def _ours(path: str, current: Current) -> Optional[FileState]:
     return before
 
 
-def _left_over(current: Current, wanted: Wanted) -> tuple[list[Optional[FileChange]], tuple[Finding, ...]]:
+def _left_over(current: NginxState, wanted: Wanted) -> tuple[list[Optional[FileChange]], tuple[Finding, ...]]:
     removed, findings = [], []
     for path, before in sorted(current.files.items()):
         match = SITE.search(path)
@@ -164,7 +164,7 @@ def _left_over(current: Current, wanted: Wanted) -> tuple[list[Optional[FileChan
     return removed, tuple(findings)
 
 
-def _default_site(current: Current, wanted: Wanted) -> Optional[DefaultSite]:
+def _default_site(current: NginxState, wanted: Wanted) -> Optional[DefaultSite]:
     site = current.default_site
     if wanted.default_site == "keep" or site is None:
         return None

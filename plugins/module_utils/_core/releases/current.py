@@ -15,7 +15,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.ma
 
 
 @dataclass(frozen=True)
-class Current:
+class AppState:
     """One app as it is on the host."""
 
     user: bool
@@ -53,6 +53,6 @@ class Current:
         }
 
 
-def running_releases(now: Current) -> list[str]:
+def running_releases(now: AppState) -> list[str]:
     """The releases that live processes were started from."""
     return sorted({path.rpartition("/")[0].rpartition("/")[2] for path in now.running.values() if path})

@@ -48,7 +48,7 @@ class Deployed(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Target:
+class Release:
     release: str
     units: Mapping[str, str]
     services: tuple[Service, ...]
@@ -67,7 +67,7 @@ class Target:
         return tuple(service for service in self.services if service.name in instances)
 
 
-def target(layout: Layout, manifest: Manifest, units: Mapping[str, str]) -> Target:
+def release_of(layout: Layout, manifest: Manifest, units: Mapping[str, str]) -> Release:
     """`units` are the texts that the release was made with, by name."""
     services = []
     for name, about in manifest.instances.items():
@@ -86,7 +86,7 @@ def target(layout: Layout, manifest: Manifest, units: Mapping[str, str]) -> Targ
                 math.ceil(seconds) if seconds < math.inf else 0,
             )
         )
-    return Target(
+    return Release(
         release=manifest.id,
         units=units,
         services=tuple(services),

@@ -31,7 +31,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.co
     render,
     render_hooks,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import Current
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import AppState
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.declaration import (
     Declaration,
     declared_text,
@@ -83,7 +83,7 @@ class Builder:
         self,
         runner: Runner,
         inputs: BuildInputs,
-        now: Current,
+        now: AppState,
         store: Store,
         step: Callable[[str], Any],
     ) -> None:

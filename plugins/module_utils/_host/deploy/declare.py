@@ -19,7 +19,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.requi
     needs_source,
     requirements,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import Current
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import AppState
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.declaration import (
     Declaration,
     requirements_for,
@@ -68,7 +68,7 @@ def declare(
     context: Context,
     runner: Runner,
     app: App,
-    now: Current,
+    now: AppState,
     secrets: Mapping[str, str],
     given: Mapping[str, Any],
     identity: Optional[tuple[Optional[str], dict[str, Any]]] = None,
@@ -138,7 +138,7 @@ def _secrets_id(app: App, secrets: Mapping[str, str]) -> str:
 
 
 def _requirements(
-    context: Context, base: Declaration, resolved: Mapping[str, Any], given: Mapping[str, Any], now: Current
+    context: Context, base: Declaration, resolved: Mapping[str, Any], given: Mapping[str, Any], now: AppState
 ) -> Optional[Requirements]:
     """Decided from the files of the source: sent along by the controller, or read where the source already is."""
     app = base.app
@@ -156,7 +156,7 @@ def _requirements(
     return requirements(app, reader(project), context.uv)
 
 
-def _remembered(base: Declaration, now: Current) -> Optional[str]:
+def _remembered(base: Declaration, now: AppState) -> Optional[str]:
     for manifest in now.manifests.values():
         if manifest.requirements_for == requirements_for(base):
             return manifest.requirements_id

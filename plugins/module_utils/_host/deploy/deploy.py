@@ -23,7 +23,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.plan import Plan
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.plan_app import plan_absent_app, plan_app
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.strategy import Choice
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import Current
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import AppState
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.declaration import Declaration
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.manifest import NO_RELEASE, Manifest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.worker_memory import (
@@ -58,7 +58,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.sys
 
 
 @dataclass(frozen=True)
-class Options:
+class DeployOptions:
     """What a deploy is told beside the declaration."""
 
     installer_env: Mapping[str, str]
@@ -87,7 +87,7 @@ class Deploy:
         store: Store,
         secrets: Mapping[str, str],
         given: Mapping[str, Any],
-        options: Options,
+        options: DeployOptions,
     ) -> None:
         self._runner = runner
         self._systemd = Systemd(runner)
@@ -104,10 +104,10 @@ class Deploy:
         self._identity: Optional[tuple[Optional[str], dict[str, Any]]] = None
         self._memory = 0  # of a worker, as measured in this run
 
-    def _look(self, app: App) -> Current:
+    def _look(self, app: App) -> AppState:
         return look(self._systemd, [app], {app.name: self.store})[app.name]
 
-    def _declare(self, app: App, now: Current) -> Declared:
+    def _declare(self, app: App, now: AppState) -> Declared:
         declared = self.declared = declare(
             self._context, self._runner, app, now, self._secrets, self._given, self._identity, self._memory
         )
@@ -115,7 +115,7 @@ class Deploy:
             self._identity = declared.declaration.source_id, dict(declared.resolved)
         return declared
 
-    def converge(self, app: App, now: Current, plan: Plan, upload: str) -> Plan:
+    def converge(self, app: App, now: AppState, plan: Plan, upload: str) -> Plan:
         """Carry the plan out and return what it came to, with the release now known.
 
         `upload` is the path of a source that comes from the controller.
@@ -183,7 +183,7 @@ class Deploy:
             os.chmod(layout.shared, 0o751)
             shutil.chown(layout.shared, app.user, app.user)
 
-    def _build(self, app: App, now: Current, plan: Plan, declared: Declared, upload: str) -> tuple[Plan, Declared]:
+    def _build(self, app: App, now: AppState, plan: Plan, declared: Declared, upload: str) -> tuple[Plan, Declared]:
         if not plan.add_release and not app.upgrade:
             return plan, declared
         inputs = BuildInputs(
@@ -208,7 +208,7 @@ class Deploy:
         built = builder.build(declared.declaration, declared.wanted, raw, upgrade)
         return plan_app(declared.declaration, self._look(app), built=built), declared
 
-    def _switch(self, app: App, now: Current, plan: Plan, declared: Declared) -> None:
+    def _switch(self, app: App, now: AppState, plan: Plan, declared: Declared) -> None:
         self.release = plan.release or ""
         manifest = self.store.manifests.get(self.release, NO_RELEASE)
         does: dict[str, Callable[[], str]] = {
@@ -220,7 +220,7 @@ class Deploy:
         if plan.activate:
             self.choice = choice
 
-    def _check(self, app: App, now: Current, release: str, declared: Declaration) -> str:
+    def _check(self, app: App, now: AppState, release: str, declared: Declaration) -> str:
         """Import the app; then see whether the number of workers still holds with the memory that this took."""
         again = bool(self.imported)
         if not again:
@@ -243,7 +243,7 @@ class Deploy:
                 remember(app.layout, name, master, MENDS, list(subjects))
 
     def _import(self, app: App, release: str) -> dict[str, Any]:
-        goal = self.store.target(release)
+        goal = self.store.release(release)
         if goal is None:
             raise HostError(f"release {release} has no manifest.")
         one = goal.services[0]
@@ -271,13 +271,13 @@ class Deploy:
                 self._secrets.values(),
             )
 
-    def _release_commands(self, declared: Declaration, now: Current, manifest: Manifest) -> str:
+    def _release_commands(self, declared: Declaration, now: AppState, manifest: Manifest) -> str:
         inputs = BuildInputs(self._secrets, {}, "", self._context.uv, {}, "")
         builder = Builder(self._runner, inputs, now, self.store, self.journal.step)
         builder.run_release_commands(declared, manifest)
         return f"ran {len(declared.app.release)} of {len(declared.app.release)}"
 
-    def _record(self, app: App, plan: Plan, now: Current, result: str, why: str) -> None:
+    def _record(self, app: App, plan: Plan, now: AppState, result: str, why: str) -> None:
         manifest = self.store.manifests.get(plan.release or "", NO_RELEASE)
         record(
             app.layout,

@@ -14,7 +14,7 @@ from typing import Any, Optional, Protocol
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.environment import RELEASE
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import UNITS, Layout, conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.observed import Live
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import Current
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import AppState
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.manifest import NO_RELEASE
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.unit_file import MANAGED
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.processes.ceiling import ceiling
@@ -71,7 +71,7 @@ class Subject(Protocol):
     def instances(self) -> Sequence[Reached]: ...
 
 
-def look(systemd: Systemd, apps: Iterable[Subject], known: Optional[Mapping[str, Store]] = None) -> dict[str, Current]:
+def look(systemd: Systemd, apps: Iterable[Subject], known: Optional[Mapping[str, Store]] = None) -> dict[str, AppState]:
     """Return the current state of every app. `known` are stores by app, whose manifests are not read again."""
     apps = list(apps)
     stores = {app.name: (known or {}).get(app.name) or Store(app.layout) for app in apps}
@@ -109,14 +109,14 @@ def _asked(app: Subject, store: Store, units: Units) -> dict[str, Asked]:
 
 def _current(
     app: Subject, found: Mapping[str, Any], units: Units, store: Store, live_of: Mapping[str, Live]
-) -> Current:
+) -> AppState:
     layout, manifests = app.layout, store.manifests
     layers = complete_layers(layout.sources) | complete_layers(layout.venvs)
     # A manifest is written after the layers that it names are complete; it outweighs a marker that somebody removed.
     named = {path for manifest in manifests.values() for path in manifest.layers}
     layers |= {path for path in named if os.path.isdir(path)}
     live = store.current()
-    return Current(
+    return AppState(
         damaged=store.damaged(live).union(*(one.failed.damaged for one in manifests.values() if one.failed)),
         user=user_exists(app.user),
         own_user=is_service_user(app.user, layout.shared),

@@ -56,7 +56,7 @@ def roll_back(layout: Layout, wanted: str, strategy: str, who: str, wait: float,
 
 
 def _live(systemd: Systemd, store: Store, current: str) -> str:
-    target = store.target(current)
+    target = store.release(current)
     if target is None:
         return ""
     subject = target.deployed(store.layout)
@@ -74,7 +74,7 @@ def _roll_back(layout: Layout, wanted: str, strategy: str, who: str, journal: Jo
     manifests = store.manifests
     chosen = choose_release(manifests, read_history(layout), live, wanted, store.unusable)
     refuse_same_code(manifests[chosen], manifests.get(live, NO_RELEASE))
-    goal = store.target(chosen)
+    goal = store.release(chosen)
     if goal is None:
         raise HostError(f"release {chosen} has no manifest.")
     now = look(systemd, [goal.deployed(layout)], {layout.app: store})[layout.app]

@@ -26,7 +26,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.scal
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.parse import group_limit, group_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.manifest import refuse_unusable
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.release import Service, Target
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.release import Release, Service
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.runtime_units import CANARY, CHECK
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.journal import Journal
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.look import look
@@ -58,7 +58,7 @@ LEFT = "The master was asked for the number all the same; workers that finish la
 RESTARTED = "systemd has started another, with the declared number of workers."
 
 
-def _service(goal: Target, instance: str) -> Service:
+def _service(goal: Release, instance: str) -> Service:
     names = [one.name for one in goal.services]
     if not instance and len(names) > 1:
         raise InputError("instance", "is missing.", f"Name one of {', '.join(names)}.")
@@ -71,7 +71,7 @@ def _service(goal: Target, instance: str) -> Service:
 def scale(layout: Layout, instance: str, wanted: int, dry: bool) -> Result:
     store = Store(layout)
     refuse_unusable(layout.app, [store.current()], store.unusable)
-    goal = store.target(store.current())
+    goal = store.release(store.current())
     if goal is None:
         raise InputError("app", f"no release of '{layout.app}' is live.", "Deploy it first.")
     one = _service(goal, instance)
@@ -112,7 +112,7 @@ def _room(master: int) -> int:
     return min(available_memory(), limit - used) if group and limit and used else available_memory()
 
 
-def _canary(systemd: Systemd, layout: Layout, goal: Target, one: Service) -> None:
+def _canary(systemd: Systemd, layout: Layout, goal: Release, one: Service) -> None:
     """A master whose new workers cannot boot ends, and takes those that serve with it. So one boots apart first."""
     plan = Plan(layout.app, activate={one.name: Change("boot", one.unit)})
     Transaction(systemd, layout, plan, goal, None, {}, Journal(), SEAMLESS, []).run((steps.CANARY,))

@@ -22,7 +22,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.stra
     unreloadable,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.request import Health
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import Current, running_releases
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import AppState, running_releases
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.manifest import NO_RELEASE, Manifest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.runtime_units import STAND_IN
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.journal import Journal
@@ -39,7 +39,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.sys
 def switch(
     systemd: Systemd,
     store: Store,
-    now: Current,
+    now: AppState,
     plan: Plan,
     strategy: str,
     does: Mapping[str, Callable[[], str]],
@@ -51,7 +51,7 @@ def switch(
     `health` is the request of today, where it is declared; a release remembers the one of its day.
     """
     layout, manifests = store.layout, store.manifests
-    goal = store.target(plan.release or "")
+    goal = store.release(plan.release or "")
     if goal is None:
         raise HostError(f"release {plan.release} has no manifest.")
     back = next((name for name in (now.current, *running_releases(now)) if name in manifests), "")
@@ -69,12 +69,12 @@ def switch(
             serves=bool(live),
         )
     )
-    before = store.target(back)
+    before = store.release(back)
     Transaction(systemd, layout, plan, goal, before, does, journal, choice.strategy, live).run(course)
     return choice
 
 
-def _live(layout: Layout, now: Current, plan: Plan) -> list[str]:
+def _live(layout: Layout, now: AppState, plan: Plan) -> list[str]:
     """The instances that serve now and are to be replaced."""
     units = {name: now.units.get(layout.unit(name, "service"), {}) for name in plan.activate}
     return [name for name, unit in units.items() if unit.get("ActiveState") == "active"]

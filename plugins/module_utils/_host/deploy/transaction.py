@@ -16,7 +16,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy import steps
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.plan import Plan, plan_units
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.release import Service, Target
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.release import Release, Service
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.runtime_units import (
     CANARY,
     STAND_IN,
@@ -57,8 +57,8 @@ class Transaction:
         systemd: Systemd,
         layout: Layout,
         plan: Plan,
-        target: Target,
-        back: Optional[Target],
+        target: Release,
+        back: Optional[Release],
         steps_of: Mapping[str, Callable[[], str]],
         journal: Journal,
         strategy: str,
@@ -227,7 +227,7 @@ class Transaction:
         self._systemd.do("reload", *reloaded)
         return f"sent HUP to {', '.join(reloaded)}" + (f"; started {', '.join(started)}" if started else "")
 
-    def _verify(self, target: Target, services: Iterable[Service]) -> str:
+    def _verify(self, target: Release, services: Iterable[Service]) -> str:
         """Every worker is new and has booted, none of the old is left, and after a while it is still so."""
         said = []
         for one in services:
@@ -310,7 +310,7 @@ class Transaction:
                 self._systemd.do("stop", socket.replace(".socket", ".service"))
                 self._systemd.do("restart", socket)
 
-    def _healthy(self, service: Service, unit: str, bind: str, target: Optional[Target] = None) -> str:
+    def _healthy(self, service: Service, unit: str, bind: str, target: Optional[Release] = None) -> str:
         health = (target or self._target).health
         boot = Boot(self._systemd, unit, 1)
         answer = wait_healthy(bind, health, boot.hopeless, tls=service.tls)

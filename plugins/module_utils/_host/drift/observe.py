@@ -32,7 +32,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.p
     queues_of_nginx,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.shared import SHARED
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.release import Target
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.release import Release
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.look import ask
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.processes.ceiling import ceiling
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.processes.live import LIVE_PROPERTIES, read_live
@@ -52,7 +52,7 @@ def find_live_drift(apps: Iterable[App], nginx: str, runner: Runner) -> list[Fin
     """
     apps = [app for app in apps if app.state == "present"]
     stores = {app.name: Store(app.layout) for app in apps}
-    targets = {name: store.target(store.current()) for name, store in stores.items()}
+    targets = {name: store.release(store.current()) for name, store in stores.items()}
     found: list[Finding] = []
     for app in apps:
         goal = targets[app.name]
@@ -71,7 +71,7 @@ def find_live_drift(apps: Iterable[App], nginx: str, runner: Runner) -> list[Fin
 
 
 def _of_services(
-    targets: Mapping[str, Optional[Target]], host: Ceiling, listening: str, runner: Runner
+    targets: Mapping[str, Optional[Release]], host: Ceiling, listening: str, runner: Runner
 ) -> list[Finding]:
     services = [(app, goal, one) for app, goal in targets.items() if goal for one in goal.services]
     states = Systemd(runner).show([one.unit for _app, _goal, one in services], ["MainPID", *LIVE_PROPERTIES])
@@ -119,7 +119,7 @@ def _sites(directory: str) -> str:
 # ---- files -------------------------------------------------------------------------------------------------------
 
 
-def _files(store: Store, goal: Target) -> list[Finding]:
+def _files(store: Store, goal: Release) -> list[Finding]:
     found: list[Finding] = []
     for place, files in store.recorded(goal.release).items():
         found += _compare(store.layout.app, place, files, place == goal.venv)

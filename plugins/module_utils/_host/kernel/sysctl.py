@@ -13,8 +13,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.suggest import did_you_mean, nearest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.kernel.boot_files import Boot, boot_order
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.kernel.plan import (
-    Live,
     LiveChange,
+    LiveValue,
     Owner,
     SysctlPlan,
     plan_sysctl,
@@ -44,23 +44,23 @@ def in_container() -> bool:
     return any(os.path.exists(path) for path in ("/run/systemd/container", "/run/.containerenv", "/.dockerenv"))
 
 
-def read_live(key: str, contained: bool) -> Live:
+def read_live(key: str, contained: bool) -> LiveValue:
     path = proc_path(key)
     try:
         with open(path, encoding="utf-8", errors="replace") as stream:
             value = " ".join(stream.read().split())
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         if contained and key in NOT_IN_CONTAINERS:
-            return Live(None, NOT_IN_CONTAINERS[key])
+            return LiveValue(None, NOT_IN_CONTAINERS[key])
         hint = GONE.get(key) or _nearest(key)
-        return Live(None, f"This kernel has no such key, or its module is not loaded. {hint}".rstrip())
+        return LiveValue(None, f"This kernel has no such key, or its module is not loaded. {hint}".rstrip())
     except OSError as exc:
-        return Live(None, f"It cannot be read: {exc.strerror}.")
+        return LiveValue(None, f"It cannot be read: {exc.strerror}.")
     if contained and machine_wide(key):
-        return Live(value, "All containers of a machine share it: set it on the container's host.")
+        return LiveValue(value, "All containers of a machine share it: set it on the container's host.")
     if not os.access(path, os.W_OK):
-        return Live(value, "/proc/sys is not writable here, as in a container without privileges.")
-    return Live(value)
+        return LiveValue(value, "/proc/sys is not writable here, as in a container without privileges.")
+    return LiveValue(value)
 
 
 def _nearest(key: str) -> str:

@@ -18,10 +18,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.kernel.tmpf
     MODE,
     UNIT_DIRECTORY,
     WANTED_BY,
-    Current,
     Mount,
     Tmpfs,
     TmpfsPlan,
+    TmpfsState,
     plan_tmpfs,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.files import (
@@ -42,7 +42,7 @@ def look(desired: Optional[Tmpfs]) -> TmpfsPlan:
                 units[f"{UNIT_DIRECTORY}/{name}"] = found
     enabled = frozenset(names_in(f"{UNIT_DIRECTORY}/{WANTED_BY}.wants"))
     mount = read_mount(desired.path) if desired else None
-    return plan_tmpfs(desired, Current(mount, units, enabled, read_file(FSTAB)), os.sysconf("SC_PAGE_SIZE"))
+    return plan_tmpfs(desired, TmpfsState(mount, units, enabled, read_file(FSTAB)), os.sysconf("SC_PAGE_SIZE"))
 
 
 def read_mount(path: str) -> Optional[Mount]:

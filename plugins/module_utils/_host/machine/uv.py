@@ -18,8 +18,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.uv 
     BUILD_PREFIX,
     LINK,
     ROOT,
-    Current,
     UvPlan,
+    UvState,
     directory,
     plan_uv,
 )
@@ -36,10 +36,10 @@ def look(version: str) -> UvPlan:
     try:
         entries = frozenset(os.listdir(ROOT))
     except FileNotFoundError:
-        return plan_uv(version, Current())
+        return plan_uv(version, UvState())
     link = os.readlink(LINK) if os.path.islink(LINK) else ""
     complete = frozenset({version} if _can_run(f"{ROOT}/{directory(version)}/uv") else ())
-    return plan_uv(version, Current(entries, link, complete))
+    return plan_uv(version, UvState(entries, link, complete))
 
 
 def _can_run(path: str) -> bool:

@@ -26,7 +26,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.plan
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.setting_rules import findings
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.platform import pick
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import Current
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import AppState
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.declaration import declared_text
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.manifest import (
     NO_RELEASE,
@@ -52,7 +52,9 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.machine.cap
     worker_tmp_dir,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.machine.platform import os_release
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options as ModuleOptions
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import (
+    Options,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.processes.ceiling import somaxconn
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.store import Store
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.detached import detached
@@ -75,7 +77,7 @@ class Request:
     platform: Mapping[str, Any] = field(default_factory=dict)
 
 
-def run(options: ModuleOptions, check_mode: bool) -> Result:
+def run(options: Options, check_mode: bool) -> Result:
     secrets = json.loads(options["secrets"] or "{}")
     hidden = [
         value for env in (*secrets.get("apps", {}).values(), secrets.get("installer", {})) for value in env.values()
@@ -121,7 +123,7 @@ class Case:
     """One app on its way through the run."""
 
     app: App
-    now: Current
+    now: AppState
     declared: Optional[Declared]
     plan: Plan
 
@@ -193,11 +195,11 @@ def _plan_all(asked: Request, context: Context, runner: Runner, results: dict[st
 def _carry_out(case: Case, asked: Request, context: Context, runner: Runner) -> Result:
     # Only a run that changes something waits for these imports.
     from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.sources import arrived
-    from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.deploy import Deploy, Options
+    from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.deploy import Deploy, DeployOptions
 
     name = case.app.name
     given = asked.sources.get(name, {})
-    options = Options(asked.installer_env, asked.who, asked.lock_wait, asked.release_commands)
+    options = DeployOptions(asked.installer_env, asked.who, asked.lock_wait, asked.release_commands)
     deploy = Deploy(runner, context, Store(case.app.layout), asked.secrets.get(name, {}), given, options)
     failure: Optional[Failure] = None
     plan = case.plan

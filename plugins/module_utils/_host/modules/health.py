@@ -37,7 +37,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.st
 
 
 @dataclass(frozen=True)
-class Target:
+class Endpoint:
     """Whom to ask, what, and how a person calls it."""
 
     name: str
@@ -76,26 +76,26 @@ def _attempts(given: Optional[int]) -> int:
     return given or 0
 
 
-def _target(options: Mapping[str, Any], root: str) -> Target:
+def _target(options: Mapping[str, Any], root: str) -> Endpoint:
     if options["url"]:
         url = parse_url("url", options["url"])
         health = check_health("", overridden({**options, "path": url.path}, {}), url.host)
-        return Target(options["url"], url.bind, url.tls, False, health, {})
+        return Endpoint(options["url"], url.bind, url.tls, False, health, {})
     if options["socket"]:
         bind = check_socket("socket", options["socket"])
         health = check_health("", overridden(options, {}), "localhost")
-        return Target(options["socket"], bind, False, True, health, FORWARDED)
+        return Endpoint(options["socket"], bind, False, True, health, FORWARDED)
     return _deployed(options, root)
 
 
-def _deployed(options: Mapping[str, Any], root: str) -> Target:
+def _deployed(options: Mapping[str, Any], root: str) -> Endpoint:
     """The current release of an app says where it listens, and which request proves it."""
     app = options["app"]
     manifest = _manifest(app, root)
     name = choose_instance("instance", app, options["instance"] or "", manifest.instances)
     instance = manifest.instances[name]
     base = asdict(manifest.health)
-    return Target(
+    return Endpoint(
         name=f"{app} ({name})",
         bind=instance.bind,
         tls=instance.tls,
@@ -118,7 +118,7 @@ def _manifest(app: str, root: str) -> Manifest:
         raise HostError(f"the current release of {app} has no usable manifest.", str(exc)) from exc
 
 
-def _tls(target: Target, options: Mapping[str, Any]) -> Tls:
+def _tls(target: Endpoint, options: Mapping[str, Any]) -> Tls:
     """A certificate is verified unless the socket itself is trusted, or somebody says otherwise."""
     validate, ca_path = options["validate_certs"], options["ca_path"]
     for option, given in (("validate_certs", validate is not None), ("ca_path", bool(ca_path))):

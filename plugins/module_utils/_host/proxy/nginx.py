@@ -16,9 +16,9 @@ from typing import Any, Optional
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.files import FileChange, FileState
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.plan import (
-    Current,
     DefaultSite,
-    Plan,
+    NginxPlan,
+    NginxState,
     conffile_edited,
     first_error,
     not_included,
@@ -60,14 +60,14 @@ class Nginx:
         found = re.search(r"nginx/(\d+)\.(\d+)\.(\d+)", said)
         return found is not None and tuple(int(part) for part in found.groups()) >= (1, 25, 1)
 
-    def look(self, sites: Sequence[Site]) -> Current:
+    def look(self, sites: Sequence[Site]) -> NginxState:
         files = self._files()
         if not self._installed():
-            return Current(installed=False, files=files, default_site=self._default_site())
+            return NginxState(installed=False, files=files, default_site=self._default_site())
         service = self._platform["service"]
         unit = self._systemd.show([service], ["ActiveState", "UnitFileState", "MainPID"])[service]
         master = int(unit.get("MainPID") or 0)
-        return Current(
+        return NginxState(
             installed=True,
             files=files,
             default_site=self._default_site(),
@@ -121,7 +121,7 @@ class Nginx:
         # A change from the future is a clock that was set back, and says nothing.
         return path if min(started) + TICKS < changed <= time.time() else ""
 
-    def apply(self, plan: Plan) -> None:
+    def apply(self, plan: NginxPlan) -> None:
         """Make every change, or none: nginx must accept the files, and its workers must really run with them."""
         if not (plan.files or plan.default_site or plan.enable or plan.start or plan.reload):
             return
@@ -184,7 +184,7 @@ class Nginx:
                 raise HostError(f"nginx did not take the new configuration: {cause}", said)
             time.sleep(0.01)
 
-    def _put_back(self, plan: Plan) -> str:
+    def _put_back(self, plan: NginxPlan) -> str:
         restore(plan.files)
         if plan.enable:
             self._runner.run(["systemctl", "disable", "--", plan.service], check=False)

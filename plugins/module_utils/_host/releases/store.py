@@ -29,7 +29,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.ma
     checked_from_json,
     failure_from_json,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.release import Target, target
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.release import Release, release_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.environment_file import parse_environment
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.layers import recorded_files
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.tree import read_damaged
@@ -75,7 +75,7 @@ class Store:
         """The release that the last finished deploy made live; '' where there was none."""
         return current_release(self.layout.current)
 
-    def target(self, release: str) -> Optional[Target]:
+    def release(self, release: str) -> Optional[Release]:
         """The release as a deploy sees it; None where there is no such release."""
         manifest = self.manifests.get(release)
         if manifest is None:
@@ -84,7 +84,7 @@ class Store:
         lost = [name for name in manifest.instances if self.layout.unit(name, "service") not in units]
         if lost or not units:
             raise HostError(f"release {release} has lost its units.", f"{self.layout.release(release)}/units")
-        return target(self.layout, manifest, units)
+        return release_of(self.layout, manifest, units)
 
     def recorded(self, release: str) -> dict[str, Mapping[str, str]]:
         """The release and its layers, each with the files that it was built with."""

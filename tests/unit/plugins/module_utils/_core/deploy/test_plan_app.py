@@ -21,7 +21,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.plan
     without_mending,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.observed import Ceiling, Live
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import Current
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import AppState
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.declaration import Declaration
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.manifest import (
     Manifest,
@@ -40,7 +40,7 @@ VENV = f"{HOME}/venvs/v1"
 RELEASE = f"{HOME}/releases/r1"
 UNITS = "/etc/systemd/system"
 SOCKET, SERVICE = "gunicorn-shop-web.socket", "gunicorn-shop-web.service"
-PRISTINE = Current(
+PRISTINE = AppState(
     user=False,
     own_user=False,
     group=False,
@@ -58,7 +58,7 @@ def state(content: str) -> FileState:
     return FileState(content, 0o644, "root", "root")
 
 
-def converged(declared: Declaration) -> Current:
+def converged(declared: Declaration) -> AppState:
     """The host after a deploy of the declaration."""
     app = declared.app
     place = declared.place(RELEASE, SOURCE, VENV, "23.0.0")
@@ -78,7 +78,7 @@ def converged(declared: Declaration) -> Current:
             path=VENV, key=declared.venv_key or "", digest="v1", lock="gunicorn==23.0.0\n", gunicorn="23.0.0"
         ),
     )
-    return Current(
+    return AppState(
         user=True,
         own_user=True,
         group=True,
@@ -141,15 +141,15 @@ def test_app_whose_releases_cannot_be_read_can_go(git: Declaration) -> None:
     assert plan_absent_app(git.app, now).remove_home
 
 
-def service(**state: str) -> Callable[[Current], Current]:
+def service(**state: str) -> Callable[[AppState], AppState]:
     return lambda now: replace(now, units={**now.units, SERVICE: {**now.units[SERVICE], **state}})
 
 
-def unit_file(name: str, content: str) -> Callable[[Current], Current]:
+def unit_file(name: str, content: str) -> Callable[[AppState], AppState]:
     return lambda now: replace(now, unit_files={**now.unit_files, f"{UNITS}/{name}": state(content)})
 
 
-def without_units(*names: str) -> Callable[[Current], Current]:
+def without_units(*names: str) -> Callable[[AppState], AppState]:
     return lambda now: replace(now, units={unit: state for unit, state in now.units.items() if unit not in names})
 
 
@@ -213,7 +213,7 @@ def without_units(*names: str) -> Callable[[Current], Current]:
         ),
     ],
 )
-def test_drift(git: Declaration, drift: Callable[[Current], Current], changes: list[str]) -> None:
+def test_drift(git: Declaration, drift: Callable[[AppState], AppState], changes: list[str]) -> None:
     assert [*map(str, plan_app(git, drift(converged(git))).changes)] == changes
 
 
@@ -389,7 +389,7 @@ def test_an_account_of_somebody_else_stays(make_app: Make, declare: Declare) -> 
         pytest.param(False, replace(PRISTINE, home=True, layers=frozenset({VENV})), True, id="a layer is left"),
     ],
 )
-def test_absent_again(make_app: Make, purge: bool, now: Current, changed: bool) -> None:
+def test_absent_again(make_app: Make, purge: bool, now: AppState, changed: bool) -> None:
     app = make_app(state="absent", app=None, source=None, purge=purge)
     assert plan_absent_app(app, now).changed is changed
 

@@ -15,8 +15,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.plan import Plan
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.plan_release import plan_release
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.request import Health
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import Current
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.release import Service, Target
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import AppState
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.release import Release, Service
 
 SHOP = Layout("shop")
 UNITS = "/etc/systemd/system"
@@ -30,7 +30,7 @@ def service(name: str, unit: str) -> Service:
     return Service(name, unit, TEXTS[unit], f"unix:/run/gunicorn/shop/{name}.sock", 2, "gthread", False)
 
 
-GOAL = Target(
+GOAL = Release(
     release="r1",
     units=TEXTS,
     services=(service("web", WEB[1]), service("api", API[1])),
@@ -52,7 +52,7 @@ def files(texts: Mapping[str, str]) -> dict[str, FileState]:
 
 
 # The app runs from another release, whose units are the same.
-NOW = Current(
+NOW = AppState(
     user=True,
     own_user=True,
     group=True,
@@ -66,15 +66,15 @@ NOW = Current(
 )
 
 
-def plan(now: Current = NOW, goal: Target = GOAL) -> Plan:
+def plan(now: AppState = NOW, goal: Release = GOAL) -> Plan:
     return plan_release(SHOP, goal, now)
 
 
-def changes(now: Current = NOW) -> list[str]:
+def changes(now: AppState = NOW) -> list[str]:
     return [str(change) for change in plan(now).changes]
 
 
-def with_unit(unit: str, **found: str) -> Current:
+def with_unit(unit: str, **found: str) -> AppState:
     return replace(NOW, units={**NOW.units, unit: {**RUNS, **found}})
 
 

@@ -30,11 +30,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift.predi
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.kernel import boot_files, settings, tmpfs
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.kernel import plan as sysctl
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.kernel.limits import plan_limits
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.uv import Current as UvCurrent
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.uv import plan_uv
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.uv import UvState, plan_uv
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes import differences as live
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy import plan as nginx_plan
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import Current
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import AppState
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.declaration import Declaration, unit_texts
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.manifest import (
     Manifest,
@@ -114,16 +113,16 @@ def test_consequences_are_not_told(changes: list[Change], kinds: list[str]) -> N
 def _of_host() -> Iterator[Change]:
     setting = settings.Setting("net.core.somaxconn", "at_least", "4096")
     boot = boot_files.Boot()
-    kernel = sysctl.plan_sysctl(sysctl.HOST, [setting], {setting.key: sysctl.Live("128")}, boot, None)
+    kernel = sysctl.plan_sysctl(sysctl.HOST, [setting], {setting.key: sysctl.LiveValue("128")}, boot, None)
     yield from kernel.changes
     limits = plan_limits([{"domain": "*", "type": "soft", "item": "nofile", "value": "1"}], None)
     assert limits is not None
     yield limits.change("limits-file")
     wanted = tmpfs.Tmpfs("/run/x", 1 << 20)
-    yield from tmpfs.plan_tmpfs(wanted, tmpfs.Current(None, {}, frozenset())).changes
+    yield from tmpfs.plan_tmpfs(wanted, tmpfs.TmpfsState(None, {}, frozenset())).changes
     odd = tmpfs.Mount("tmpfs", frozenset(), 1 << 10, 0o755)
-    yield from tmpfs.plan_tmpfs(wanted, tmpfs.Current(odd, {}, frozenset())).changes
-    yield from plan_uv("0.13.8", UvCurrent()).changes
+    yield from tmpfs.plan_tmpfs(wanted, tmpfs.TmpfsState(odd, {}, frozenset())).changes
+    yield from plan_uv("0.13.8", UvState()).changes
 
 
 def _of_proxy() -> Iterator[Change]:
@@ -131,13 +130,13 @@ def _of_proxy() -> Iterator[Change]:
         return nginx_plan.Wanted(files, {"shop"}, "/etc/nginx/conf.d", "nginx", "nginx.service", "remove", False)
 
     link = nginx_plan.DefaultSite("/etc/nginx/sites-enabled/default", "/etc/nginx/sites-available/default", False)
-    yield from nginx_plan.plan(nginx_plan.Current(False, {}, link), wanted(x="y")).changes()
+    yield from nginx_plan.plan(nginx_plan.NginxState(False, {}, link), wanted(x="y")).changes()
     same = {"x": FileState(f"{MANAGED}\n", 0o644, "root", "root")}
-    stale = nginx_plan.Current(True, same, enabled=True, active=True, newer="/etc/nginx/nginx.conf")
+    stale = nginx_plan.NginxState(True, same, enabled=True, active=True, newer="/etc/nginx/nginx.conf")
     yield from nginx_plan.plan(stale, wanted(x=f"{MANAGED}\n")).changes()
 
 
-def _deployed(declared: Declaration) -> Current:
+def _deployed(declared: Declaration) -> AppState:
     """As a deploy leaves it."""
     source, venv, release = (f"/srv/gunicorn/shop/{name}" for name in ("src/s1", "venvs/v1", "releases/r1"))
     texts = unit_texts(declared, declared.place(release, source, venv, "23.0.0"))
@@ -148,7 +147,7 @@ def _deployed(declared: Declaration) -> Current:
         source=SourceRecord(path=source),
         venv=VenvRecord(venv, declared.venv_key or "", "", "v1", "23.0.0"),
     )
-    return Current(
+    return AppState(
         True,
         True,
         True,
@@ -165,7 +164,7 @@ def _deployed(declared: Declaration) -> Current:
 def _of_app(declared: Declaration) -> Iterator[Change]:
     now = _deployed(declared)
     assert plan_app(declared, now).changes == ()
-    pristine = Current(False, False, False, False, "", {}, frozenset(), {}, {}, {})
+    pristine = AppState(False, False, False, False, "", {}, frozenset(), {}, {}, {})
     yield from plan_app(declared, pristine).changes
     stray = {"/etc/systemd/system/gunicorn-shop-old.service": FileState("x", 0o644, "root", "root")}
     yield from plan_app(declared, replace(pristine, unit_files=stray, leftovers=("a.service",))).changes
@@ -212,5 +211,5 @@ def test_every_kind_is_made(make_app: Callable[..., Any], declare: Callable[...,
 
 def test_the_mode_of_the_tmpfs_has_a_kind() -> None:
     odd = tmpfs.Mount("tmpfs", frozenset(tmpfs.FLAGS), 1 << 20, 0o755)
-    changes = tmpfs.plan_tmpfs(tmpfs.Tmpfs("/run/x", 1 << 20), tmpfs.Current(odd, {}, frozenset())).changes
+    changes = tmpfs.plan_tmpfs(tmpfs.Tmpfs("/run/x", 1 << 20), tmpfs.TmpfsState(odd, {}, frozenset())).changes
     assert (CHMOD, "mount-mode") in [(change.verb, change.kind) for change in changes]

@@ -18,7 +18,11 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.kernel.opti
     refuse_foreign,
     sysctl_spec,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.kernel.plan import Live, plan_sysctl, render_file
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.kernel.plan import (
+    LiveValue,
+    plan_sysctl,
+    render_file,
+)
 
 KEY = "net.core.somaxconn"
 DEFAULTS = {name: option.get("default") for name, option in ARGUMENT_SPEC.items()} | {"settings": {KEY: {"exactly": 1}}}
@@ -87,6 +91,6 @@ def test_what_keeps_its_live_value(declared: list[str], before: list[str], said:
     spec = sysctl_spec({**DEFAULTS, "settings": {key: {"exactly": 1} for key in declared}})
     content = "".join(f"{key} = 1\n" for key in before)
     files = {PATH: content} if before else {}
-    live = {key: Live("1") for key in declared}
+    live = {key: LiveValue("1") for key in declared}
     plan = plan_sysctl(spec.owner, spec.settings, live, boot_order(files, PATH), state(content) if before else None)
     assert [line.partition(":")[0] for line in kept_live(plan)] == said

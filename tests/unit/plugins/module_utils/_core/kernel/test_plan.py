@@ -18,7 +18,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.kernel.boot
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.kernel.plan import (
     HOST,
-    Live,
+    LiveValue,
     Owner,
     SysctlPlan,
     plan_sysctl,
@@ -39,7 +39,7 @@ EARLIER = "/etc/sysctl.d/60-other.conf"
 LATER = "/etc/sysctl.d/99-late.conf"
 
 
-def plan(setting: Setting, live: Live, **files: str) -> SysctlPlan:
+def plan(setting: Setting, live: LiveValue, **files: str) -> SysctlPlan:
     paths = {"own": PATH, "earlier": EARLIER, "later": LATER}
     texts = {paths[name]: text for name, text in files.items()}
     before = FileState(texts[PATH], 0o644, "root", "root") if PATH in texts else None
@@ -81,7 +81,7 @@ def test_live_and_file(
     mode: str, declared: str, live: str, files: dict[str, str], new_live: Optional[str], new_file: Optional[str]
 ) -> None:
     setting = Setting(KEY, mode, declared)
-    made = plan(setting, Live(live), **files)
+    made = plan(setting, LiveValue(live), **files)
     assert [change.after for change in made.live] == ([new_live] if new_live else [])
     content = made.file.after.content if made.file and made.file.after else ""
     assert (f"{KEY} = {new_file}\n" in content) if new_file else content == ""
@@ -98,7 +98,7 @@ def test_live_and_file(
     ],
 )
 def test_range_covers(declared: str, live: str, after: Optional[str]) -> None:
-    made = plan(Setting("net.ipv4.ip_local_port_range", "at_least", declared), Live(live))
+    made = plan(Setting("net.ipv4.ip_local_port_range", "at_least", declared), LiveValue(live))
     assert [change.after for change in made.live] == ([after] if after else [])
 
 
@@ -114,7 +114,7 @@ def test_range_covers(declared: str, live: str, after: Optional[str]) -> None:
 )
 def test_second_run_changes_nothing(mode: str, declared: str, live: str, own: str) -> None:
     setting = Setting(KEY, mode, declared, "because")
-    made = plan(setting, Live(live), own=settled(setting, own))
+    made = plan(setting, LiveValue(live), own=settled(setting, own))
     assert made.changes == []
     assert made.report[KEY] == {
         "declared": declared, "mode": mode, "live": live, "persisted": own, "reason": "because"
@@ -126,11 +126,11 @@ def test_second_run_changes_nothing(mode: str, declared: str, live: str, own: st
 @pytest.mark.parametrize("own", ["", f"{KEY}=1", f"{KEY}=60000"])
 def test_any_run_settles_at_once_and_never_lowers(live: str, earlier: str, own: str) -> None:
     setting = Setting(KEY, "at_least", "4096")
-    first = plan(setting, Live(live), earlier=earlier, own=own)
+    first = plan(setting, LiveValue(live), earlier=earlier, own=own)
     now = first.report[KEY]["live"]
     assert first.file is None or first.file.after is not None
     content = first.file.after.content if first.file and first.file.after else own
-    second = plan(setting, Live(now), earlier=earlier, own=content)
+    second = plan(setting, LiveValue(now), earlier=earlier, own=content)
     assert second.changes == []
     assert int(now) >= max(int(live), 4096)
     assert int(second.report[KEY]["persisted"]) >= 4096
@@ -149,7 +149,7 @@ def test_any_run_settles_at_once_and_never_lowers(live: str, earlier: str, own: 
 )
 def test_overridden(later: str, finding: bool) -> None:
     setting = Setting(KEY, "at_least", "4096")
-    made = plan(setting, Live("4096"), own=settled(setting, "4096"), later=later)
+    made = plan(setting, LiveValue("4096"), own=settled(setting, "4096"), later=later)
     assert bool(made.findings) == finding
     assert made.changes == []
     if finding:
@@ -159,8 +159,8 @@ def test_overridden(later: str, finding: bool) -> None:
 
 def test_obstacle_is_a_finding_only_where_something_is_missing() -> None:
     setting = Setting("fs.file-max", "at_least", "65535")
-    rich = plan(setting, Live("100000", "Set it on the container's host."))
-    poor = plan(setting, Live("1000", "Set it on the container's host."))
+    rich = plan(setting, LiveValue("100000", "Set it on the container's host."))
+    poor = plan(setting, LiveValue("1000", "Set it on the container's host."))
     assert rich.changes == poor.changes == []
     assert rich.unavailable == ()
     assert "left alone" in rich.reasons[0]
@@ -168,9 +168,9 @@ def test_obstacle_is_a_finding_only_where_something_is_missing() -> None:
 
 
 @pytest.mark.parametrize(
-    "live", [Live("128", "Not writable."), Live("8192", "Not writable."), Live(None, "No such key.")]
+    "live", [LiveValue("128", "Not writable."), LiveValue("8192", "Not writable."), LiveValue(None, "No such key.")]
 )
-def test_obstacle_leaves_the_own_line(live: Live) -> None:
+def test_obstacle_leaves_the_own_line(live: LiveValue) -> None:
     setting = Setting(KEY, "at_least", "4096")
     made = plan(setting, live, own=settled(setting, "8192"))
     assert made.changes == []
@@ -178,7 +178,7 @@ def test_obstacle_leaves_the_own_line(live: Live) -> None:
 
 def test_missing_key_keeps_the_others() -> None:
     settings = [Setting(KEY, "at_least", "4096"), Setting("net.nope", "exactly", "1")]
-    live = {KEY: Live("128"), "net.nope": Live(None, "No such key.")}
+    live = {KEY: LiveValue("128"), "net.nope": LiveValue(None, "No such key.")}
     made = plan_sysctl(HOST, settings, live, boot_order({}, PATH), None)
     assert [*map(str, made.changes)] == [f"set {KEY} = 4096 (was 128)", f"create {PATH}"]
     assert made.file is not None and made.file.after is not None
@@ -311,7 +311,7 @@ def test_two_files_of_ours_settle_on_the_larger(name: str, hosts: str, others: s
     for owner, declared in 3 * [(HOST, hosts), (other, others)]:
         before = FileState(files[owner.path], 0o644, "root", "root") if owner.path in files else None
         setting = Setting(KEY, "at_least", declared)
-        made = plan_sysctl(owner, [setting], {KEY: Live(live)}, boot_order(files, owner.path), before)
+        made = plan_sysctl(owner, [setting], {KEY: LiveValue(live)}, boot_order(files, owner.path), before)
         if made.file and made.file.after:
             files[owner.path] = made.file.after.content
         live = made.report[KEY]["live"]
@@ -325,7 +325,7 @@ def test_two_files_of_ours_settle_on_the_larger(name: str, hosts: str, others: s
 def test_two_files_of_ours_that_contradict() -> None:
     other = Owner("/etc/sysctl.d/90-gunicorn-sysctl.conf", "of settings")
     setting = Setting(KEY, "exactly", "1")
-    made = plan_sysctl(other, [setting], {KEY: Live("1")}, boot_order({PATH: f"{KEY} = 2"}, other.path), None)
+    made = plan_sysctl(other, [setting], {KEY: LiveValue("1")}, boot_order({PATH: f"{KEY} = 2"}, other.path), None)
     (finding,) = made.findings
     assert finding.subject == KEY
     assert f"{PATH} is read after {other.path}" in finding.seen
@@ -340,7 +340,9 @@ def test_two_files_of_ours_that_contradict() -> None:
     ],
 )
 def test_what_cannot_be_had(owner: Owner, said: str) -> None:
-    made = plan_sysctl(owner, [Setting(KEY, "exactly", "1")], {KEY: Live("2", "Shared.")}, boot_order({}, PATH), None)
+    made = plan_sysctl(
+        owner, [Setting(KEY, "exactly", "1")], {KEY: LiveValue("2", "Shared.")}, boot_order({}, PATH), None
+    )
     assert made.unavailable[0].subject == KEY
     assert made.unavailable[0].fix.endswith(said)
     with pytest.raises(HostError) as caught:
@@ -350,7 +352,7 @@ def test_what_cannot_be_had(owner: Owner, said: str) -> None:
 
 
 def test_what_can_be_had_is_not_refused() -> None:
-    refuse_unavailable(plan(Setting(KEY, "exactly", "1"), Live("2")), "the_option")
+    refuse_unavailable(plan(Setting(KEY, "exactly", "1"), LiveValue("2")), "the_option")
 
 
 @pytest.mark.parametrize(

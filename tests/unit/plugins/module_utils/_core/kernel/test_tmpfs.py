@@ -17,9 +17,9 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.kernel.tmpf
     FLAGS,
     MODE,
     UNIT_DIRECTORY,
-    Current,
     Mount,
     Tmpfs,
+    TmpfsState,
     check_path,
     mount_unit,
     plan_tmpfs,
@@ -38,13 +38,13 @@ def state(tmpfs: Tmpfs) -> FileState:
     return FileState(render_mount(tmpfs), 0o644, "root", "root")
 
 
-def current(mount: Optional[Mount], enabled: bool = True, **units: FileState) -> Current:
+def current(mount: Optional[Mount], enabled: bool = True, **units: FileState) -> TmpfsState:
     found = {UNIT_PATH: state(WANTED), **{f"{UNIT_DIRECTORY}/{name}.mount": unit for name, unit in units.items()}}
-    return Current(mount, found, frozenset({UNIT} if enabled else ()))
+    return TmpfsState(mount, found, frozenset({UNIT} if enabled else ()))
 
 
 def test_pristine() -> None:
-    plan = plan_tmpfs(WANTED, Current(None, {}, frozenset()))
+    plan = plan_tmpfs(WANTED, TmpfsState(None, {}, frozenset()))
     assert [*map(str, plan.changes)] == [
         f"create {UNIT_PATH}",
         f"enable {UNIT}",
@@ -73,7 +73,7 @@ def test_live_mount(mount: Optional[Mount], verb: str, said: str) -> None:
 
 def test_size_is_compared_in_whole_pages() -> None:
     odd = Tmpfs(PATH, 64 * MIB - 1)
-    found = Current(Mount("tmpfs", GOOD, 64 * MIB, MODE), {UNIT_PATH: state(odd)}, frozenset({UNIT}))
+    found = TmpfsState(Mount("tmpfs", GOOD, 64 * MIB, MODE), {UNIT_PATH: state(odd)}, frozenset({UNIT}))
     assert plan_tmpfs(odd, found).changes == []
     assert plan_tmpfs(odd, found, page=65536).changes == []
 
@@ -144,18 +144,18 @@ def test_what_mounts_it_at_boot(
     reasons: list[str],
 ) -> None:
     fstab = FileState(lines, 0o644, "root", "root")
-    plan = plan_tmpfs(desired, Current(LIVE, units, frozenset(), fstab))
+    plan = plan_tmpfs(desired, TmpfsState(LIVE, units, frozenset(), fstab))
     assert ([*map(str, plan.changes)], plan.disable, plan.verb) == (changes, disabled, "")
     assert len(plan.reasons) == len(reasons)
     assert all(said in told for said, told in zip(reasons, plan.reasons))
 
 
 def test_with_fstab_the_mount_is_compared_as_well() -> None:
-    assert [*map(str, plan_tmpfs(BY_LINE, Current(None, {}, frozenset())).changes)] == [
+    assert [*map(str, plan_tmpfs(BY_LINE, TmpfsState(None, {}, frozenset())).changes)] == [
         "create /etc/fstab",
         f"mount {PATH} (tmpfs, mode=1777,size=64m,noatime,nosuid,nodev,noexec)",
     ]
-    smaller = Current(Mount("tmpfs", GOOD, MIB, MODE), {}, frozenset(), FileState(LINE, 0o644, "root", "root"))
+    smaller = TmpfsState(Mount("tmpfs", GOOD, MIB, MODE), {}, frozenset(), FileState(LINE, 0o644, "root", "root"))
     assert plan_tmpfs(BY_LINE, smaller).verb == "reload"
 
 
@@ -164,7 +164,7 @@ def test_with_fstab_the_mount_is_compared_as_well() -> None:
 )
 def test_a_unit_that_wins_over_fstab_is_refused(unit: FileState) -> None:
     with pytest.raises(HostError) as caught:
-        plan_tmpfs(BY_LINE, Current(LIVE, {UNIT_PATH: unit}, frozenset(), None))
+        plan_tmpfs(BY_LINE, TmpfsState(LIVE, {UNIT_PATH: unit}, frozenset(), None))
     assert UNIT_PATH in caught.value.cause
 
 

@@ -11,7 +11,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.uv import (
     LINK,
     ROOT,
-    Current,
+    UvState,
     check_version,
     plan_uv,
 )
@@ -45,7 +45,7 @@ LINKED = f"link {LINK} to uv 0.13.8"
     ],
 )
 def test_plan(entries: list[str], link: str, complete: list[str], changes: list[str]) -> None:
-    plan = plan_uv("0.13.8", Current(frozenset(entries), link, frozenset(complete)))
+    plan = plan_uv("0.13.8", UvState(frozenset(entries), link, frozenset(complete)))
     assert [*map(str, plan.changes)] == changes
 
 

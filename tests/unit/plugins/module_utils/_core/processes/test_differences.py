@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.differences import (
+    Declared,
     Difference,
-    Wanted,
     differences,
     to_mend,
     wanted,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.observed import UNLIMITED, Ceiling, Live
 
-UNIX = Wanted("unix:/run/gunicorn/shop/web.sock", "gthread", 5, 2048, {"LimitNOFILE": 8192})
+UNIX = Declared("unix:/run/gunicorn/shop/web.sock", "gthread", 5, 2048, {"LimitNOFILE": 8192})
 TCP = UNIX._replace(bind="127.0.0.1:8000")
 FINE = Live(
     workers=5,
@@ -149,7 +149,7 @@ def changed(limits: dict[str, int | None]) -> Live:
         ),
     ],
 )
-def test_differences(goal: Wanted, live: Live, host: Ceiling, expected: list[tuple[str, str, str, bool]]) -> None:
+def test_differences(goal: Declared, live: Live, host: Ceiling, expected: list[tuple[str, str, str, bool]]) -> None:
     found = differences(goal, live, host)
     assert [(one.kind, one.declared, one.running, one.mended) for one in found] == expected
 
@@ -173,5 +173,5 @@ TasksMax=infinity
 
 def test_wanted() -> None:
     found = wanted(SERVICE, "[Socket]\nBacklog=64\n", "127.0.0.1:1", "sync", 3)
-    assert found == Wanted("127.0.0.1:1", "sync", 3, 64, {"LimitNOFILE": 8192, "MemoryHigh": 512 << 20})
-    assert wanted("", "", "", "", 0) == Wanted("", "", 0, 0, {})
+    assert found == Declared("127.0.0.1:1", "sync", 3, 64, {"LimitNOFILE": 8192, "MemoryHigh": 512 << 20})
+    assert wanted("", "", "", "", 0) == Declared("", "", 0, 0, {})

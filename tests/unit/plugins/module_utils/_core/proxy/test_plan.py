@@ -10,8 +10,8 @@ import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.files import FileState
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.plan import (
-    Current,
     DefaultSite,
+    NginxState,
     Wanted,
     conffile_edited,
     first_error,
@@ -25,7 +25,7 @@ TEXT = f"{MANAGED}\nx\n"
 FILE = FileState(TEXT, 0o644, "root", "root")
 WANTED = Wanted({SHARED: TEXT, SITE: TEXT}, {"shop"}, "/d", "nginx", "nginx.service", "reject", False)
 NOTHING = replace(WANTED, files={}, declared={"shop"})
-DONE = Current(True, {SHARED: FILE, SITE: FILE}, enabled=True, active=True)
+DONE = NginxState(True, {SHARED: FILE, SITE: FILE}, enabled=True, active=True)
 LINK = DefaultSite("/s/default", "/a/default", edited=False)
 
 
@@ -34,7 +34,7 @@ LINK = DefaultSite("/s/default", "/a/default", edited=False)
     [
         pytest.param(DONE, WANTED, [], id="as declared"),
         pytest.param(
-            Current(False, {}, LINK),
+            NginxState(False, {}, LINK),
             WANTED,
             [
                 "install package nginx",
@@ -89,7 +89,7 @@ LINK = DefaultSite("/s/default", "/a/default", edited=False)
             id="not ours, never pruned",
         ),
         pytest.param(DONE, NOTHING, [f"remove {SITE}", f"remove {SHARED}", "reload nginx.service"], id="last app gone"),
-        pytest.param(Current(False, {}, LINK), NOTHING, [], id="no app, no nginx"),
+        pytest.param(NginxState(False, {}, LINK), NOTHING, [], id="no app, no nginx"),
         pytest.param(replace(DONE, files={}, active=False), NOTHING, [], id="no app, nginx is somebody else's"),
         pytest.param(
             replace(DONE, files={SHARED: FILE, OLD: FILE}),
@@ -104,8 +104,8 @@ def test_plan(current, wanted, expected):
 
 
 def test_a_package_that_starts_its_service_is_reported_as_predicted():
-    predicted = [*map(str, plan(Current(False, {}, LINK), WANTED).changes())]
-    after = plan(Current(True, {}, LINK, enabled=True, active=True), WANTED)
+    predicted = [*map(str, plan(NginxState(False, {}, LINK), WANTED).changes())]
+    after = plan(NginxState(True, {}, LINK, enabled=True, active=True), WANTED)
     assert ["install package nginx", *map(str, after.changes(after_install=True))] == predicted
     assert after.reload and not after.start
 

@@ -15,7 +15,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.ma
     SourceRecord,
     VenvRecord,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.release import Target, target
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.release import Release, release_of
 
 SHOP = Layout("shop")
 WEB, API = ("gunicorn-shop-web.service", "gunicorn-shop-api.service")
@@ -44,8 +44,8 @@ MANIFEST = Manifest(
 )
 
 
-def made(manifest: Manifest = MANIFEST, **units: str) -> Target:
-    return target(SHOP, manifest, {**UNITS, **units})
+def made(manifest: Manifest = MANIFEST, **units: str) -> Release:
+    return release_of(SHOP, manifest, {**UNITS, **units})
 
 
 def test_what_the_manifest_says() -> None:

@@ -96,7 +96,7 @@ def test_manifests_are_read_once(layout: Layout, reads: list[str]) -> None:
     assert sorted(found.manifests) == ["aa1", "bb2", "cc3"]
     found.mark_failed("aa1", "bb2", "it broke")
     found.mark_checked("cc3", {"worker_memory": 7})
-    assert found.manifests["aa1"].created and found.target("bb2") and not found.damaged("bb2") and not found.unusable
+    assert found.manifests["aa1"].created and found.release("bb2") and not found.damaged("bb2") and not found.unusable
     found.remove("aa1")
     assert sorted(found.manifests) == ["bb2", "cc3"]
     assert [read for read in reads if read.endswith("manifest.json")] == [
@@ -148,12 +148,12 @@ def test_only_whole_releases_are_there(layout: Layout) -> None:
 
 
 def test_target(layout: Layout) -> None:
-    found = Store(layout).target("bb2")
+    found = Store(layout).release("bb2")
     assert found and (found.release, found.gunicorn, found.foreign) == ("bb2", "23.0.0", "/opt/shop")
     one = found.services[0]
     assert (one.name, one.bind, one.workers, one.tls, one.stop) == ("web", "unix:/run/x.sock", 3, True, 30)
     assert found.health == Health("/healthz")
-    assert Store(layout).target("gone") is None
+    assert Store(layout).release("gone") is None
 
 
 @pytest.mark.parametrize("directory", [True, False])
@@ -163,7 +163,7 @@ def test_target_without_units(layout: Layout, directory: bool) -> None:
     if not directory:
         units.rmdir()
     with pytest.raises(HostError, match="release bb2 has lost its units"):
-        Store(layout).target("bb2")
+        Store(layout).release("bb2")
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_one_that_cannot_be_read(layout: Layout, text: str, why: str, newer: boo
     assert about.path == f"{layout.release('aa1')}/manifest.json"
     assert about.why.startswith(why)
     assert (about.newer, about.since[:2]) == (newer, "20")
-    assert found.target("aa1") is None and not found.damaged("aa1")
+    assert found.release("aa1") is None and not found.damaged("aa1")
     found.mark_failed("aa1", "bb2", "it broke")
     found.mark_checked("aa1", {})
     found.mark_good("aa1")

@@ -132,7 +132,8 @@ def test_damaged_manifests(converge: Converge, play: Any, tmp_path: Path) -> Non
     said = deploy("blue")
     assert f"release {release[0]} cannot be used. {old}: it is not JSON" in json.dumps(said["warnings"])
     rollback = "- {hosts: all, gather_facts: false, tasks: [{wsgiops.gunicorn.gunicorn_release: {%s}}]}\n"
-    listed = play(rollback % "app: damaged", on=host).of("gunicorn_release")["releases"]
+    listing = "- {hosts: all, gather_facts: false, tasks: [{wsgiops.gunicorn.gunicorn_release_info: {app: damaged}}]}\n"
+    listed = play(listing, on=host).of("gunicorn_release_info")["releases"]
     assert {one["release"]: one["result"] for one in listed} == {
         release[0]: "unusable",
         release[1]: "was live",

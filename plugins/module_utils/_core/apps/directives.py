@@ -16,6 +16,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app im
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.sizes import parse_size
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.suggest import did_you_mean
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.time_span import seconds_of
 
 DIRECTIVE = re.compile(r"[A-Z][A-Za-z0-9]*\Z")
 UNIT_SECTIONS = ("Unit", "Service", "Socket", "Install")
@@ -36,7 +37,7 @@ OWNED_DIRECTIVES = {
 
 def with_own_stop(instances: tuple[Instance, ...], systemd: Mapping[str, Mapping[str, Any]]) -> tuple[Instance, ...]:
     """The chain with the user's own last link, where there is one; what is told must be what holds."""
-    seconds = timeouts.seconds_of(systemd.get("Service", {}).get("TimeoutStopSec", ""))
+    seconds = seconds_of(systemd.get("Service", {}).get("TimeoutStopSec", ""))
     if seconds is None or not 0 < seconds < 1e6:
         return instances
     return tuple(replace(one, timeouts=replace(one.timeouts, stop=round(seconds))) for one in instances)

@@ -12,10 +12,9 @@ from typing import Any, NamedTuple
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.described import kind
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.environment_file import NAME
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.environment_file import NAME, RELEASE
 
 # Gunicorn would let these override the declared settings behind the declaration's back.
-RELEASE = "GUNICORN_RELEASE"
 REFUSED = {
     RELEASE: "The role sets it to the release's id.",
     "SPT_NOENV": "The role sets it, so that a process title does not hide the environment.",

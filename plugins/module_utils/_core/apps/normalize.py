@@ -33,13 +33,13 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.strate
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.sizes import parse_size
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.app_module import APP_MODULE
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.request import Health, check_health
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.words import url_prefix
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.sandbox import check_overrides
 
 APP_NAME = re.compile(r"[a-z][a-z0-9_]*(-[a-z0-9_]+)*\Z")
 APP_NAME_LENGTH = 22  # `gunicorn-<name>` is the service user, and Linux ends user names at 32 bytes
-TARGET = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*(:[A-Za-z_][^\x00-\x1f]*)?\Z")
 USER_NAME = re.compile(r"[a-z_][a-z0-9_-]{0,31}\Z")
 
 
@@ -68,7 +68,7 @@ def _app(where: str, name: str, options: Mapping[str, Any], secret_names: tuple[
         raise InputError(
             f"{where}.app", "is missing.", "Name the callable to serve, for example 'shop.wsgi:application'."
         )
-    if target and not TARGET.match(target):
+    if target and not APP_MODULE.match(target):
         raise InputError(f"{where}.app", f"{target!r} is not of the form 'module:callable'.")
     user = options["user"] or f"gunicorn-{name}"
     if not USER_NAME.match(user) or user == "root":

@@ -6,41 +6,17 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Optional
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.time_span import seconds_of
 
 DEFAULT_TIMEOUT = 30
 GRACE_MARGIN = 5
 PROXY_CONNECT = 5
 # Seconds that a request of a kind may take. Sending an upload takes none of them: nginx takes it first, and gives it to
 # the app at once.
-SPANS: Mapping[str, float] = MappingProxyType(
-    {
-        "us": 1e-6,
-        "usec": 1e-6,
-        "ms": 1e-3,
-        "msec": 1e-3,
-        "s": 1,
-        "sec": 1,
-        "second": 1,
-        "seconds": 1,
-        "m": 60,
-        "min": 60,
-        "minute": 60,
-        "minutes": 60,
-        "h": 3600,
-        "hr": 3600,
-        "hour": 3600,
-        "hours": 3600,
-        "d": 86400,
-        "day": 86400,
-        "days": 86400,
-    }
-)
 KINDS: Mapping[str, int] = MappingProxyType({"api": 30, "report": 120, "upload": 120})
 
 
@@ -61,18 +37,6 @@ class Timeouts:
             f"a request may take {self.timeout} s ({self.origin}); workers get graceful_timeout {self.graceful} s "
             f"to finish it, systemd stops after {self.stop} s, nginx waits {self.proxy_read} s for an answer"
         ]
-
-
-def seconds_of(text: object) -> Optional[float]:
-    """A span of time as systemd writes it (`90`, `1min 30s`, `infinity`); None for what is none."""
-    words = str(text).strip()
-    if words == "infinity":
-        return math.inf
-    parts = re.findall(r"(\d+(?:\.\d+)?)\s*([a-z]*)\s*", words)
-    whole = "".join(f"{number}{unit}" for number, unit in parts) == re.sub(r"\s", "", words)
-    if not parts or not whole or any((unit or "s") not in SPANS for _number, unit in parts):
-        return None
-    return sum(float(number) * SPANS[unit or "s"] for number, unit in parts)
 
 
 def too_short(stop: object, links: Iterable[Timeouts]) -> str:

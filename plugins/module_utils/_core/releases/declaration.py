@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Optional
+from typing import Any, Optional
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import App
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import App, Instance
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.digest import digest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.requirements import gunicorn_requirements
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.observers import render_observers
@@ -141,6 +141,18 @@ def unit_texts(declared: Declaration, place: Place) -> dict[str, str]:
 def release_id(release_key: str, lock: str, source_digest: str) -> str:
     """The name of the release: what was declared, and what that was resolved to."""
     return digest({"key": release_key, "lock": lock, "source": source_digest})[:ID_LENGTH]
+
+
+def describe(instance: Instance, sizing: Sizing) -> dict[str, Any]:
+    """What an instance runs with and why, for results and manifests."""
+    return {
+        "bind": instance.bind,
+        "tls": instance.tls,
+        "worker_class": sizing.worker_class,
+        "workers": sizing.workers,
+        "threads": sizing.threads,
+        "reasons": [*map(str, sizing.reasons), *instance.timeouts.reasons],
+    }
 
 
 def declared_text(declared: Declaration) -> str:

@@ -16,11 +16,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any, NamedTuple, Optional, Union
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import Instance
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.request import Health
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.json_fields import FieldError, Fields
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.sizing import Sizing
 
 FORMAT = 1
 RESOLVED = ("digest", "url", "commit", "ref", "version")  # of a source, which has some of them, depending on its kind
@@ -308,16 +306,4 @@ def settings_answers(manifests: Mapping[str, Manifest], venv: str) -> dict[str, 
         manifest.settings.asked: manifest.settings.answer
         for manifest in manifests.values()
         if manifest.settings.asked and manifest.venv.path == venv
-    }
-
-
-def describe(instance: Instance, sizing: Sizing) -> dict[str, Any]:
-    """What an instance runs with and why, for results and manifests."""
-    return {
-        "bind": instance.bind,
-        "tls": instance.tls,
-        "worker_class": sizing.worker_class,
-        "workers": sizing.workers,
-        "threads": sizing.threads,
-        "reasons": [*map(str, sizing.reasons), *instance.timeouts.reasons],
     }

@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.timeouts import seconds_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.request import Health
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.manifest import Manifest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.parsed_unit import parse_unit
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.time_span import seconds_of
 
 
 @dataclass(frozen=True)

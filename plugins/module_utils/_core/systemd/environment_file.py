@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+RELEASE = "GUNICORN_RELEASE"  # by which a process is known
 
 
 def render_environment(env: Mapping[str, str]) -> str:

@@ -35,6 +35,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.cu
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.declaration import (
     Declaration,
     declared_text,
+    describe,
     release_id,
     requirements_for,
     unit_texts,
@@ -45,18 +46,17 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.ma
     Manifest,
     SourceRecord,
     VenvRecord,
-    describe,
     find_lock,
     settings_answers,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.environment_file import render_environment
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.layer import build_layer
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.sources import fetch, wheel_name
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.venv import Installer, Pip, Uv
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.checks.settings_check import (
     Gunicorn,
     check_settings,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.layers import build_layer
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.store import MANIFEST, Store
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.tree import record_tree
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.clock import now

@@ -11,11 +11,11 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Optional, Protocol
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.environment import RELEASE
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import UNITS, Layout, conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.observed import Live
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import AppState
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.manifest import NO_RELEASE
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.environment_file import RELEASE
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.unit_file import MANAGED
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.processes.ceiling import ceiling
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.processes.live import (

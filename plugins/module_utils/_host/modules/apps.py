@@ -27,11 +27,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.plan
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.setting_rules import findings
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.platform import pick
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import AppState
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.declaration import declared_text
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.declaration import declared_text, describe
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.manifest import (
     NO_RELEASE,
     Manifest,
-    describe,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.sizing import Sizing
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.declare import (

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.environment import check_environment
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.normalize import TARGET
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError, InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.files import DesiredFile
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.result import Result
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.suggest import did_you_mean
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.checks.import_report import About
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.app_module import APP_MODULE
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.manifest import refuse_unusable
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.bare_unit import SERVICE, bare_service
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.environment_file import (
@@ -135,7 +135,7 @@ def _deployed(options: Mapping[str, Any]) -> Subject:
 
 def _by_hand(options: Mapping[str, Any]) -> Subject:
     target, python, directory, user = (options[key] for key in ("target", "python", "directory", "user"))
-    if not TARGET.match(target):
+    if not APP_MODULE.match(target):
         raise InputError("target", f"{target!r} is not of the form 'module:callable'.")
     for key, is_there in (("python", os.path.isfile), ("directory", os.path.isdir)):
         path = options[key]

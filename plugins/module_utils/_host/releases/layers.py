@@ -13,14 +13,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import time
-from collections.abc import Callable
-from typing import Any
-
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.files import DesiredFile
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.tree import record_tree
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.files import write_file
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.ownership import seal
 
 MARKER = ".complete"
 
@@ -46,33 +38,9 @@ def recorded_files(path: str) -> dict[str, str]:
         return {}
 
 
-def build_layer(path: str, build: Callable[[str], Any], **about: Any) -> None:
-    """Build the layer unless it is complete; what an earlier, killed run left behind is removed first."""
-    if is_complete(path):
-        return
-    remove_layer(path)
-    os.makedirs(path, mode=0o755)
-    started = time.monotonic()
-    try:
-        build(path)
-    except BaseException:
-        remove_layer(path)
-        raise
-    seal(path)
-    sync_disks()
-    about["seconds"] = round(time.monotonic() - started, 3)
-    about["files"] = record_tree(path)
-    write_file(DesiredFile(path + MARKER, json.dumps(about, sort_keys=True) + "\n"))
-
-
 def remove_layer(path: str) -> None:
     """The marker goes first: a half-removed layer is an absent one."""
     if os.path.lexists(path + MARKER):
         os.unlink(path + MARKER)
     if os.path.isdir(path):
         shutil.rmtree(path)
-
-
-def sync_disks() -> None:
-    """Bring all of it to the disk at once; thousands of single fsync calls would take minutes."""
-    os.sync()

@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import time
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.environment import RELEASE
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.history import line_of_descent
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.prune import (
     KEEP_FAILED_DAYS,
     layers_to_prune,
     releases_to_prune,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.environment_file import RELEASE
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.history import read_history
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.layers import (
     complete_layers,

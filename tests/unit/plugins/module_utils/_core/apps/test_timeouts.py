@@ -6,16 +6,12 @@
 
 from __future__ import annotations
 
-import math
-from typing import Optional
-
 import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.options import REQUEST_KINDS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.timeouts import (
     KINDS,
     chain,
     chain_of,
-    seconds_of,
     too_short,
 )
 
@@ -70,26 +66,6 @@ def test_kinds_of_requests(timeout: int | None, requests: str | None, expected: 
 
 def test_kinds_and_options_are_the_same() -> None:
     assert list(KINDS) == REQUEST_KINDS
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("90", 90),
-        (90, 90),
-        ("1.5s", 1.5),
-        ("2 min", 120),
-        ("1h", 3600),
-        ("1min 30s", 90),
-        ("20ms", 0.02),
-        ("infinity", math.inf),
-        ("soon", None),
-        ("5 parsecs", None),
-        ("", None),
-    ],
-)
-def test_seconds(text: object, expected: Optional[float]) -> None:
-    assert seconds_of(text) == expected
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.layers import build_layer, recorded_files
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.layer import build_layer
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.layers import recorded_files
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.tree import read_damaged
 
 

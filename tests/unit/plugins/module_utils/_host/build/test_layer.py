@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases import layers
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build import layer as building
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.layer import build_layer
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.layers import (
-    build_layer,
+    MARKER,
     complete_layers,
     is_complete,
     remove_layer,
@@ -42,7 +44,7 @@ def test_built(layer: str) -> None:
     build_layer(layer, build, of="x")
     assert is_complete(layer)
     assert os.listdir(layer) == ["a"]
-    about = json.loads(Path(layer + layers.MARKER).read_text())
+    about = json.loads(Path(layer + MARKER).read_text())
     assert about["of"] == "x"
     assert about["seconds"] >= 0
     assert complete_layers(os.path.dirname(layer)) == {layer}
@@ -71,7 +73,7 @@ def test_marker_comes_last(layer: str, monkeypatch: pytest.MonkeyPatch) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(layers, "sync_disks", killed)
+        patch.setattr(building, "sync_disks", killed)
         with pytest.raises(KeyboardInterrupt):
             build_layer(layer, build)
     Path(layer).mkdir(exist_ok=True)
@@ -84,7 +86,7 @@ def test_marker_comes_last(layer: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_marker_without_a_layer(layer: str) -> None:
     Path(layer).parent.mkdir()
-    Path(layer + layers.MARKER).write_text("{}")
+    Path(layer + MARKER).write_text("{}")
     assert not is_complete(layer)
     assert complete_layers(os.path.dirname(layer)) == set()
     build_layer(layer, build)
@@ -108,7 +110,7 @@ def test_removing_takes_the_marker_first(layer: str, monkeypatch: pytest.MonkeyP
     def killed(path: str) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(layers.shutil, "rmtree", killed)
+    monkeypatch.setattr(shutil, "rmtree", killed)
     with pytest.raises(KeyboardInterrupt):
         remove_layer(layer)
     assert os.path.isdir(layer)

@@ -65,8 +65,12 @@ class Result:
 
     @property
     def said(self) -> str:
-        """The messages of the tasks that failed."""
-        return "\n".join(str(task["result"].get("msg", "")) for task in self.tasks if task["status"] == "failed")
+        """Why tasks failed: their messages and evidence."""
+        return "\n".join(why(task["result"]) for task in self.tasks if task["status"] == "failed")
+
+    def why(self, action: str) -> str:
+        """The same of one module, by its short name."""
+        return why(self.of(action))
 
     def of(self, action: str) -> dict[str, Any]:
         """Return the one result of a module, by its short name."""
@@ -78,6 +82,14 @@ class Result:
         """Return what each module of ours changed, or in check mode would change."""
         said = {task["action"].rsplit(".", 1)[-1]: task["result"] for task in self.tasks}
         return {action: result["changes"] for action, result in said.items() if "changes" in result}
+
+
+def why(result: Mapping[str, Any]) -> str:
+    """The message of a failed task, and what its failures say beside it."""
+    failures = [result.get("failure", {}), *(app.get("failure", {}) for app in result.get("apps", {}).values())]
+    more = [failure[part] for failure in failures for part in ("cause", "evidence", "restored") if failure.get(part)]
+    message = str(result.get("msg", ""))
+    return "\n".join([message, *(text for text in dict.fromkeys(more) if text not in message)])
 
 
 def bring(name: str, image: str, directory: Path) -> Host:

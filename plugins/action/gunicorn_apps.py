@@ -11,7 +11,7 @@ import json
 import socket
 import tempfile
 from collections.abc import Mapping
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import App
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.environment import check_environment
@@ -28,6 +28,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._local_source imp
 )
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._one_look import OneLook, promised
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._options import checked
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.text import visible
 
 VARIABLE = "gunicorn_apps"
 SCALARS = {name: option for name, option in MODULE_OPTIONS.items() if name != "apps"}
@@ -60,15 +61,12 @@ class ActionModule(OneLook):
             "who": f"{getpass.getuser()}@{socket.gethostname()}",
         }
 
-    def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
-        """Show the steps of deploys; on stderr, because somebody's callback may print JSON on stdout."""
-        result = super().run(tmp, task_vars)
-        host = (task_vars or {}).get("inventory_hostname", "")
+    def _show(self, result: Mapping[str, Any], host: str) -> None:
+        """The steps of each deploy."""
         for name, app in result.get("apps", {}).items():
             for step in app.get("steps", ()):
-                line = f"{host} {name}: {step['step']:<16} {step['seconds']:6.2f} s  {step['verdict']}"
+                line = f"{host} {name}: {step['step']:<16} {step['seconds']:6.2f} s  {visible(step['verdict'])}"
                 self._display.display(line.rstrip(), stderr=True)
-        return result
 
     def upload(self, names: list[str], task_vars: Mapping[str, Any]) -> dict[str, str]:
         shell = self._connection._shell

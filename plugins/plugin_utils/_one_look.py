@@ -14,11 +14,13 @@ import json
 from collections.abc import Mapping
 from typing import Any, Optional
 
+from ansible.constants import COLOR_ERROR
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.change import INSTALL_PACKAGE, Change
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.promise import promise
+from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._failure import blocks, shortened
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._role_options import PARTS, role_options
 
 # What the task of the role gunicorn_host registers.
@@ -59,9 +61,19 @@ class OneLook(ActionBase):
         except InputError as exc:
             raise AnsibleActionFail(str(exc)) from exc
         try:
-            return self._converge(arguments, task_vars)
+            result = self._converge(arguments, task_vars)
         finally:
             self._remove_tmp_path(self._connection._shell.tmpdir)
+        host = str(task_vars.get("inventory_hostname", ""))
+        self._show(result, host)
+        for text in blocks(host, result):
+            self._display.display(text, color=COLOR_ERROR, stderr=True)
+        return shortened(result)
+
+    def _show(self, result: Mapping[str, Any], host: str) -> None:
+        """Print what people want to see of a result that Ansible does not show; on stderr, because somebody's callback
+        may print JSON on stdout.
+        """
 
     def _converge(self, arguments: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         changes: list[str] = []

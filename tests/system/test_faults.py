@@ -71,7 +71,7 @@ def test_broken_release(
     declared = {**running, **change}
     hello(tmp_path, "broken", declared.pop("extra", ""))
     refused = converge({"steady": declared}, good=False)
-    assert said in refused.of("gunicorn_apps")["msg"]
+    assert said in refused.why("gunicorn_apps")
     assert refused.status != 0
     assert state(host, "steady") == before
     assert ask(host, "steady")["version"] == "one"
@@ -134,7 +134,7 @@ def test_two_at_once(converge: Converge, running: dict[str, Any], tmp_path: Path
     ) as holder:
         assert holder.stdout is not None and holder.stdout.readline().strip() == "held"
         hello(tmp_path, "two")
-        said = converge({"steady": running}, good=False).of("gunicorn_apps")["msg"]
+        said = converge({"steady": running}, good=False).why("gunicorn_apps")
         host.run("pkill -f 'sleep 6[1]'")
     assert "another deploy of this app is running" in said
     assert ask(host, "steady")["version"] == "one"

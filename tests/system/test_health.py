@@ -127,7 +127,7 @@ def test_gate(converge: Converge, asked: dict[str, Any], tmp_path: Path, change:
     """A release whose answer is not what was declared does not stay."""
     hello(tmp_path, "two")
     refused = converge({"asked": {**asked, "health": {**GATE, **change, "within": 2}}}, good=False)
-    message = refused.of("gunicorn_apps")["msg"]
+    message = refused.why("gunicorn_apps")
     assert said in message
     assert "Nothing that runs was changed." in message
 

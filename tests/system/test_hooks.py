@@ -45,7 +45,7 @@ def test_hooks(converge: Converge, tmp_path: Path) -> None:
     for code, said in WRONG:
         hello(tmp_path, "two")
         file.write_text(code) if code else file.unlink()
-        message = converge({"hooked": app}, good=False).of("gunicorn_apps")["msg"]
+        message = converge({"hooked": app}, good=False).why("gunicorn_apps")
         assert said in message
         assert str(tmp_path) not in message
     assert ask(converge.host, "hooked")["version"] == "one"

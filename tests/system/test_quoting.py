@@ -104,7 +104,7 @@ def test_every_text(converge: Converge, tmp_path: Path, values: list[str], texts
     for bad in ({name: "1"}, {one: unsafe(given_values[one]) for one in refused[:1]}):
         if bad:
             before = host.out(LISTING)
-            said = converge({"quoted": {**app, "env": {**env, **bad}}}, good=False).of("gunicorn_apps")["msg"]
+            said = converge({"quoted": {**app, "env": {**env, **bad}}}, good=False).why("gunicorn_apps")
             assert "gunicorn_apps.quoted.env." in said
             assert host.out(LISTING) == before
 

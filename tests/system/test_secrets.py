@@ -44,7 +44,7 @@ def test_secret(converge: Converge, tmp_path: Path) -> None:
     hello(tmp_path, "two", "raise RuntimeError(os.environ['TOKEN'])")
     refused = converge({"secretive": failing}, good=False, verbosity=4)
     assert "shown-in-a-traceback" not in refused.output
-    assert "RuntimeError" in refused.of("gunicorn_apps")["msg"]
+    assert "RuntimeError" in refused.why("gunicorn_apps")
 
 
 def test_secret_in_a_rollback_that_fails(converge: Converge, play: Any, tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_file_that_the_service_cannot_use(
     host = converge.host
     host.run("touch /etc/ssl/cert.pem; install -m 600 /dev/null /etc/ssl/own.key")
     app = {"app": "hello:app", "source": {"local": str(hello(tmp_path))}, "settings": settings}
-    assert said in converge({"files": app}, good=False).of("gunicorn_apps")["msg"]
+    assert said in converge({"files": app}, good=False).why("gunicorn_apps")
     assert host.out("ls /etc/systemd/system | grep -c gunicorn-files || true") == "0"
 
 
@@ -109,7 +109,7 @@ def test_setting_of_another_version(converge: Converge, tmp_path: Path) -> None:
         "gunicorn_version": "23.0.0",
         "instances": {"web": {"settings": {"http_parser": "fast"}}},
     }
-    refused = converge({"early": app}, good=False).of("gunicorn_apps")["msg"]
+    refused = converge({"early": app}, good=False).why("gunicorn_apps")
     assert "gunicorn_apps.early.instances.web.settings.http_parser" in refused
     assert "It came with Gunicorn 25.3" in refused
 

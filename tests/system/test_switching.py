@@ -63,7 +63,7 @@ def test_instances_switch_together(converge: Converge, tmp_path: Path) -> None:
     hello(tmp_path, "three")
     broken = {**app, "instances": {**instances, "slow": {"settings": {"worker_class": "asgi"}, "routes": ["/slow/"]}}}
     refused = converge({"many": broken}, good=False)
-    assert "Nothing that runs was changed." in refused.of("gunicorn_apps")["msg"]
+    assert "Nothing that runs was changed." in refused.why("gunicorn_apps")
     assert [master(host, "many", one) for one in instances] == before
     assert {ask(host, "many", one)["version"] for one in ("web", "slow")} | {tcp(host, 8911)["version"]} == {"two"}
 
@@ -120,7 +120,7 @@ def test_reload_is_refused_where_it_would_load_nothing(converge: Converge, tmp_p
     hello(tmp_path)
     for check in (True, False):
         refused = converge({"hup": local(tmp_path, strategy="reload")}, good=False, check=check)
-        assert "a release has paths of its own" in refused.of("gunicorn_apps")["msg"]
+        assert "a release has paths of its own" in refused.why("gunicorn_apps")
     assert converge.host.out("ls /srv/gunicorn | grep -c hup || true") == "0"
 
 
@@ -158,7 +158,7 @@ def test_reload_of_code_in_place(converge: Converge, play: Any, tmp_path: Path) 
 
     host.run('sed -i \'s/VERSION = "two and a half"/VERSION = "three"/\' /opt/inplace/hello.py')
     slower = {**app, "settings": {"workers": 2, "timeout": 60}}
-    assert "more than the code" in converge({"inplace": slower}, good=False).of("gunicorn_apps")["msg"]
+    assert "more than the code" in converge({"inplace": slower}, good=False).why("gunicorn_apps")
     host.run("systemctl restart gunicorn-inplace-web.service")
     converge({"inplace": {**slower, "strategy": "auto"}})
     assert ask(host, "inplace")["version"] == "three"
@@ -176,7 +176,7 @@ def test_rollback(converge: Converge, play: Any, tmp_path: Path) -> None:
         releases.append(of(done, "back")["release"])
     hello(tmp_path, "broken", "raise RuntimeError('broken on purpose')")
     failed = converge({"back": local(tmp_path)}, good=False)
-    assert "broken on purpose" in failed.of("gunicorn_apps")["msg"]
+    assert "broken on purpose" in failed.why("gunicorn_apps")
 
     predicted = play(ROLLBACK, {"app": "back"}, check=True)
     assert ask(host, "back")["version"] == "three"

@@ -60,5 +60,7 @@ class Result:
         data |= {**self.values, **{name: part.data() for name, part in self.parts.items()}}
         if self.apps is not None:
             data["apps"] = {name: {"failed": False, **app.data()} for name, app in self.apps.items()}
-            data["diff"] += [entry for app in data["apps"].values() for entry in app.pop("diff")]
+            for app in data["apps"].values():
+                data["diff"] += app.pop("diff")
+                app.pop("msg", None)  # its failure has all of it, and the message of the whole the cause
         return dict(scrub_all(data, self.secrets))

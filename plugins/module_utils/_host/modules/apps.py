@@ -164,11 +164,16 @@ def converge(asked: Request, context: Context, runner: Runner, check_mode: bool)
 
 
 def _failure(results: Mapping[str, Result]) -> Optional[Failure]:
+    """What became of the run, by app; the evidence stays with each of them."""
     failed = {name: result.failure for name, result in results.items() if result.failure}
-    if len(failed) == 1:
-        ((name, failure),) = failed.items()
-        return failure._replace(cause=f"{name}: {failure.cause}")
-    return Failure("\n\n".join(f"{name}: {failure}" for name, failure in failed.items())) if failed else None
+    if not failed:
+        return None
+    steps = {failure.step for failure in failed.values()}
+    return Failure(
+        "\n".join(f"{name}: {failure.cause}" for name, failure in failed.items()),
+        restored=" ".join(dict.fromkeys(failure.restored for failure in failed.values() if failure.restored)),
+        step=steps.pop() if len(steps) == 1 else "",
+    )
 
 
 def _plan_all(asked: Request, context: Context, runner: Runner, results: dict[str, Result]) -> list[Case]:

@@ -12,15 +12,17 @@ from typing import Any
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.text import visible
 
 # Ansible prints the result of a failed task as one line of JSON: only what a handler of the failure needs stays in it.
-KEPT = ("failed", "changed", "changes", "failure", "release", "previous", "version")
+KEPT = ("failed", "changed", "changes", "failure", "release", "previous")
 
 
 def blocks(host: str, result: Mapping[str, Any]) -> list[str]:
     """One block of text for each failure in the result, with the line breaks of its evidence."""
+    if not result.get("failure"):
+        return []
     apps = {name: app["failure"] for name, app in result.get("apps", {}).items() if app.get("failure")}
     if apps:
         return [block(f"{host} {name}", failure) for name, failure in apps.items()]
-    return [block(host, result["failure"])] if result.get("failure") else []
+    return [block(host, result["failure"])]
 
 
 def block(title: str, failure: Mapping[str, str]) -> str:

@@ -42,7 +42,8 @@ def shortened(result: Mapping[str, Any]) -> dict[str, Any]:
     if not result.get("failure"):
         return short
     if "apps" in result:
-        short["apps"] = {name: {key: app[key] for key in KEPT if key in app} for name, app in result["apps"].items()}
+        short["apps"] = {name: {key: app[key] for key in KEPT if app.get(key)} for name, app in result["apps"].items()}
+        del short["failure"]  # each app has its own
     else:
         short["msg"] = message(result["failure"])
     return short

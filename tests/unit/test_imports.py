@@ -217,7 +217,7 @@ def circle(edges: Mapping[str, Iterable[str]]) -> list[str]:
 
 def below(room: str) -> set[str]:
     """The rooms of the same half that a file in this one may import from."""
-    half, _, name = room.partition("/")
+    half, _slash, name = room.partition("/")
     return {f"{half}/{other}" for other in ROOMS[half][: ROOMS[half].index(name) + 1]}
 
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
@@ -22,7 +23,7 @@ UNUSABLE = "unusable"
 ROLLBACK = "rollback"  # the `kind` of a line of history; the other is `deploy`
 Manifests = Mapping[str, Manifest]
 History = Sequence[Mapping[str, Any]]
-NONE: Mapping[str, Unusable] = {}
+NONE: Mapping[str, Unusable] = MappingProxyType({})
 
 
 def list_releases(

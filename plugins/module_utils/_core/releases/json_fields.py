@@ -66,7 +66,9 @@ class Fields:
 
     def integers(self, name: str, default: Sequence[int]) -> tuple[int, ...]:
         value = self._get(name, default)
-        if not isinstance(value, (list, tuple)) or not all(type(one) is int for one in value):
+        if not isinstance(value, (list, tuple)) or not all(
+            isinstance(one, int) and not isinstance(one, bool) for one in value
+        ):
             raise self._wrong(name, value, "a list of integers")
         return tuple(value)
 

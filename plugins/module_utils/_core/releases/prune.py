@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.manifest import Manifest, Unusable
 
 KEEP_FAILED_DAYS = 7
-NONE: Mapping[str, Unusable] = {}
+NONE: Mapping[str, Unusable] = MappingProxyType({})
 
 
 def releases_to_prune(

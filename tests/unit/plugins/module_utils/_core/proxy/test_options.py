@@ -43,14 +43,19 @@ def walk(spec: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Mappi
 OPTIONS = [*walk(PROXY_OPTIONS, "proxy."), *walk(PROXY_ARGUMENTS)]
 
 
+def is_of(value: object, kind: str) -> bool:
+    """A boolean is an integer to Python, and not to Ansible."""
+    return isinstance(value, TYPES[kind]) and (kind == "bool" or not isinstance(value, bool))
+
+
 @pytest.mark.parametrize(("name", "option"), [pytest.param(*one, id=one[0]) for one in OPTIONS])
 def test_defaults_are_of_their_type(name: str, option: Mapping[str, Any]) -> None:
     default = option.get("default")
     assert "default" not in option or not option.get("required"), "a required option has no default"
-    assert default is None or type(default) is TYPES[option["type"]]
+    assert default is None or is_of(default, option["type"])
     assert default in option.get("choices", [default])
     if option["type"] == "list":
-        assert all(type(item) is TYPES[option["elements"]] for item in default)
+        assert all(is_of(item, option["elements"]) for item in default)
 
 
 def test_an_app_without_any_option_has_a_site(make_app: Callable[..., App]) -> None:

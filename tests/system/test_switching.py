@@ -116,11 +116,11 @@ def test_restart(converge: Converge, tmp_path: Path) -> None:
 
 
 def test_reload_is_refused_where_it_would_load_nothing(converge: Converge, tmp_path: Path) -> None:
-    """A release has paths of its own."""
+    """Every release has its own paths."""
     hello(tmp_path)
     for check in (True, False):
         refused = converge({"hup": local(tmp_path, strategy="reload")}, good=False, check=check)
-        assert "a release has paths of its own" in refused.of("gunicorn_apps")["msg"]
+        assert "every release has its own paths" in refused.of("gunicorn_apps")["msg"]
     assert converge.host.out("ls /srv/gunicorn | grep -c hup || true") == "0"
 
 

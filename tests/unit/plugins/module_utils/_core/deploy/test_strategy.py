@@ -33,7 +33,7 @@ CASE = Case(live=["web"], renewed=[], needed=GIB, available=2 * GIB, unreloadabl
         pytest.param(RESTART, {}, RESTART, "asked for", id="restart"),
         pytest.param(RELOAD, {}, RELOAD, "asked for", id="reload"),
         pytest.param(RELOAD, {"live": []}, RESTART, "nothing serves yet", id="reload, first deploy"),
-        pytest.param(RELOAD, {"unreloadable": "because"}, "", "because", id="reload that would load nothing"),
+        pytest.param(RELOAD, {"unreloadable": "because"}, "", "because", id="reload that would not load the new code"),
     ],
 )
 def test_choice(asked: str, change: dict[str, Any], strategy: str, why: str) -> None:
@@ -54,7 +54,7 @@ UNKNOWN = PATH._replace(process="")
         pytest.param(Manifest(), PATH, "more than the code", id="a release of unknown making"),
         pytest.param(UNKNOWN, UNKNOWN, "more than the code", id="both of unknown making"),
         pytest.param(PATH, PATH._replace(preload=True), "preload_app", id="preload"),
-        pytest.param(PATH, PATH._replace(source=SourceRecord(kind="git")), "paths of its own", id="git"),
+        pytest.param(PATH, PATH._replace(source=SourceRecord(kind="git")), "its own paths", id="git"),
     ],
 )
 def test_unreloadable(old: Manifest, new: Manifest, why: str) -> None:

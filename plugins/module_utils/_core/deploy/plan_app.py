@@ -73,15 +73,16 @@ def plan_app(
     release = found if intact else None
 
     lock = None if upgrade else find_lock(now.manifests, declared.venv_key, now.current)
-    has_venv = bool(app.source.venv) or (lock is not None and now.whole(layout.venv(lock.digest)) in now.layers)
+    has_venv = bool(app.source.venv) or (lock is not None and now.usable_path(layout.venv(lock.digest)) in now.layers)
     needs_source = app.source.kind in ("git", "archive", "local")
     has_source = not needs_source or (
-        declared.source_id is not None and now.whole(layout.source(declared.source_id)) in now.layers
+        declared.source_id is not None and now.usable_path(layout.source(declared.source_id)) in now.layers
     )
 
-    venv_path = app.source.venv or (now.whole(layout.venv(lock.digest)) if lock else "")
+    venv_path = app.source.venv or (now.usable_path(layout.venv(lock.digest)) if lock else "")
     has_build = (
-        bool(venv_path and declared.source_id) and now.whole(layout.source(declared.build_id(venv_path))) in now.layers
+        bool(venv_path and declared.source_id)
+        and now.usable_path(layout.source(declared.build_id(venv_path))) in now.layers
     )
 
     place = declared.place(layout.release(UNKNOWN), UNKNOWN, UNKNOWN, app.gunicorn_version)
@@ -110,7 +111,9 @@ def plan_app(
         leftovers=now.leftovers,
         enable=tuple(unit for unit in _units(app) if now.units.get(unit, {}).get("UnitFileState") != "enabled"),
         renew_sockets=tuple(
-            unit for name, unit in live if name in now.gone or layout.unit_path(name, "socket") in changed_paths
+            unit
+            for name, unit in live
+            if name in now.missing_sockets or layout.unit_path(name, "socket") in changed_paths
         ),
         start_sockets=tuple(unit for name, unit in sockets if (name, unit) not in live),
         activate={one.name: starts[one.name] for one in app.instances if one.name in starts},
@@ -214,7 +217,7 @@ def _activations(app: App, now: AppState, release_path: str, changed_paths: set[
             result[instance.name] = Change(RESTART, unit, why, "unit-not-loaded")
         elif release_path.rpartition("/")[2] != now.current:
             result[instance.name] = Change(RESTART, unit, "its last deploy was not finished", "deploy-unfinished")
-        elif instance.name in now.gone:
+        elif instance.name in now.missing_sockets:
             result[instance.name] = Change(RESTART, unit, "the file of its socket is gone", "socket-down")
     return result
 

@@ -102,7 +102,7 @@ class Builder:
             return str(self._inputs.resolved["path"])
         if declared.source_id is None:
             raise HostError(f"gunicorn_apps.{app.name}.source: it is not known what to fetch.")
-        path = self._now.whole(app.layout.source(declared.source_id))
+        path = self._now.usable_path(app.layout.source(declared.source_id))
 
         def bring(directory: str) -> None:
             fetch(self._runner, app, self._inputs.resolved, self._inputs.upload, directory)
@@ -164,7 +164,7 @@ class Builder:
         known = None if upgrade else find_lock(self._now.manifests, declared.venv_key, self._now.current)
         lock = known.lock if known else self.resolve(declared, unit, wanted, raw)
         name = digest({"key": declared.venv_key, "lock": lock})
-        path = self._now.whole(layout.venv(name))
+        path = self._now.usable_path(layout.venv(name))
 
         def install(directory: str) -> None:
             shutil.chown(directory, app.user, app.user)
@@ -205,7 +205,7 @@ class Builder:
         plain = "" if app.source.is_wheel else raw
         if not app.build:
             return plain
-        path = self._now.whole(layout.source(declared.build_id(venv.path)))
+        path = self._now.usable_path(layout.source(declared.build_id(venv.path)))
 
         def build(directory: str) -> None:
             if plain:

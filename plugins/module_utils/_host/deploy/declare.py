@@ -148,7 +148,7 @@ def _requirements(
         return requirements(app, given["texts"].get, context.uv)
     directory = resolved.get("path", "")
     if not directory and base.source_id:
-        layer = now.whole(app.layout.source(base.source_id))
+        layer = now.usable_path(app.layout.source(base.source_id))
         directory = layer if is_complete(layer) else ""
     if not directory:
         return None

@@ -142,7 +142,11 @@ def _current(
         },
         ceiling=ceiling(),
         unusable=store.unusable,
-        gone=frozenset(one.name for one in app.instances if _gone(one, units.get(layout.unit(one.name, "socket"), {}))),
+        missing_sockets=frozenset(
+            one.name
+            for one in app.instances
+            if _socket_file_missing(one, units.get(layout.unit(one.name, "socket"), {}))
+        ),
     )
 
 
@@ -163,7 +167,7 @@ def unit_files(layout: Layout, instances: Iterable[str] = ()) -> dict[str, Any]:
     return found
 
 
-def _gone(one: Reached, socket: Mapping[str, str]) -> bool:
+def _socket_file_missing(one: Reached, socket: Mapping[str, str]) -> bool:
     """Whether systemd still listens where nobody can find it any more."""
     path = one.bind[len("unix:") :] if one.bind.startswith("unix:") else ""
     return bool(path) and socket.get("ActiveState") == "active" and not os.path.exists(path)

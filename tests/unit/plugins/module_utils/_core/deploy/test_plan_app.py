@@ -132,7 +132,7 @@ def test_release_that_cannot_be_read(git: Declaration, name: str) -> None:
     now = converged(git)
     unusable = {name: Unusable("/r/manifest.json", "it is not JSON")}
     assert plan_app(git, replace(now, unusable={"r9": unusable[name]})).changes == ()
-    with pytest.raises(HostError, match=f"release {name} of shop is live, and its manifest is damaged"):
+    with pytest.raises(HostError, match=f"release {name} of shop is live, but its manifest is damaged"):
         plan_app(git, replace(now, unusable=unusable, running={"web": f"{HOME}/releases/{name}/gunicorn-web.conf.py"}))
 
 
@@ -315,7 +315,7 @@ def test_what_an_earlier_start_did_not_mend(git: Declaration) -> None:
 
 
 def test_a_socket_whose_file_is_gone(git: Declaration) -> None:
-    plan = plan_app(git, replace(converged(git), gone=frozenset({"web"})))
+    plan = plan_app(git, replace(converged(git), missing_sockets=frozenset({"web"})))
     assert plan.renew_sockets == (SOCKET,)
     assert tuple(map(str, plan.changes)) == (f"renew {SOCKET}", f"restart {SERVICE}: the file of its socket is gone")
 
@@ -415,7 +415,7 @@ def test_a_build_that_is_there_is_not_run_again(git: Declaration) -> None:
 )
 def test_whole(git: Declaration, damaged: set[str], expected: str) -> None:
     """Nothing is built over files that a process may still use."""
-    assert replace(converged(git), damaged=frozenset(damaged)).whole(SOURCE) == expected
+    assert replace(converged(git), damaged=frozenset(damaged)).usable_path(SOURCE) == expected
 
 
 def test_sound(git: Declaration) -> None:

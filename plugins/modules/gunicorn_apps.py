@@ -499,7 +499,7 @@ apps:
         step: check
         cause: "gunicorn_apps.shop.app: importing shop.wsgi failed: ModuleNotFoundError: No module named 'redis'"
         evidence: ''
-        restored: Nothing that runs was changed.
+        restored: No running process was changed.
     changes:
       description: The changes of this app; none where it failed.
       type: list

@@ -63,7 +63,7 @@ def test_instances_switch_together(converge: Converge, tmp_path: Path) -> None:
     hello(tmp_path, "three")
     broken = {**app, "instances": {**instances, "slow": {"settings": {"worker_class": "asgi"}, "routes": ["/slow/"]}}}
     refused = converge({"many": broken}, good=False)
-    assert "Nothing that runs was changed." in refused.of("gunicorn_apps")["msg"]
+    assert "No running process was changed." in refused.of("gunicorn_apps")["msg"]
     assert [master(host, "many", one) for one in instances] == before
     assert {ask(host, "many", one)["version"] for one in ("web", "slow")} | {tcp(host, 8911)["version"]} == {"two"}
 

@@ -196,7 +196,7 @@ def test_others_are_still_quoted() -> None:
 
 def test_there_is_something_to_check() -> None:
     assert len(QUOTES) > 80
-    assert "Nothing that runs was changed." in QUOTES
+    assert "No running process was changed." in QUOTES
 
 
 def test_a_wrong_quote_is_told_with_the_nearest(produced: list[str], sources: list[str]) -> None:

@@ -73,7 +73,7 @@ def relocated(description: Any) -> Any:
     if isinstance(description, list):
         return [relocated(one) for one in description]
     if re.search(r"{[{%#]", description):
-        raise SystemExit(f"{MODULE}: Ansible takes argument specs for templates, and would break at: {description}")
+        raise SystemExit(f"{MODULE}: Ansible treats argument specs as templates and would fail at: {description}")
     return re.sub(r"\bO\(apps\[\]", f"O({VARIABLE}.{ANY}", description)
 
 
@@ -85,15 +85,15 @@ def variable() -> dict[str, Any]:
     documented = module_documentation()["options"]["apps"]["suboptions"]
     app = described(APP_OPTIONS, documented)
     instance = described(INSTANCE_OPTIONS, documented)
-    app["instances"]["options"] = by_name("One instance; what it does not say, its app says.", instance)
+    app["instances"]["options"] = by_name("One instance; what it does not set is taken from the app.", instance)
     return {
         "description": [
-            "The apps of the host, a dictionary by name.",
+            "The apps on the host, as a dictionary by name.",
             "By default the variable C(gunicorn_apps), which all roles of this collection read.",
             f"V({ANY}) stands for the name of each app. {documented['name']['description'][0]}",
-            "The module checks all keys, also without the validation of the role.",
+            "The module validates all keys itself, even with C(rolespec_validate=false).",
         ],
-        # As "dict" the validation would take NAME for the only key that there may be.
+        # With "dict" the validation would accept NAME as the only key.
         "type": "raw",
         "options": by_name("One app.", app),
     }
@@ -108,7 +108,7 @@ def page() -> str:
     before, begin, rest = SPEC.read_text(encoding="utf-8").partition(BEGIN)
     _old, end, after = rest.partition(f"{END}\n")
     if not (begin and end):
-        raise SystemExit(f"{SPEC} has no place for it: the lines {BEGIN.strip()!r} and {END.strip()!r}.")
+        raise SystemExit(f"{SPEC} lacks the lines {BEGIN.strip()!r} and {END.strip()!r}.")
     return before + block() + after
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The controller half of the apps: checks every declaration, knows the controller's sources, keeps secrets apart."""
+"""The controller side of the apps: validate declarations, describe and send local sources, separate the secrets."""
 
 from __future__ import annotations
 
@@ -39,9 +39,10 @@ class ActionModule(OneLook):
     _apps: Mapping[str, App]
 
     def arguments(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        given = dict(self._task.args)
-        raw = checked_apps(VARIABLE, given.pop("apps", {}))
-        options = checked(f"{VARIABLE}_", given, SCALARS)
+        """Return the module's arguments, or raise InputError for an invalid declaration."""
+        arguments = dict(self._task.args)
+        raw = checked_apps(VARIABLE, arguments.pop("apps", {}))
+        options = checked(f"{VARIABLE}_", arguments, SCALARS)
         _refuse_unknown_names(options["only"], raw)
         _set_version(options, raw)
         plain, secrets = split_secrets(VARIABLE, raw)
@@ -55,7 +56,7 @@ class ActionModule(OneLook):
             "sources": {
                 name: self._describe(app, bool(options["only"]))
                 for name, app in self._apps.items()
-                if _sent(app, options["only"])
+                if _is_local(app, options["only"])
             },
             "host": promised(options["host"], task_vars),
             "who": f"{getpass.getuser()}@{socket.gethostname()}",
@@ -86,19 +87,19 @@ class ActionModule(OneLook):
             uploaded[name] = remote
         return uploaded
 
-    def _describe(self, app: App, named: bool) -> dict[str, Any]:
-        """Who names an app wants it deployed: then its content comes along at once, if that is not much."""
+    def _describe(self, app: App, selected: bool) -> dict[str, Any]:
+        """Describe a local source. A user who selects an app wants it deployed, so include a small source inline."""
         path = self._find(app)
         about = describe_directory(app, path) if app.source.kind == "local" else describe_archive(app, path)
-        content = small_content(app, path) if named and not self._task.check_mode else ""
+        content = small_content(app, path) if selected and not self._task.check_mode else ""
         return {**about, "content": content}
 
     def _find(self, app: App) -> str:
-        """Relative to the playbook, as everywhere in Ansible."""
+        """Resolve the path relative to the playbook, as Ansible does everywhere."""
         return self._loader.path_dwim(app.source.value)
 
 
-def _sent(app: App, only: list[str]) -> bool:
+def _is_local(app: App, only: list[str]) -> bool:
     return app.state == "present" and app.source.from_controller and (not only or app.name in only)
 
 
@@ -112,7 +113,7 @@ def _set_version(options: Mapping[str, Any], apps: Mapping[str, dict[str, Any]])
     if not options["version"]:
         return
     if len(options["only"]) != 1:
-        raise InputError("gunicorn_apps_version", "needs exactly one app in gunicorn_apps_only.")
+        raise InputError("gunicorn_apps_version", "requires exactly one app in gunicorn_apps_only.")
     source = apps[options["only"][0]]["source"] or {}
     if not source.get("git"):
         raise InputError(

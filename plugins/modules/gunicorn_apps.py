@@ -7,22 +7,23 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gunicorn_apps
-short_description: Converge all Gunicorn apps of a host
+short_description: Converge all Gunicorn apps on a host
 version_added: 0.1.0
 author:
   - wsgiops contributors (@wsgiops)
 description:
   - Compares users, releases, systemd units and running processes of all apps with their declaration in one call,
     and changes what differs.
-  - All that defines how an app runs is one immutable release below C(/srv/gunicorn/APP/releases), named by the
-    digest of its inputs. The same declaration finds its release again and does nothing.
-  - A new release is built beside the running one, checked, and booted as a canary on a socket of its own. Then a
-    stand-in of it serves on the real socket, beside the old release, while the service is restarted into the new
-    one. All workers must have booted and the app must answer before the stand-in goes. Otherwise the release that ran
-    before is put back, and proven in the same way.
-  - A deploy goes on to its end when the connection to the host is lost.
-  - Unpinned requirements are resolved once and kept as a lock in the release's manifest.
-  - The action plugin of the same name checks the declaration on the controller, so that wrong input changes nothing.
+  - Everything that defines how an app runs is part of one immutable release below C(/srv/gunicorn/APP/releases), named
+    after the digest of its inputs. If the declaration has not changed, its release already exists, and nothing is done.
+  - A new release is built next to the running one, checked, and booted as a canary on its own socket. Then a stand-in
+    of the new release serves on the real socket, alongside the old release, while the service is restarted with the new
+    one. The stand-in is stopped only when all workers have booted and the app is healthy. Otherwise the previous
+    release is put back, and verified in the same way.
+  - A deploy runs to its end even if the connection to the host is lost.
+  - Unpinned requirements are resolved once and stored as a lock in the release's manifest.
+  - The action plugin of the same name validates the declaration on the controller, so that invalid input changes
+    nothing.
 extends_documentation_fragment:
   - wsgiops.gunicorn.attributes.converges
   - wsgiops.gunicorn.attributes.group_all
@@ -33,13 +34,13 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     description:
-      - Predicts exactly the changes that a real run then reports, also on a host that has nothing yet.
-      - What O(apps[].upgrade) finds on the index is known only in a real run; a warning says so.
+      - Predicts exactly the changes that a real run then reports, even on a pristine host.
+      - What O(apps[].upgrade) finds on the package index is only known in a real run; a warning says so.
   diff_mode:
-    description: Shows one difference for each file; secret content is never shown.
+    description: Shows one diff for each file. Secrets are never shown.
 options:
   apps:
-    description: The apps. The role takes them as a dictionary by name, and so does the action plugin.
+    description: The apps. The role and the action plugin also accept a dictionary by name.
     type: list
     elements: dict
     required: true
@@ -52,12 +53,12 @@ options:
         required: true
       state:
         description:
-          - V(absent) removes units, releases and virtual environments; C(shared/) stays unless O(apps[].purge).
+          - V(absent) removes units, releases and virtual environments; C(shared/) is kept without O(apps[].purge).
         type: str
         choices: [present, absent]
         default: present
       purge:
-        description: With O(apps[].state=absent), remove C(shared/) and the service user as well.
+        description: With O(apps[].state=absent), also remove C(shared/) and the service user.
         type: bool
         default: false
       app:
@@ -72,41 +73,41 @@ options:
             type: list
             elements: str
           git:
-            description: A repository that the host can read without being asked for a password.
+            description: A repository that the host can read without a password prompt.
             type: str
           version:
             description:
               - Branch, tag or commit of O(apps[].source.git); by default the repository's C(HEAD).
-              - A branch is looked up in each run. A tag or commit is resolved once.
+              - A branch is looked up in every run. A tag or commit is resolved once.
             type: str
           archive:
-            description: A wheel, sdist, tar or zip. A URL is fetched by the host, a file is sent by the controller.
+            description: A wheel, sdist, tar or zip. The host downloads a URL; the controller sends a file.
             type: str
           checksum:
-            description: What O(apps[].source.archive) must be, as C(sha256:HEX).
+            description: The checksum of O(apps[].source.archive), as C(sha256:HEX).
             type: str
           local:
             description: A directory on the controller, sent as one archive.
             type: str
           ignore:
             description:
-              - Patterns of names and paths in O(apps[].source.local) that are not sent, beside version control and
-                caches.
+              - Patterns for names and paths in O(apps[].source.local) that are not sent, in addition to version control
+                and caches.
             type: list
             elements: str
           path:
-            description: A directory on the host that somebody else manages.
+            description: A directory on the host that something else manages.
             type: str
           venv:
-            description: A virtual environment on the host, with Gunicorn in it, that goes with O(apps[].source.path).
+            description: A virtual environment on the host that contains Gunicorn, for use with O(apps[].source.path).
             type: str
           subdir:
-            description: The project's directory within the source.
+            description: The project's directory inside the source.
             type: str
       requirements:
         description:
-          - A requirements file within the source, or a list of requirement specifiers.
-          - By default the first of C(uv.lock), C(requirements.txt) and C(pyproject.toml) that is there. Hashes
+          - A requirements file inside the source, or a list of requirement specifiers.
+          - By default the first of C(uv.lock), C(requirements.txt) and C(pyproject.toml) that exists. Hashes
             are honoured.
         type: raw
       python:
@@ -114,86 +115,86 @@ options:
         type: str
         default: python3
       gunicorn_version:
-        description: Exact version of Gunicorn, from 20.1 on. By default the newest that the requirements allow.
+        description: Exact version of Gunicorn, 20.1 or newer. By default the newest that the requirements allow.
         type: str
       extras:
-        description: Extras of Gunicorn to install, beside those that the worker class needs.
+        description: Extras of Gunicorn to install, in addition to those that the worker class needs.
         type: list
         elements: str
         default: []
       upgrade:
-        description: Resolve unpinned requirements anew. A release is made only when that gives other packages.
+        description: Resolve unpinned requirements again. A new release is built only if that yields other packages.
         type: bool
         default: false
       profile:
-        description: The kind of load. It chooses worker class, workers, threads and connections.
+        description: The kind of load. It determines worker class, workers, threads and connections.
         type: str
         choices: [cpu, io, mixed, realtime]
         default: mixed
       requests:
         description:
-          - The kind of requests. It gives the time that one may take, unless C(timeout) in O(apps[].settings) does.
+          - The kind of requests. It sets how long a request may take, unless C(timeout) in O(apps[].settings) does.
             V(api) is 30 seconds, V(report) and V(upload) are 120.
         type: str
         choices: [api, report, upload]
       settings:
-        description: Settings of Gunicorn by name. Checked by the Gunicorn of the release before anything changes.
+        description: Gunicorn settings by name. The release's own Gunicorn validates them before anything changes.
         type: dict
         default: {}
       hooks:
         description:
-          - A Python file inside the source, relative to it and to C(source.subdir), with Gunicorn's server hooks as
-            functions, for example C(post_fork). Everything else in it that is a setting is refused.
-          - It is run before anything that runs is touched, as the service user in the service's sandbox.
+          - A Python file inside the source, relative to C(source.subdir), with Gunicorn's server hooks as
+            functions, for example C(post_fork). A setting in it is refused.
+          - It is executed before running processes are touched, as the service user in the service's sandbox.
         type: str
       access_log:
         description:
-          - Whether Gunicorn itself writes a line for each request to the journal. nginx writes one in any case.
-          - V(json) is one valid JSON object per line, with the request id that nginx gave, and without the query, which
-            may hold a token. Not with uvicorn's worker, which writes its log by itself.
+          - Whether Gunicorn itself writes a line for each request to the journal. nginx always writes one.
+          - V(json) is one valid JSON object per line, with the request id from nginx, and without the query string,
+            which may contain a token. It is not available with uvicorn's worker, which writes its own log.
           - V(text) is Gunicorn's own format, or C(access_log_format).
         type: str
         choices: [none, text, json]
         default: none
       log_memory:
-        description: Whether a worker writes its requests and the most memory it had (MiB) to the log when it ends.
+        description: Whether a worker logs its number of requests and its peak memory (MiB) when it exits.
         type: bool
         default: false
       env:
         description:
-          - Environment of the service and of the commands. C({src}), C({shared}) and C({venv}) stand for the
+          - Environment of the service and of the commands. C({src}), C({shared}) and C({venv}) are replaced with the
             release's paths.
           - C(GUNICORN_WORKERS) and C(WEB_CONCURRENCY) set the number of workers, unless O(apps[].settings) does.
         type: dict
         default: {}
       secret_env:
-        description: Like O(apps[].env), in a file that only root reads, and shown nowhere.
+        description: Like O(apps[].env), in a file that only root can read, and never shown.
         type: dict
       build:
-        description: Commands that make something of the source, run as the service user before the release goes live.
+        description: Commands that build something in the source, run as the service user before the release goes live.
         type: list
         elements: str
         default: []
       release:
         description:
-          - Commands that run once per deploy, as the service user, right before the switch; for example a
-            migration.
+          - Commands that run once per deploy, as the service user, before the canary boots; for example a migration.
         type: list
         elements: str
         default: []
       strategy:
         description:
-          - How running processes are replaced. V(seamless) starts the new release beside the old one on the same
-            socket, and stops the old one only then. V(restart) needs no second generation in memory; requests wait
-            in the socket's queue meanwhile. V(auto) is V(seamless) as long as memory allows it, and says why.
-          - V(reload) sends HUP. Only code in O(apps[].source.path) can be loaded that way; for everything else it is
+          - How running processes are replaced. V(seamless) starts the new release alongside the old one on the same
+            socket, and only then stops the old one. V(restart) does not need memory for a second generation; requests
+            wait in the socket's queue in the meantime. V(auto) is V(seamless) if there is enough memory, else
+            V(restart); the result says why.
+          - V(reload) sends HUP. That can only load code in O(apps[].source.path); for everything else it is
             refused, because a master keeps the paths, settings and environment that it was started with.
         type: str
         choices: [auto, seamless, restart, reload]
         default: auto
       instances:
         description:
-          - Several kinds of worker for the same code, by name. Each may have C(profile), C(requests), C(settings)
+          - Several pools of workers for the same code, by name. Each may have C(profile), C(requests), C(settings)
             (added to those of the app), C(routes) and C(bind).
           - By default one instance called C(web).
         type: dict
@@ -202,7 +203,7 @@ options:
         type: list
         elements: str
       bind:
-        description: C(address:port) to listen on instead of the unix socket that only the proxy's group can open.
+        description: C(address:port) to listen on instead of the Unix socket that only the proxy's group can open.
         type: str
       server_name:
         description: Host names of the app.
@@ -211,7 +212,7 @@ options:
         default: []
       static:
         description:
-          - Directories that nginx serves, by URL prefix. Relative to the source, or with C({shared}), or absolute.
+          - Directories that nginx serves, by URL prefix; absolute, relative to the source, or below C({shared}).
         type: dict
         default: {}
       health:
@@ -220,11 +221,11 @@ options:
         default: {}
         suboptions:
           path:
-            description: URL path, with its query if there is one.
+            description: URL path, with a query string if needed.
             type: str
             default: /
           method:
-            description: Method of the request. None has a body.
+            description: Method of the request, which is sent without a body.
             type: str
             choices: [GET, HEAD, OPTIONS, POST]
             default: GET
@@ -232,34 +233,34 @@ options:
             description: Host header; by default the first name of O(apps[].server_name).
             type: str
           status:
-            description: Statuses that are healthy; by default any below 500.
+            description: Status codes that are healthy; by default any below 500.
             type: list
             elements: int
           headers:
             description:
-              - Headers of the answer, each with a regular expression that is searched in its value. An empty one
-                only asks for the header.
+              - Response headers, each with a regular expression that is searched in its value. An empty one
+                only requires the header.
             type: dict
           body:
             description:
               - Regular expression that is searched in the first 64 KiB of the body.
-              - Quote it with single quotes. One that has two opening braces in a row, or one before C(%) or C(#), needs
-                C(!unsafe) as well, or Jinja takes it.
+              - Quote it with single quotes. If it contains two opening braces in a row, or one before C(%) or C(#), add
+                C(!unsafe), or Jinja evaluates it.
             type: raw
           timeout:
-            description: Seconds for one whole answer.
+            description: Seconds for one complete response.
             type: float
             default: 5.0
           within:
-            description: Seconds until the new workers must have answered.
+            description: Seconds within which the new workers must become healthy.
             type: float
             default: 60.0
           successes:
-            description: How many healthy answers in a row it takes.
+            description: Number of consecutive healthy responses that are required.
             type: int
             default: 1
           settle:
-            description: Seconds after which the same answer is asked for again; V(0) does not ask again.
+            description: Seconds after which the check is repeated; V(0) does not repeat it.
             type: float
             default: 0.5
       user:
@@ -278,31 +279,31 @@ options:
         suboptions:
           nofile:
             description:
-              - Open files of each process (C(LimitNOFILE)), which the kernel counts apart (C(setrlimit(2\))).
-              - By default 2 for each connection that a worker may hold (C(worker_connections); with C(sync) it is 1)
-                and 1024 more; 8192 at least. Classes that do not read it (ASGI, C(tornado), your own) get 65536, or as
-                many as the host can give.
+              - Open-file limit of each process (C(LimitNOFILE)); the kernel counts per process (C(setrlimit(2\))).
+              - By default 2 for each connection that a worker may hold (C(worker_connections); 1 with C(sync)) plus
+                1024, and at least 8192. Worker classes that ignore C(worker_connections) (ASGI, C(tornado), your own)
+                get 65536, or the host's maximum if that is lower.
             type: int
           nproc:
-            description: Processes of the user (C(LimitNPROC)).
+            description: Maximum number of processes of the user (C(LimitNPROC)).
             type: int
           tasks_max:
-            description: Tasks of the service (C(TasksMax)).
+            description: Maximum number of tasks of the service (C(TasksMax)).
             type: int
           memory_high:
-            description: Memory above which the kernel slows the service (C(MemoryHigh)).
+            description: Memory above which the kernel throttles the service (C(MemoryHigh)).
             type: str
           memory_max:
             description: Memory above which the kernel kills a worker (C(MemoryMax)).
             type: str
       sandbox:
-        description: Switches of the unit's sandbox to open for this app.
+        description: Sandbox directives of the unit to relax for this app.
         type: list
         elements: dict
         default: []
         suboptions:
           directive:
-            description: The switch, for example V(MemoryDenyWriteExecute).
+            description: The directive, for example V(MemoryDenyWriteExecute).
             type: str
             required: true
           value:
@@ -318,7 +319,7 @@ options:
         type: dict
         default: {}
       keep_releases:
-        description: How many releases are kept. One that a live process uses always is.
+        description: Number of releases to keep. One that a running process uses is always kept.
         type: int
         default: 5
       proxy:
@@ -336,7 +337,7 @@ options:
             elements: str
             default: ['80']
           tls:
-            description: HTTPS with a certificate that is on the host.
+            description: HTTPS with a certificate that already exists on the host.
             type: dict
             suboptions:
               certificate:
@@ -353,23 +354,23 @@ options:
                 elements: str
                 default: ['443']
               redirect:
-                description: Answer plain HTTP with a redirect to HTTPS.
+                description: Redirect plain HTTP to HTTPS.
                 type: bool
                 default: true
               hsts:
-                description: Seconds of C(Strict-Transport-Security); V(0) sends no such header.
+                description: C(max-age) of C(Strict-Transport-Security) in seconds; V(0) does not send the header.
                 type: int
                 default: 0
           client_max_body_size:
-            description: Largest request body, in bytes or with V(k), V(m), V(g); V(0) is without limit.
+            description: Largest request body, in bytes or with V(k), V(m), V(g); V(0) means no limit.
             type: str
             default: 1m
           buffering:
-            description: Whether nginx takes whole answers and feeds slow clients itself.
+            description: Whether nginx buffers responses, so that slow clients do not occupy workers.
             type: bool
             default: true
           streaming:
-            description: URL prefixes that stream; unbuffered, with a long time-out.
+            description: URL prefixes that stream; they are unbuffered and have a long timeout.
             type: list
             elements: str
             default: []
@@ -378,11 +379,11 @@ options:
             type: int
             default: 3600
           keepalive:
-            description: Idle connections to the app kept by each nginx worker; V(0) for one connection per request.
+            description: Idle connections to the app that each nginx worker keeps; V(0) opens one for every request.
             type: int
             default: 0
           static_expires:
-            description: How long browsers may keep static files, as an nginx time, V(max) or V(off).
+            description: How long browsers may cache static files, as an nginx time, V(max) or V(off).
             type: str
             default: 1h
           headers:
@@ -390,13 +391,12 @@ options:
             type: dict
             default: {}
           access_log:
-            description: JSON lines in C(/var/log/nginx/gunicorn-NAME.access.log).
+            description: Whether nginx writes JSON lines to C(/var/log/nginx/gunicorn-NAME.access.log).
             type: bool
             default: true
   installer:
     description:
-      - V(uv) and V(pip) build virtual environments; V(auto) takes C(/usr/local/lib/wsgiops/uv) where it is there,
-        else C(pip).
+      - What builds virtual environments. V(auto) is C(/usr/local/lib/wsgiops/uv) if that exists, else C(pip).
     type: str
     choices: [auto, uv, pip]
     default: auto
@@ -405,15 +405,15 @@ options:
     type: dict
   worker_tmp_dir:
     description:
-      - Gunicorn's C(worker_tmp_dir). V(auto) is the tmpfs of M(wsgiops.gunicorn.gunicorn_host) where that is
+      - Gunicorn's C(worker_tmp_dir). V(auto) is the tmpfs of M(wsgiops.gunicorn.gunicorn_host) if that is
         declared, else C(/dev/shm).
     type: str
     default: auto
   proxy_group:
-    description: The group that may open the sockets; by default that of the platform's nginx.
+    description: The group that can open the sockets; by default that of the platform's nginx.
     type: str
   release_commands:
-    description: Whether this host runs the release commands.
+    description: Whether to run the release commands on this host.
     type: bool
     default: true
   only:
@@ -422,21 +422,21 @@ options:
     elements: str
     default: []
   version:
-    description: Version to deploy instead of the declared one. Only with one app in O(only), whose source is C(git).
+    description: Version to deploy instead of the declared one. Requires one app in O(only), with a C(git) source.
     type: str
   secrets:
-    description: For the action plugin, which sends all secrets apart from the rest.
+    description: Set by the action plugin, which sends all secrets separately.
     type: str
   sources:
-    description: For the action plugin, which tells here what it knows of sources on the controller.
+    description: Set by the action plugin to what it knows about sources on the controller.
     type: dict
     default: {}
   uploads:
-    description: For the action plugin, which tells here where it put sources on the host.
+    description: Set by the action plugin to the paths of the sources that it copied to the host.
     type: dict
     default: {}
   who:
-    description: For the action plugin. Who deploys, for the history.
+    description: Set by the action plugin. Who deploys, for the history.
 seealso:
   - module: wsgiops.gunicorn.gunicorn_host
   - module: wsgiops.gunicorn.gunicorn_proxy
@@ -474,38 +474,38 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changes:
-  description: What was changed, or in check mode would be, one line each and in order, led by the app's name.
+  description: What was changed or, in check mode, would be; one line each, in order, prefixed with the app's name.
   returned: always
   type: list
   elements: str
   sample: ['shop: build virtual environment below /srv/gunicorn/shop/venvs']
 apps:
-  description: Each app by name.
+  description: The apps by name.
   returned: always
   type: dict
   contains:
     failed:
-      description: Whether this app failed. The others are converged all the same.
+      description: Whether this app failed. The others are converged anyway.
       type: bool
     msg:
       description: Cause, evidence, and what was put back.
-      returned: when it failed
+      returned: when the app failed
       type: str
     failure:
-      description: The same as fields, with the step of the deploy that failed. Each is empty where there is none.
-      returned: when it failed
+      description: The parts of RV(apps.msg) as fields, and the step that failed. A field that does not apply is empty.
+      returned: when the app failed
       type: dict
       sample:
         step: check
         cause: "gunicorn_apps.shop.app: importing shop.wsgi failed: ModuleNotFoundError: No module named 'redis'"
         evidence: ''
-        restored: Nothing that runs was changed.
+        restored: No running process was changed.
     changes:
-      description: The changes of this app; none where it failed.
+      description: The changes of this app; empty if it failed.
       type: list
       elements: str
     release:
-      description: The release that is live now; empty where only a real run can know it.
+      description: The release that is live now; empty if only a real run can know it.
       type: str
     previous:
       description: The release that was live before the run.
@@ -518,10 +518,10 @@ apps:
       type: dict
     findings:
       description:
-        - What there is to say of the declared settings, the worst first. C(severity) is V(warning) for what does
-          nothing or bites, V(note) for what is easily misunderstood; errors stop the app. C(subject) is the variable to
-          change.
-        - Warnings are shown by Ansible as well, in runs that change the app.
+        - Findings about the declared settings, the most severe first. C(severity) is V(warning) for settings that have
+          no effect or do harm, V(note) for what is easily misunderstood; errors stop the app. C(subject) is the
+          variable to change.
+        - Ansible also shows warnings, in runs that change the app.
       type: list
       elements: dict
       sample:
@@ -532,24 +532,24 @@ apps:
           seen: 'does nothing: a sync worker closes every connection after its answer.'
           fix: Leave it out.
     explained:
-      description: Every number with its reason, then the findings; one line each, for people.
+      description: Every number with its reason, then the findings, as lines for people.
       type: list
       elements: str
     strategy:
-      description: How running processes were replaced, and why so.
-      returned: when they were
+      description: How running processes were replaced, and why.
+      returned: when processes were replaced
       type: dict
-      sample: {strategy: seamless, why: asked for}
+      sample: {strategy: seamless, why: as declared}
     import:
-      description: What the import check found, as M(wsgiops.gunicorn.gunicorn_import_check) returns it.
-      returned: when it ran
+      description: The import check's report, as M(wsgiops.gunicorn.gunicorn_import_check) returns it.
+      returned: when the check ran
       type: dict
     steps:
-      description: The steps that the run took, in order, each with its seconds and its verdict.
+      description: The steps of the deploy in order, each with its seconds and its verdict.
       type: list
       elements: dict
     seconds:
-      description: Seconds by step, of what the run did.
+      description: Seconds by step.
       type: dict
 """
 

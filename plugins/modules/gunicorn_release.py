@@ -12,12 +12,13 @@ version_added: 0.1.0
 author:
   - wsgiops contributors (@wsgiops)
 description:
-  - Works on what M(wsgiops.gunicorn.gunicorn_apps) left on the host. It needs no declaration, no source and no network.
-  - A rollback brings back code, packages, settings, environment and units as one, in the same way as a deploy. The
-    release boots as a canary, a stand-in of it serves while the service is restarted, every worker must have booted
-    and the app must answer. Otherwise the release that was live stays or is put back.
+  - Works on the releases that M(wsgiops.gunicorn.gunicorn_apps) built on the host. It does not need the declaration,
+    the source or the network.
+  - A rollback restores code, packages, settings, environment and units together, with the same steps as a deploy. The
+    release boots as a canary, a stand-in serves while the service is restarted, all workers must boot and the app must
+    be healthy. Otherwise the release that was live stays or is put back.
   - Release commands, such as migrations, are neither run nor undone.
-  - The next run of M(wsgiops.gunicorn.gunicorn_apps) deploys again what is declared.
+  - The next run of M(wsgiops.gunicorn.gunicorn_apps) deploys what is declared again.
 extends_documentation_fragment:
   - wsgiops.gunicorn.attributes.converges
   - wsgiops.gunicorn.attributes.group_app
@@ -26,28 +27,28 @@ extends_documentation_fragment:
   - wsgiops.gunicorn.requirements
 attributes:
   check_mode:
-    description: Says which release would be taken, and what would change.
+    description: Says which release would be chosen, and what would change.
   diff_mode:
-    description: Shows one difference for each unit file.
+    description: Shows one diff for each unit file.
   idempotent:
-    description: A rollback without O(release) goes back one further release each time.
+    description: Each rollback without O(release) goes back one more release.
     support: partial
 options:
   command:
     description:
       - What to do. M(wsgiops.gunicorn.gunicorn_release_info) lists the releases.
-      - V(rollback) makes O(release) live, or without it the release that led to the current one. A release that
-        failed or was rolled back from is never taken by itself.
-      - V(prune) removes old releases beyond O(keep), and those that failed more than seven days ago. One that a live
-        process uses always stays.
+      - V(rollback) makes O(release) live or, without it, the release that was live before the current one. A release
+        that failed or was rolled back is never chosen automatically.
+      - V(prune) removes old releases beyond O(keep), and those that failed more than seven days ago. A release that a
+        running process uses is always kept.
     type: str
     choices: [rollback, prune]
     required: true
   release:
-    description: The release to roll back to; the beginning of its name is enough where it is unambiguous.
+    description: The release to roll back to; an unambiguous beginning of its name is enough.
     type: str
   keep:
-    description: How many releases V(prune) keeps.
+    description: Number of releases that V(prune) keeps.
     type: int
     default: 5
   strategy:
@@ -63,12 +64,12 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Go back to the release before
+- name: Roll back to the previous release
   wsgiops.gunicorn.gunicorn_release:
     app: shop
     command: rollback
 
-- name: Go back to a named release
+- name: Roll back to a specific release
   wsgiops.gunicorn.gunicorn_release:
     app: shop
     command: rollback
@@ -83,14 +84,14 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changes:
-  description: What was changed, or in check mode would be, one line each and in order.
+  description: What was changed or, in check mode, would be; one line each, in order.
   returned: always
   type: list
   elements: str
 releases:
   description:
     - The releases on the host, newest first. C(result) is V(live), V(was live),
-      V(rolled back), V(failed), V(never live), or V(unusable) where its manifest cannot be read; C(why) gives
+      V(rolled back), V(failed), V(never live), or V(unusable) if its manifest cannot be read; C(why) gives
       the reason.
   returned: with O(command=prune)
   type: list
@@ -106,7 +107,7 @@ releases:
       seconds: 3.1
       why: ''
 table:
-  description: The same, as lines for people.
+  description: The releases as the lines of a table, for people.
   returned: with O(command=prune)
   type: list
   elements: str

@@ -12,8 +12,8 @@ version_added: 0.1.0
 author:
   - wsgiops contributors (@wsgiops)
 description:
-  - Tells which releases M(wsgiops.gunicorn.gunicorn_apps) left on the host, which one is live, and what became of the
-    others. It needs no declaration.
+  - Lists the releases that M(wsgiops.gunicorn.gunicorn_apps) built on the host, which one is live, and what happened to
+    the others. It does not need the declaration.
 extends_documentation_fragment:
   - wsgiops.gunicorn.attributes.group_app
   - wsgiops.gunicorn.attributes.reads
@@ -25,12 +25,12 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: What is on this host?
+- name: List the releases on this host
   wsgiops.gunicorn.gunicorn_release_info:
     app: shop
   register: shop
 
-- name: Show it
+- name: Show them
   ansible.builtin.debug:
     msg: "{{ shop.table }}"
 """
@@ -39,7 +39,8 @@ RETURN = r"""
 releases:
   description:
     - The releases on the host, newest first. C(result) is V(live), V(was live),
-      V(rolled back), V(failed) or V(never live).
+      V(rolled back), V(failed), V(never live), or V(unusable) if its manifest cannot be read; C(why) gives
+      the reason.
   returned: always
   type: list
   elements: dict
@@ -54,7 +55,7 @@ releases:
       seconds: 3.1
       why: ''
 table:
-  description: The same, as lines for people.
+  description: The releases as the lines of a table, for people.
   returned: always
   type: list
   elements: str

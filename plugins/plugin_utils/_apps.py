@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From the variable `gunicorn_apps` to checked apps: the same way in every role that reads it."""
+"""Validate the variable `gunicorn_apps`, for every role that reads it."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._options import c
 
 
 def checked_apps(variable: str, value: Any) -> dict[str, dict[str, Any]]:
-    """Check the options of every app; the result holds plain options with defaults, secrets included."""
+    """Return the options of every app with defaults, secrets included, or raise InputError."""
     if isinstance(value, list):
         if not all(isinstance(item, Mapping) and item.get("name") for item in value):
-            raise InputError(variable, "as a list needs a dictionary with a `name` for each app.")
+            raise InputError(variable, "as a list must contain a dictionary with a `name` for each app.")
         names = [item["name"] for item in value]
         for name in names:
             if names.count(name) > 1:
-                raise InputError(variable, f"has the app '{name}' twice.")
+                raise InputError(variable, f"contains the app '{name}' twice.")
         value = {item["name"]: {key: inner for key, inner in item.items() if key != "name"} for item in value}
     if not isinstance(value, Mapping):
         raise InputError(variable, f"must be a dictionary of apps, not {described(value)}.")
@@ -36,15 +36,15 @@ def checked_apps(variable: str, value: Any) -> dict[str, dict[str, Any]]:
         app = checked(where, options, APP_OPTIONS)
         if app["instances"] is not None:
             app["instances"] = {
-                instance: checked(f"{where}.instances.{instance}", given or {}, INSTANCE_OPTIONS)
-                for instance, given in app["instances"].items()
+                instance: checked(f"{where}.instances.{instance}", own_options or {}, INSTANCE_OPTIONS)
+                for instance, own_options in app["instances"].items()
             }
         result[str(name)] = app
     return result
 
 
 def split_secrets(variable: str, apps: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Take the secrets out of the options, so that these may be shown and those travel apart."""
+    """Separate the secrets from the options, so that the options may be shown. Raise InputError for a bad variable."""
     plain = {name: {**options, "secret_env": None} for name, options in apps.items()}
     secrets = {
         name: check_environment(f"{variable}.{name}.secret_env", options["secret_env"])
@@ -55,6 +55,6 @@ def split_secrets(variable: str, apps: Mapping[str, Mapping[str, Any]]) -> tuple
 
 
 def declared_apps(variable: str, value: Any) -> dict[str, App]:
-    """The apps as values, for roles that need no secrets."""
+    """Return the apps as values, for roles that do not need secrets, or raise InputError."""
     plain, secrets = split_secrets(variable, checked_apps(variable, value))
     return normalize(variable, plain, secrets)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A directory or an archive on the controller: its digest, the files that decide its packages, and its upload."""
+"""A directory or archive on the controller: its digest, its requirements files, and its upload."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.digest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.requirements import FILES, requirements
 
-# Bytes that cost less in the first module call than a second call does.
-CARRIED_MOST = 256 * 1024
+# Bytes. Sending this much with the first module call costs less time than a second call.
+INLINE_MAX = 256 * 1024
 
-# Never part of what an app runs: version control, caches, environments, and secrets of a developer's machine.
+# Never needed to run an app: version control, caches, environments, and secrets of a developer's machine.
 IGNORED = (
     ".git", ".hg", ".svn", "__pycache__", "*.py[co]", ".venv", "venv", ".tox", ".nox", ".mypy_cache", ".pytest_cache",
     ".ruff_cache", "node_modules", ".env", ".DS_Store", "*.swp",
@@ -31,14 +31,17 @@ IGNORED = (
 
 
 def describe_directory(app: App, directory: str) -> dict[str, Any]:
-    """The identity of the directory's content, and the text of its requirement files."""
+    """Return a digest of the directory's content, and the texts of its requirements files.
+
+    Raise InputError if the directory or a declared file does not exist.
+    """
     where = f"gunicorn_apps.{app.name}.source.local"
     if not os.path.isdir(directory):
         raise InputError(where, f"there is no directory '{directory}' on the controller.")
     project = os.path.join(directory, app.source.subdir) if app.source.subdir else directory
     if not os.path.isdir(project):
         raise InputError(
-            f"gunicorn_apps.{app.name}.source.subdir", f"there is no '{app.source.subdir}' in {directory}."
+            f"gunicorn_apps.{app.name}.source.subdir", f"there is no directory '{app.source.subdir}' in {directory}."
         )
     seen = hashlib.sha256()
     for relative, path in _files(directory, app.source.ignore):
@@ -69,6 +72,7 @@ def describe_directory(app: App, directory: str) -> dict[str, Any]:
 
 
 def describe_archive(app: App, path: str) -> dict[str, Any]:
+    """Return the archive's digest. Raise InputError if it does not exist or has another checksum."""
     where = f"gunicorn_apps.{app.name}.source"
     if not os.path.isfile(path):
         raise InputError(f"{where}.archive", f"there is no file '{path}' on the controller.")
@@ -86,13 +90,13 @@ def pack(directory: str, ignore: Iterable[str], archive: IO[bytes]) -> None:
 
 
 def small_content(app: App, path: str) -> str:
-    """The whole source as text, where it is small enough to travel with the question whether it is wanted; else ''."""
+    """Return the source as Base64 if it is small enough to send along with the first module call, else ''."""
     if app.source.kind == "archive":
-        if os.path.getsize(path) > CARRIED_MOST:
+        if os.path.getsize(path) > INLINE_MAX:
             return ""
         with open(path, "rb") as stream:
             return base64.b64encode(stream.read()).decode()
-    if sum(os.lstat(file).st_size for _relative, file in _files(path, app.source.ignore)) > CARRIED_MOST:
+    if sum(os.lstat(file).st_size for _relative, file in _files(path, app.source.ignore)) > INLINE_MAX:
         return ""
     packed = io.BytesIO()
     pack(path, app.source.ignore, packed)

@@ -138,7 +138,7 @@ def markdown(rows: Sequence[Row]) -> str:
             if row.section == section
         ]
         said = [f"* {row.what}: `{_first(row.said)}`" for row in rows if row.section == section and row.said]
-        lines += ["", "What the refusals said first:", "", *said] if said else []
+        lines += ["", "The beginning of each message:", "", *said] if said else []
     late = notes(rows)
     if late:
         lines += ["", "Late client:", "", *(f"* {note}" for note in late)]

@@ -129,7 +129,7 @@ def test_gate(converge: Converge, asked: dict[str, Any], tmp_path: Path, change:
     refused = converge({"asked": {**asked, "health": {**GATE, **change, "within": 2}}}, good=False)
     message = refused.why("gunicorn_apps")
     assert said in message
-    assert "Nothing that runs was changed." in message
+    assert "No running process was changed." in message
 
 
 def test_wrong_input(converge: Converge) -> None:

@@ -19,7 +19,7 @@ def post_fork(server, worker):
 """
 WRONG = [
     ("def post_frok(server, worker):\n    pass\n", "Did you mean 'post_fork'?"),
-    (f"{GOOD}\nworkers = 4\n", "line 8: 'workers' is a setting and no hook"),
+    (f"{GOOD}\nworkers = 4\n", "line 8: 'workers' is a setting, not a hook"),
     (f"{GOOD}\ndef (\n", "not valid Python"),
     (f"{GOOD}\nraise ValueError('no such region')\n", "running the file of hooks failed: ValueError: no such region"),
     (f"{GOOD}\nimport os\nos.environ['REGION']\n", "gunicorn_apps.hooked.env"),

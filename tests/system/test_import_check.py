@@ -427,7 +427,7 @@ def test_deployed_app(converge: Converge, play: Any, tmp_path: Path) -> None:
     assert "hello.py:" in said
     assert ask(True, release=first, instance="web")["report"]["ok"] is True
     assert ask(False, app="importet")["msg"] == (
-        "app: there is no deployed app 'importet' on this host. Did you mean 'imported'?"
+        "app: 'importet' is not deployed on this host. Did you mean 'imported'?"
     )
     assert "release: 'none'" in ask(False, release="none")["msg"]
     assert "instance: imported has no 'wep'. Did you mean 'web'?" in ask(False, instance="wep")["msg"]

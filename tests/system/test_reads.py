@@ -145,7 +145,7 @@ def test_damaged_manifests(converge: Converge, play: Any, tmp_path: Path) -> Non
     host.run(f"echo '{{' > {live}")
     refused = converge({"damaged": app, "sound": app}, good=False).of("gunicorn_apps")
     assert refused["apps"]["damaged"]["failure"]["cause"].startswith(
-        f"release {release[1]} of damaged is live, and its manifest is"
+        f"release {release[1]} of damaged is live, but its manifest is"
     )
     assert ask(host, "sound")["version"] == ask(host, "damaged")["version"] == "one"
     refused = play(rollback % "app: damaged, command: rollback", on=host, good=False).of("gunicorn_release")

@@ -88,7 +88,7 @@ def test_workers_that_fit(converge: Converge, tmp_path: Path) -> None:
     assert first["instances"]["web"]["workers"] == 2
     assert "measured when the app was imported" in " ".join(first["instances"]["web"]["reasons"])
     checks = [step["verdict"] for step in first["steps"] if step["step"] == "check"]
-    assert checks[0] == "another number of workers fits; once more with that"
+    assert checks[0] == "a different worker count fits; retrying with it"
     assert checks[1].endswith("MiB, as before")
     assert converge.host.out("ls /srv/gunicorn/held/releases | wc -l") == "1"
     pid = converge.host.out("systemctl show -p MainPID --value gunicorn-held-web")

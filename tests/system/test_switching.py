@@ -63,7 +63,7 @@ def test_instances_switch_together(converge: Converge, tmp_path: Path) -> None:
     hello(tmp_path, "three")
     broken = {**app, "instances": {**instances, "slow": {"settings": {"worker_class": "asgi"}, "routes": ["/slow/"]}}}
     refused = converge({"many": broken}, good=False)
-    assert "Nothing that runs was changed." in refused.why("gunicorn_apps")
+    assert "No running process was changed." in refused.why("gunicorn_apps")
     assert [master(host, "many", one) for one in instances] == before
     assert {ask(host, "many", one)["version"] for one in ("web", "slow")} | {tcp(host, 8911)["version"]} == {"two"}
 
@@ -116,11 +116,11 @@ def test_restart(converge: Converge, tmp_path: Path) -> None:
 
 
 def test_reload_is_refused_where_it_would_load_nothing(converge: Converge, tmp_path: Path) -> None:
-    """A release has paths of its own."""
+    """Every release has its own paths."""
     hello(tmp_path)
     for check in (True, False):
         refused = converge({"hup": local(tmp_path, strategy="reload")}, good=False, check=check)
-        assert "a release has paths of its own" in refused.why("gunicorn_apps")
+        assert "every release has its own paths" in refused.why("gunicorn_apps")
     assert converge.host.out("ls /srv/gunicorn | grep -c hup || true") == "0"
 
 

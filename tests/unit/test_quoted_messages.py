@@ -196,14 +196,14 @@ def test_others_are_still_quoted() -> None:
 
 def test_there_is_something_to_check() -> None:
     assert len(QUOTES) > 80
-    assert "Nothing that runs was changed." in QUOTES
+    assert "No running process was changed." in QUOTES
 
 
 def test_a_wrong_quote_is_told_with_the_nearest(produced: list[str], sources: list[str]) -> None:
-    quote = "….source: names none of the kinds of code."
+    quote = "….source: must specify exactly one code type."
     assert not any(shows(text, quote) for text in produced)
     assert not any(says(text, quote) for text in sources)
-    assert nearest(quote, [*produced, *sources]).startswith("gunicorn_apps.shop.source: names none of")
+    assert nearest(quote, [*produced, *sources]).startswith("gunicorn_apps.shop.source: must specify exactly one")
 
 
 # ---- the rules ---------------------------------------------------------------------------------------------------

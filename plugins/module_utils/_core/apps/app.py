@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An app as declared, as one checked value. Everything else reads this value, never the raw options."""
+"""A declared app as one validated value. All other code reads this value, never the raw options."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class StaticRoute:
 
 @dataclass(frozen=True)
 class Instance:
-    """One kind of worker of an app, behind a socket of its own."""
+    """One pool of workers of an app, behind its own socket."""
 
     name: str
     profile: str
@@ -34,10 +34,10 @@ class Instance:
     routes: tuple[str, ...]
     bind: str
     timeouts: timeouts.Timeouts
-    own: frozenset[str] = frozenset()  # the names that are declared at the instance and not at the app
+    own: frozenset[str] = frozenset()  # names of the settings that the instance declares itself
 
     def variable(self, app: str, setting: str) -> str:
-        """Where the user has declared a setting, or would."""
+        """Return the variable in which a setting is declared or, if it is not, where to declare it."""
         place = f".instances.{self.name}" if setting in self.own else ""
         return f"gunicorn_apps.{app}{place}.settings.{setting}"
 
@@ -46,12 +46,12 @@ class Instance:
 
     @property
     def worker_class(self) -> str:
-        """The class that is declared, or that of the profile."""
+        """The declared worker class, or the profile's."""
         return str(self.settings.get("worker_class") or PROFILES[self.profile].worker_class)
 
     @property
     def tls(self) -> bool:
-        """Whether Gunicorn itself speaks TLS; either setting makes it do so."""
+        """Whether Gunicorn itself terminates TLS; either setting turns that on."""
         return bool(self.settings.get("certfile") or self.settings.get("keyfile"))
 
 

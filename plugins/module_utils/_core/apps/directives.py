@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an app adds to its systemd units, and the limits of its service."""
+"""The systemd directives that an app adds to its units, and the limits of its service."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ DIRECTIVE = re.compile(r"[A-Z][A-Za-z0-9]*\Z")
 UNIT_SECTIONS = ("Unit", "Service", "Socket", "Install")
 OWNED_DIRECTIVES = {
     "Service": {
-        "Type": "Gunicorn reports readiness itself.",
+        "Type": "It is always notify: Gunicorn reports itself when it is ready.",
         "User": "Use the app's `user`.",
         "Group": "Use the app's `user`; its group has the same name.",
         "DynamicUser": "Use the app's `user`.",
-        "ExecStart": "It names the release.",
-        "WorkingDirectory": "It names the release; use `source.subdir`.",
+        "ExecStart": "It contains the path of the release.",
+        "WorkingDirectory": "It is the path of the release; use `source.subdir`.",
         "EnvironmentFile": "Use `env` or `secret_env`.",
-        "RuntimeDirectory": "Gunicorn's control socket is in it.",
+        "RuntimeDirectory": "It holds Gunicorn's control socket.",
     },
     "Socket": {"ListenStream": "Use the app's `bind`.", "Backlog": "Use `settings.backlog`."},
 }
 
 
 def with_own_stop(instances: tuple[Instance, ...], systemd: Mapping[str, Mapping[str, Any]]) -> tuple[Instance, ...]:
-    """The chain with the user's own last link, where there is one; what is told must be what holds."""
+    """Return the instances with the user's own TimeoutStopSec, if any: the reported chain must be the effective one."""
     seconds = seconds_of(systemd.get("Service", {}).get("TimeoutStopSec", ""))
     if seconds is None or not 0 < seconds < 1e6:
         return instances
@@ -44,6 +44,7 @@ def with_own_stop(instances: tuple[Instance, ...], systemd: Mapping[str, Mapping
 
 
 def checked_limits(where: str, limits: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the limits, or raise InputError if one is too small, unreadable, or contradicts another."""
     for key in ("nofile", "nproc", "tasks_max"):
         if limits[key] is not None and limits[key] < 1:
             raise InputError(f"{where}.{key}", f"{limits[key]} must be at least 1.")
@@ -61,22 +62,23 @@ def checked_limits(where: str, limits: Mapping[str, Any]) -> Mapping[str, Any]:
 def checked_directives(
     where: str, sections: Mapping[str, Any], instances: Iterable[Instance]
 ) -> Mapping[str, Mapping[str, Any]]:
+    """Return the directives by section, or raise InputError for one that is unknown, malformed or set by the role."""
     for section, directives in sections.items():
         if section not in UNIT_SECTIONS:
-            raise InputError(f"{where}.{section}", "is not a section.", did_you_mean(section, UNIT_SECTIONS))
+            raise InputError(f"{where}.{section}", "is not a unit section.", did_you_mean(section, UNIT_SECTIONS))
         if not isinstance(directives, Mapping):
             raise InputError(f"{where}.{section}", "must be a dictionary of directives.")
         for name, value in directives.items():
             items = value if isinstance(value, list) else [value]
             if not DIRECTIVE.match(str(name)):
-                raise InputError(f"{where}.{section}.{name}", "is not a directive of systemd.")
+                raise InputError(f"{where}.{section}.{name}", "is not a valid directive name.")
             if name in OWNED_DIRECTIVES.get(section, {}):
                 hint = OWNED_DIRECTIVES[section][name]
                 raise InputError(f"{where}.{section}.{name}", "is decided by the role.", hint)
             if not all(isinstance(item, (str, int, float)) and "\n" not in str(item) for item in items):
-                raise InputError(f"{where}.{section}.{name}", f"{value!r} must be text, a number, or a list of these.")
+                raise InputError(f"{where}.{section}.{name}", f"must be text, a number or a list, not {value!r}.")
     stop = sections.get("Service", {}).get("TimeoutStopSec", "")
     why = timeouts.too_short(stop, [instance.timeouts for instance in instances])
     if why:
-        raise InputError(f"{where}.Service.TimeoutStopSec", why, "Leave it out: it is a little longer then.")
+        raise InputError(f"{where}.Service.TimeoutStopSec", why, "Leave it out: the role then derives it.")
     return sections

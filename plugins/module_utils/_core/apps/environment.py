@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Environment variables: which are allowed, and how they are written so that systemd hands over exactly these bytes."""
+"""Environment variables: which ones an app may set, and how placeholders in their values are filled in."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.descri
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.environment_file import NAME, RELEASE
 
-# Gunicorn would let these override the declared settings behind the declaration's back.
+# Gunicorn reads some of these itself, and they would silently override the declared settings.
 REFUSED = {
     RELEASE: "The role sets it to the release's id.",
-    "SPT_NOENV": "The role sets it, so that a process title does not hide the environment.",
+    "SPT_NOENV": "The role sets it, so that setproctitle does not overwrite the environment.",
     "GUNICORN_CMD_ARGS": "Declare the settings in `settings` instead.",
     "PORT": "Gunicorn would listen on 0.0.0.0; use `bind`.",
     "LISTEN_FDS": "It belongs to systemd.",
@@ -27,10 +27,10 @@ REFUSED = {
 
 
 class Reader(NamedTuple):
-    """Who is handed the variables, and what it does not take."""
+    """The program that receives the variables, and what it rejects."""
 
     refused: Mapping[str, str]  # by name: what to do instead
-    unfit: re.Pattern[str]  # what no value may contain
+    unfit: re.Pattern[str]  # characters that a value must not contain
     why: str
 
 
@@ -39,7 +39,7 @@ _NONCHARACTERS = "\ufdd0-\ufdef" + "".join(chr(plane << 16 | last) for plane in 
 SERVICE = Reader(
     REFUSED,
     re.compile(rf"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff{_NONCHARACTERS}]"),
-    "contains a control character that systemd does not hand over.",
+    "contains a control character that systemd does not pass on.",
 )
 BUILD_TOOL = Reader({}, re.compile(r"[\x00\n]"), "must be one line.")
 
@@ -47,19 +47,21 @@ BUILD_TOOL = Reader({}, re.compile(r"[\x00\n]"), "must be one line.")
 def check_environment(
     where: str, env: Mapping[str, Any], secret_names: Iterable[str] = (), reader: Reader = SERVICE
 ) -> dict[str, str]:
-    """Return the variables as text, or raise InputError; values are never part of the message."""
+    """Return the variables as text, or raise InputError. The message never contains a value, which may be secret."""
     secrets = set(secret_names)
     result = {}
     for name, value in env.items():
         if not NAME.fullmatch(str(name)):
-            raise InputError(f"{where}.{name}", "is not a name of an environment variable.")
+            raise InputError(f"{where}.{name}", "is not a valid name for an environment variable.")
         if name in reader.refused:
             raise InputError(f"{where}.{name}", "is not allowed.", reader.refused[name])
         if name in secrets:
-            raise InputError(f"{where}.{name}", "is in secret_env as well.", "Keep it in one of the two.")
+            raise InputError(f"{where}.{name}", "is also in secret_env.", "Keep it in one of the two.")
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
             raise InputError(
-                f"{where}.{name}", f"is {kind(value)}, and it is not clear which text is meant.", "Quote the value."
+                f"{where}.{name}",
+                f"must be text or a number, not {kind(value)}.",
+                "Quote the value, so that it is clear which string the app receives.",
             )
         text = str(value)
         if reader.unfit.search(text):
@@ -69,7 +71,7 @@ def check_environment(
 
 
 def expand(env: Mapping[str, str], places: Mapping[str, str]) -> dict[str, str]:
-    """Replace `{shared}`, `{src}` and `{venv}`; any other brace stays as it is."""
+    """Replace `{shared}`, `{src}` and `{venv}` in the values; leave any other brace alone."""
     result = {}
     for name, value in env.items():
         for place, path in places.items():
@@ -79,5 +81,5 @@ def expand(env: Mapping[str, str], places: Mapping[str, str]) -> dict[str, str]:
 
 
 def with_release(env: Mapping[str, str], release: str) -> dict[str, str]:
-    """A process that gives itself a title overwrites its command line; its environment still tells what it is."""
+    """Add the release's id: a process that sets its title overwrites its command line, but not its environment."""
     return {**env, RELEASE: release, "SPT_NOENV": "1"}

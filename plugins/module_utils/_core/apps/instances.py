@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The instances of an app: names, what each adds to the app, and where it listens."""
+"""The instances of an app: their names, what each adds to the app's options, and where each listens."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ TCP_BIND = re.compile(r"(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\]):(\d{1,5})\Z")
 
 
 def checked_instances(where: str, name: str, options: Mapping[str, Any]) -> tuple[Instance, ...]:
+    """Return the app's instances (`web` alone if none is declared), or raise InputError for an invalid option."""
     check_settings(f"{where}.settings", with_numbers(options["settings"]))
     declared = options["instances"] or {"web": {}}
     if not options["instances"]:
@@ -36,54 +37,58 @@ def checked_instances(where: str, name: str, options: Mapping[str, Any]) -> tupl
     else:
         for key in ("routes", "bind"):
             if options[key]:
-                raise InputError(f"{where}.{key}", "belongs to each of the instances once there are instances.")
+                raise InputError(f"{where}.{key}", "cannot be combined with `instances`.", "Set it in each instance.")
     result = []
-    for instance, given in declared.items():
+    for instance, own_options in declared.items():
         place = f"{where}.instances.{instance}"
         if not INSTANCE_NAME.match(str(instance)) or instance in RESERVED_INSTANCES:
             raise InputError(
                 place,
                 f"'{instance}' is not a usable instance name.",
-                f"Use lower-case letters, digits and '_'; not {', '.join(RESERVED_INSTANCES)}.",
+                f"Use lower-case letters, digits and '_'; {', '.join(RESERVED_INSTANCES)} are reserved.",
             )
-        result.append(_instance(place, name, str(instance), given or {}, options))
+        result.append(_instance(place, name, str(instance), own_options or {}, options))
     routed = [route for instance in result for route in instance.routes]
     for route in routed:
         if routed.count(route) > 1:
-            raise InputError(f"{where}.instances", f"the route {route!r} belongs to more than one instance.")
+            raise InputError(f"{where}.instances", f"the route {route!r} is declared in more than one instance.")
     return tuple(result)
 
 
-def _instance(where: str, app: str, name: str, given: Mapping[str, Any], options: Mapping[str, Any]) -> Instance:
-    own = with_numbers(given.get("settings") or {})
+def _instance(where: str, app: str, name: str, own_options: Mapping[str, Any], options: Mapping[str, Any]) -> Instance:
+    own = with_numbers(own_options.get("settings") or {})
     check_settings(f"{where}.settings", own)
     settings = {**with_numbers(options["settings"]), **own}
     if options["access_log"] != NONE:
         settings.setdefault("accesslog", "-")  # the journal
-    routes = given.get("routes")
+    routes = own_options.get("routes")
     if routes is None:
         routes = ["/"] if name == "web" else []
     for route in routes:
         url_prefix(f"{where}.routes", route)
-    bind = given.get("bind") or f"unix:{Layout(app).socket(name)}"
+    bind = own_options.get("bind") or f"unix:{Layout(app).socket(name)}"
     if not bind.startswith("unix:"):
         match = TCP_BIND.match(bind)
         if not match or not 0 < int(match.group(3)) < 65536:
             raise InputError(
-                f"{where}.bind", f"{bind!r} is not an address.", "Example: '127.0.0.1:8000'; omit it for a unix socket."
+                f"{where}.bind",
+                f"{bind!r} is not an IP address and port.",
+                "Example: '127.0.0.1:8000'; omit it for a Unix socket.",
             )
-    elif given.get("bind"):
+    elif own_options.get("bind"):
         raise InputError(
-            f"{where}.bind", "the unix socket's place is chosen by the role.", "Omit it, or give 'address:port'."
+            f"{where}.bind", "the role sets the path of the Unix socket.", "Omit it, or use 'address:port'."
         )
     instance = Instance(
         name=name,
-        profile=given.get("profile") or options["profile"],
+        profile=own_options.get("profile") or options["profile"],
         settings=settings,
         routes=tuple(routes),
         bind=bind,
         timeouts=timeouts.chain_of(
-            settings.get("timeout"), settings.get("graceful_timeout", 0), given.get("requests") or options["requests"]
+            settings.get("timeout"),
+            settings.get("graceful_timeout", 0),
+            own_options.get("requests") or options["requests"],
         ),
         own=frozenset(own),
     )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From an app's options to one checked value; the error names variable, value, and what is allowed."""
+"""Turn an app's options into one validated value. Errors name the variable, its value, and what is allowed."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.words
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.sandbox import check_overrides
 
 APP_NAME = re.compile(r"[a-z][a-z0-9_]*(-[a-z0-9_]+)*\Z")
-APP_NAME_LENGTH = 22  # `gunicorn-<name>` is the service user, and Linux ends user names at 32 bytes
+APP_NAME_LENGTH = 22  # `gunicorn-<name>` is the service user, and Linux limits user names to 32 bytes
 USER_NAME = re.compile(r"[a-z_][a-z0-9_-]{0,31}\Z")
 
 
 def normalize(
     variable: str, apps: Mapping[str, Mapping[str, Any]], secret_names: Optional[Mapping[str, Iterable[str]]] = None
 ) -> dict[str, App]:
-    """Turn type-checked options into apps, or raise InputError naming the app and the key."""
+    """Turn type-checked options into apps, or raise InputError, which names the app and the key."""
     names = secret_names or {}
     result = {
         name: _app(f"{variable}.{name}", name, options, tuple(names.get(name, ()))) for name, options in apps.items()
@@ -60,7 +60,7 @@ def _app(where: str, name: str, options: Mapping[str, Any], secret_names: tuple[
         raise InputError(
             where,
             f"'{name}' is not a safe app name.",
-            f"Use lower-case letters, digits, '_' and single '-', beginning with a letter, at most {APP_NAME_LENGTH}.",
+            f"Use at most {APP_NAME_LENGTH} lower-case letters, digits, '_' and single '-', starting with a letter.",
         )
     present = options["state"] == "present"
     target = options["app"] or ""
@@ -74,7 +74,7 @@ def _app(where: str, name: str, options: Mapping[str, Any], secret_names: tuple[
     if not USER_NAME.match(user) or user == "root":
         raise InputError(f"{where}.user", f"{user!r} cannot be the service user.", "Workers never run as root.")
     if options["keep_releases"] < 1:
-        raise InputError(f"{where}.keep_releases", f"{options['keep_releases']} is below 1.")
+        raise InputError(f"{where}.keep_releases", f"{options['keep_releases']} must be at least 1.")
     source = parse_source(f"{where}.source", options["source"], present)
     instances = checked_instances(where, name, options)
     systemd = checked_directives(f"{where}.systemd", options["systemd"], instances)
@@ -133,7 +133,7 @@ def _python(where: str, value: str) -> str:
 
 def _version(where: str, value: Optional[str]) -> str:
     if value and not re.match(r"\d+(\.\d+)*([a-z]+\d+)?\Z", value):
-        raise InputError(where, f"{value!r} is not a version of Gunicorn.", "Example: '23.0.0'.")
+        raise InputError(where, f"{value!r} is not a Gunicorn version.", "Example: '23.0.0'.")
     return value or ""
 
 
@@ -141,7 +141,7 @@ def _commands(where: str, commands: Iterable[str]) -> tuple[str, ...]:
     result = tuple(commands)
     for position, command in enumerate(result):
         if not command.strip() or "\0" in command:
-            raise InputError(f"{where}[{position}]", "is not a command.")
+            raise InputError(f"{where}[{position}]", "must be a non-empty command.")
     return result
 
 
@@ -175,7 +175,7 @@ def _refuse_shared_routes(variable: str, apps: Iterable[App]) -> None:
         for instance in app.instances:
             if instance.bind in binds:
                 raise InputError(
-                    f"{variable}.{app.name}.bind", f"{instance.bind} already belongs to {binds[instance.bind]}."
+                    f"{variable}.{app.name}.bind", f"{instance.bind} is already used by {binds[instance.bind]}."
                 )
             binds[instance.bind] = f"{app.name}.{instance.name}"
             for host in app.server_name:
@@ -184,5 +184,5 @@ def _refuse_shared_routes(variable: str, apps: Iterable[App]) -> None:
                     if owner != app.name:
                         raise InputError(
                             f"{variable}.{app.name}.server_name",
-                            f"'{host}' with the route '{route}' already belongs to the app '{owner}'.",
+                            f"'{host}' with the route '{route}' is already served by the app '{owner}'.",
                         )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options of an app, as data: the module, the controller's check and the documentation read this one table."""
+"""The options of an app as data: one table for the module, the controller's check and the documentation."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ SANDBOX_OPTIONS: dict[str, Any] = {
     "value": {"type": "str", "required": True},
     "reason": {"type": "str", "required": True},
 }
-# What an instance may say for itself; everything else is the app's.
+# What an instance may override; all other options belong to the app.
 INSTANCE_OPTIONS: dict[str, Any] = {
     "profile": {"type": "str", "choices": ["cpu", "io", "mixed", "realtime"]},
     "requests": {"type": "str", "choices": REQUEST_KINDS},
@@ -87,8 +87,8 @@ APP_OPTIONS: dict[str, Any] = {
     "keep_releases": {"type": "int", "default": 5},
     "proxy": {"type": "dict", "options": PROXY_OPTIONS, "default": {}, "apply_defaults": True},
 }
-# The options of the module gunicorn_apps. `secret_env` never travels in here: the action plugin puts all secrets into
-# `secrets`, because Ansible would black out every short value ("1") in the whole result.
+# The options of the module gunicorn_apps. Secrets never arrive in `secret_env`: the action plugin moves them into
+# `secrets`, because Ansible would mask every occurrence of a short value ("1") in the result.
 MODULE_OPTIONS: dict[str, Any] = {
     "apps": {
         "type": "list",

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From declared apps to the sites that nginx serves for them."""
+"""Turn declared apps into the sites that nginx serves for them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ GUNICORN_KEEPALIVE = 2  # Gunicorn's own default, seconds
 
 
 def sites(variable: str, apps: Mapping[str, App], default_site: str) -> list[Site]:
-    """Return the site of every app that has one, or raise InputError where nginx could not serve them all."""
+    """Return the site of every app that has one, or raise InputError if nginx could not serve them all."""
     result = []
     for name, app in sorted(apps.items()):
         if app.state != "present" or not app.proxy["enabled"]:
@@ -41,13 +41,14 @@ def sites(variable: str, apps: Mapping[str, App], default_site: str) -> list[Sit
 
 
 def site_of(variable: str, app: App) -> Site:
+    """Return the app's site, or raise InputError if its options contradict each other."""
     proxy = app.proxy
     served = [instance for instance in app.instances if instance.routes]
     if not served:
         raise InputError(
             f"{variable}.instances",
-            "have no route at all, so nobody could reach this app through nginx.",
-            "Give one of them routes: [/], or set proxy.enabled: false.",
+            "none of them has a route, so the app cannot be reached through nginx.",
+            "Set `routes: [/]` in one of them, or set proxy.enabled: false.",
         )
     return Site(
         name=app.name,
@@ -83,7 +84,7 @@ def _upstream(variable: str, app: App, instance: Instance) -> Upstream:
     if keepalive and idle < 2:
         raise InputError(
             f"{variable}.proxy.keepalive",
-            f"is {keepalive}, but {instance.name} closes idle connections after {idle} s, before nginx can.",
+            f"is {keepalive}, but '{instance.name}' closes idle connections after {idle} s, before nginx would.",
             "Raise settings.keepalive to 2 or more.",
         )
     return Upstream(
@@ -103,7 +104,7 @@ def _routes(variable: str, app: str, served: list[Instance], streaming: list[str
         text.url_prefix(where, prefix)
         above = [route for route in owners if covers(route, prefix)]
         if not above:
-            raise InputError(where, f"is {prefix!r}, which no instance serves.", f"Routes: {', '.join(owners)}.")
+            raise InputError(where, f"{prefix!r} is not served by any instance.", f"Routes: {', '.join(owners)}.")
         owners.setdefault(prefix, owners[max(above, key=len)])
     return tuple(
         Route(prefix, upstream, streaming=any(covers(stream, prefix) for stream in streaming))

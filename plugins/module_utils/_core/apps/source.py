@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where the code and its packages come from, as declared: options in, one checked value out."""
+"""Where an app's code and packages come from: options in, one validated value out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors
 
 @dataclass(frozen=True)
 class Source:
-    """Where the code comes from: exactly one kind, its value, and what refines it."""
+    """A source of exactly one type: its value, and the options that refine it."""
 
     kind: str
     value: Any
@@ -41,32 +41,33 @@ class Source:
 
 
 def parse_source(where: str, options: Optional[Mapping[str, Any]], present: bool) -> Source:
+    """Return the declared source, or raise InputError. An app that is not `present` may have none."""
     options = options or {}
     kinds = [kind for kind in SOURCE_KINDS if options.get(kind)]
     if not kinds and not present:
         return Source("none", "")
     if len(kinds) != 1:
-        given = "names none" if not kinds else f"names {' and '.join(kinds)}"
-        raise InputError(where, f"{given} of the kinds of source.", f"Give exactly one of: {', '.join(SOURCE_KINDS)}.")
+        found = f", not {' and '.join(kinds)}" if kinds else ""
+        raise InputError(
+            where, f"must specify exactly one source type{found}.", f"Choose from: {', '.join(SOURCE_KINDS)}."
+        )
     kind = kinds[0]
     for key, owner in (("version", "git"), ("checksum", "archive"), ("ignore", "local"), ("venv", "path")):
         if options.get(key) and kind != owner:
-            raise InputError(
-                f"{where}.{key}", f"has no meaning for a source of kind '{kind}'; it belongs to '{owner}'."
-            )
+            raise InputError(f"{where}.{key}", f"has no effect with the source type '{kind}'; it belongs to '{owner}'.")
     value = options[kind]
     if kind == "packages" and any(str(item).startswith("-") for item in value):
-        raise InputError(f"{where}.packages", "takes requirement specifiers, not options of an installer.")
+        raise InputError(f"{where}.packages", "must contain requirement specifiers, not installer options.")
     _refuse_credentials(where, kind, value)
     checksum = options.get("checksum") or ""
     if checksum and not re.match(r"sha256:[0-9a-f]{64}\Z", checksum):
         raise InputError(f"{where}.checksum", f"{checksum!r} is not of the form 'sha256:<64 hex digits>'.")
     for key in ("path", "venv"):
         if options.get(key) and not str(options[key]).startswith("/"):
-            raise InputError(f"{where}.{key}", f"{options[key]!r} must be an absolute path on the host.")
+            raise InputError(f"{where}.{key}", f"must be an absolute path on the host, not {options[key]!r}.")
     subdir = (options.get("subdir") or "").strip("/")
     if ".." in subdir.split("/"):
-        raise InputError(f"{where}.subdir", f"{subdir!r} leads out of the source.")
+        raise InputError(f"{where}.subdir", f"{subdir!r} leads outside the source.")
     version = options.get("version") or ("HEAD" if kind == "git" else "")
     if version.startswith("-") or re.search(r"[\s~^:?*\[\\]", version):
         raise InputError(f"{where}.version", f"{version!r} is not a branch, a tag or a commit.")
@@ -87,20 +88,21 @@ def _refuse_credentials(where: str, kind: str, value: Any) -> None:
     if str(value).startswith("-") or re.match(r"https?://[^/\s]*@|\w+://[^/@\s]*:[^/@\s]*@", str(value)):
         raise InputError(
             f"{where}.{kind}",
-            "must be a place without a name or password in it, which would show in process lists and results.",
-            "Give the host a deploy key or a credential helper instead.",
+            "must not contain a user name or password, which would show in process lists and results.",
+            "Set up a deploy key or a credential helper on the host instead.",
         )
 
 
 def parse_requirements(where: str, value: Any) -> Union[str, tuple[str, ...], None]:
+    """Return the name of a file in the source or a list of requirements; None if undeclared. May raise InputError."""
     if value is None:
         return None
     if isinstance(value, str):
         if value.startswith("/") or ".." in value.split("/"):
-            raise InputError(where, f"{value!r} must be a file inside the source, or a list of requirements.")
+            raise InputError(where, f"must be a file inside the source or a list of requirements, not {value!r}.")
         return value
     if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
         if any(item.startswith("-") for item in value):
-            raise InputError(where, "takes requirement specifiers, not options of an installer.")
+            raise InputError(where, "must contain requirement specifiers, not installer options.")
         return tuple(value)
     raise InputError(where, f"must be a file name or a list of requirements, not {value!r}.")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One number drives the whole timeout chain, so that its links cannot contradict each other."""
+"""The timeout chain: all timeouts are derived from one number, so that they cannot contradict each other."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.tim
 DEFAULT_TIMEOUT = 30
 GRACE_MARGIN = 5
 PROXY_CONNECT = 5
-# Seconds that a request of a kind may take. Sending an upload takes none of them: nginx takes it first, and gives it to
-# the app at once.
+# Seconds that a request of each kind may take. Receiving an upload does not count: nginx buffers it first, then passes
+# it to the app at once.
 KINDS: Mapping[str, int] = MappingProxyType({"api": 30, "report": 120, "upload": 120})
 
 
 @dataclass(frozen=True)
 class Timeouts:
-    """Seconds. A request may take `timeout`; each outer link waits a little longer than the inner one."""
+    """The chain, in seconds: a request may take `timeout`, and each outer link waits a little longer than the inner."""
 
     timeout: int
     graceful: int
@@ -34,30 +34,31 @@ class Timeouts:
     @property
     def reasons(self) -> list[str]:
         return [
-            f"a request may take {self.timeout} s ({self.origin}); workers get graceful_timeout {self.graceful} s "
-            f"to finish it, systemd stops after {self.stop} s, nginx waits {self.proxy_read} s for an answer"
+            f"a request may take {self.timeout} s ({self.origin}); workers get {self.graceful} s (graceful_timeout) "
+            f"to finish it, systemd kills them after {self.stop} s, nginx waits {self.proxy_read} s for a response"
         ]
 
 
 def too_short(stop: object, links: Iterable[Timeouts]) -> str:
-    """Why a TimeoutStopSec of the user's own contradicts the chain; '' if it does not."""
+    """Explain why the user's own TimeoutStopSec contradicts the chain; return '' if it does not."""
     if stop == "":
         return ""
     seconds = seconds_of(stop)
     if seconds is None:
-        return f"{stop!r} is no span of time, and systemd would pass over it; write 90 or 1min 30s."
+        return f"{stop!r} is not a valid time span; systemd would ignore it. Examples: 90, 1min 30s."
     longest = max(links, key=lambda link: link.graceful)
     if seconds == 0 or seconds >= longest.graceful:  # 0 waits for ever
         return ""
     return (
-        f"{seconds:g} s are less than graceful_timeout ({longest.graceful} s): systemd would kill what still answers."
+        f"{seconds:g} s is less than graceful_timeout ({longest.graceful} s): systemd would kill workers that are "
+        "still serving requests."
     )
 
 
 def chain(timeout: int = DEFAULT_TIMEOUT, graceful: int = 0, origin: str = "settings.timeout") -> Timeouts:
     """Derive every limit from the time that a request may take.
 
-    `timeout: 0` switches Gunicorn's own limit off; nginx and systemd then keep to an hour.
+    `timeout: 0` disables Gunicorn's own limit; nginx and systemd then use one hour.
     """
     longest = timeout or 3600
     grace = graceful or longest
@@ -71,9 +72,9 @@ def chain(timeout: int = DEFAULT_TIMEOUT, graceful: int = 0, origin: str = "sett
 
 
 def chain_of(timeout: int | None, graceful: int, requests: str | None) -> Timeouts:
-    """A declared time-out goes before that of the kind of requests."""
+    """Return the chain for a declared timeout, which takes precedence, or for the declared kind of requests."""
     if timeout is not None:
         return chain(timeout, graceful)
     if requests:
-        return chain(KINDS[requests], graceful, f"requests: {requests}; settings.timeout for another")
-    return chain(DEFAULT_TIMEOUT, graceful, "unless settings.timeout or requests says otherwise")
+        return chain(KINDS[requests], graceful, f"requests: {requests}; override with settings.timeout")
+    return chain(DEFAULT_TIMEOUT, graceful, "the default; override with settings.timeout or requests")

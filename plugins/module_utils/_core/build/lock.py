@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Lock files: pinned requirements with the hashes of the files that may be installed for them."""
+"""Lock files: pinned requirements with the hashes of the files that may be installed."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ NESTED = re.compile(r"(?:-[rc]\s*=?\s*|--(?:requirement|constraint)[ =]\s*)(\S+)
 
 
 def logical_lines(text: str) -> list[str]:
-    """Requirement lines with continuations joined, without comments and blank lines."""
-    text = re.sub(r"^[^\S\n]*#.*$", "#", text, flags=re.MULTILINE)  # a comment's backslash joins nothing
+    """Return the requirement lines with continuations joined, without comments and blank lines."""
+    text = re.sub(r"^[^\S\n]*#.*$", "#", text, flags=re.MULTILINE)  # a backslash at the end of a comment joins no lines
     joined = re.sub(r"\\\r?\n", " ", text)
     lines = (re.sub(r"(^|\s)#.*$", "", line).strip() for line in joined.splitlines())
     return [" ".join(line.split()) for line in lines if line]
 
 
 def nested_files(text: str) -> list[str]:
-    """Files that a requirements file includes."""
+    """Return the files that a requirements file includes."""
     return [match.group(1) for line in logical_lines(text) for match in [NESTED.match(line)] if match]
 
 
@@ -39,7 +39,7 @@ def canonical(name: str) -> str:
 
 
 def pinned_hashes(text: str) -> dict[str, set[str]]:
-    """The hashes that a requirements file allows for each of its packages."""
+    """Return the hashes that a requirements file allows, by package."""
     result: dict[str, set[str]] = {}
     for line in logical_lines(text):
         pin, hashes = NAMED.match(line), _hashes(line)
@@ -53,7 +53,7 @@ def without_hashes(text: str) -> str:
 
 
 def honour(lock: str, declared: Iterable[str]) -> str:
-    """Narrow a lock to the hashes that the user's own files allow; nothing else may then be installed."""
+    """Reduce a lock to the hashes that the user's own files allow. Raise HostError if none is left for a package."""
     allowed: dict[str, set[str]] = {}
     for text in declared:
         for name, hashes in pinned_hashes(text).items():
@@ -66,7 +66,7 @@ def honour(lock: str, declared: Iterable[str]) -> str:
             kept = [item for item in offered if item in allowed[name]]
             if not kept:
                 raise HostError(
-                    f"The index has no file of {name} with a hash that the requirements allow.",
+                    f"The index has no file for {name} with a hash that the requirements allow.",
                     "allowed: " + ", ".join(sorted(allowed[name])) + "\nfound: " + (", ".join(offered) or "none"),
                 )
             line = without_hashes(line).strip() + "".join(f" --hash={item}" for item in kept)
@@ -75,7 +75,7 @@ def honour(lock: str, declared: Iterable[str]) -> str:
 
 
 def pinned_version(lock: str, package: str) -> str:
-    """The version that the lock pins for a package, or '' where it has none."""
+    """Return the version that the lock pins for a package, or ''."""
     for line in logical_lines(lock):
         pin = PIN.match(line)
         if pin and canonical(pin.group(1)) == canonical(package):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which packages an app asks for, and by which of the usual files."""
+"""Which packages an app requires, and which of the usual files lists them."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.sizi
 
 Reader = Callable[[str], Optional[str]]
 FILES = ("uv.lock", "requirements.txt", "pyproject.toml")
-PKG_RESOURCES = "setuptools<81"  # Gunicorn 20 imports pkg_resources, which later setuptools no longer has
+PKG_RESOURCES = "setuptools<81"  # Gunicorn 20 imports pkg_resources, which later versions of setuptools lack
 
 
 @dataclass(frozen=True)
 class Requirements:
-    """`kind` tells the installer what to do: list, file, pyproject, uv.lock or none; `file` is within the source."""
+    """What to install. `kind` is list, file, pyproject, uv.lock or none; `file` is a path inside the source."""
 
     kind: str
     items: tuple[str, ...] = ()
@@ -44,13 +44,16 @@ class Requirements:
 
 
 def needs_source(app: App) -> bool:
-    """Whether the packages depend on files of the source."""
+    """Whether files in the source decide which packages are installed."""
     in_source = app.source.kind in ("git", "archive", "local", "path") and not app.source.is_wheel
     return in_source and not isinstance(app.requirements, tuple) and not app.source.venv
 
 
 def requirements(app: App, read: Reader, uv: bool = True) -> Requirements:
-    """Decide what is installed; `read` returns the text of a file of the source, or None."""
+    """Return what to install; `read` returns the text of a file in the source, or None.
+
+    Raise HostError if the declared requirements file is not in the source.
+    """
     listed = app.requirements if isinstance(app.requirements, tuple) else ()
     if app.source.kind == "packages":
         return Requirements("list", (*app.source.value, *listed))
@@ -75,7 +78,7 @@ def _kind(file: str) -> str:
 
 
 def _texts(file: str, read: Reader) -> dict[str, str]:
-    """The file and all that it includes."""
+    """Return the texts of the file and of all files that it includes, by name."""
     texts: dict[str, str] = {}
     waiting = [file]
     while waiting:
@@ -92,7 +95,7 @@ def _texts(file: str, read: Reader) -> dict[str, str]:
 
 
 def gunicorn_requirements(app: App, sizings: Mapping[str, Sizing]) -> list[str]:
-    """Gunicorn itself, with the packages that its worker classes need."""
+    """Return the requirements for Gunicorn itself and for the packages that its worker classes need."""
     kinds = [class_of(sizing.worker_class) for sizing in sizings.values()]
     extras = {*app.extras, *(kind.extra for kind in kinds if kind.extra)}
     others = {kind.package for kind in kinds if kind.package}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The state of an app on its host, and the decisions about it: of a declaration and of a release alike."""
+"""A plan: what a run will do to one app, whether it deploys a declaration or goes back to a release."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout
 
 @dataclass(frozen=True)
 class Plan:
-    """Decisions for one app; the effects do these and nothing else."""
+    """The decisions for one app; a run carries out these and nothing else."""
 
     app: str
     create_user: bool = False
@@ -39,9 +39,9 @@ class Plan:
     enable: tuple[str, ...] = ()
     renew_sockets: tuple[str, ...] = ()
     start_sockets: tuple[str, ...] = ()
-    activate: Mapping[str, Change] = field(default_factory=dict)  # by instance: its start, with the reason
-    mends: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by instance: what a start is to mend
-    mended: frozenset[str] = frozenset()  # instances that are started for nothing but that
+    activate: Mapping[str, Change] = field(default_factory=dict)  # by instance: its start or restart, with the reason
+    fixes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by instance: the differences a restart removes
+    restarted_to_fix: frozenset[str] = frozenset()  # instances that are restarted only because of these differences
     finish: bool = False
     purge: bool = False
     remove_user: bool = False
@@ -54,7 +54,7 @@ class Plan:
 
 
 def plan_units(texts: Mapping[str, str], found: Mapping[str, FileState]) -> list[FileChange]:
-    """The unit files that differ from these texts; files of units that are not among them go."""
+    """Return the changes that make the unit files equal to these texts and remove all other unit files."""
     changes = []
     for unit, text in texts.items():
         path = f"{UNITS}/{unit}"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What has to change for an app to be as declared: current state and declaration in, changes out."""
+"""Plan what must change for an app to match its declaration: declaration and current state in, changes out."""
 
 from __future__ import annotations
 
@@ -63,7 +63,11 @@ STARTED = ("active", "activating", "reloading")
 def plan_app(
     declared: Declaration, now: AppState, *, upgrade: bool = False, built: str = "", release_commands: bool = True
 ) -> Plan:
-    """Compare. With `upgrade` nothing resolved earlier is good enough; `built` is the release that was made for it."""
+    """Return the plan for one app.
+
+    With `upgrade`, earlier resolutions are not reused; `built` is the release that was just built for the declaration.
+    Raise HostError if a live release has an unusable manifest.
+    """
     app = declared.app
     refuse_unusable(app.name, [now.current, *running_releases(now)], now.unusable)
     layout = app.layout
@@ -73,15 +77,16 @@ def plan_app(
     release = found if intact else None
 
     lock = None if upgrade else find_lock(now.manifests, declared.venv_key, now.current)
-    has_venv = bool(app.source.venv) or (lock is not None and now.whole(layout.venv(lock.digest)) in now.layers)
+    has_venv = bool(app.source.venv) or (lock is not None and now.usable_path(layout.venv(lock.digest)) in now.layers)
     needs_source = app.source.kind in ("git", "archive", "local")
     has_source = not needs_source or (
-        declared.source_id is not None and now.whole(layout.source(declared.source_id)) in now.layers
+        declared.source_id is not None and now.usable_path(layout.source(declared.source_id)) in now.layers
     )
 
-    venv_path = app.source.venv or (now.whole(layout.venv(lock.digest)) if lock else "")
+    venv_path = app.source.venv or (now.usable_path(layout.venv(lock.digest)) if lock else "")
     has_build = (
-        bool(venv_path and declared.source_id) and now.whole(layout.source(declared.build_id(venv_path))) in now.layers
+        bool(venv_path and declared.source_id)
+        and now.usable_path(layout.source(declared.build_id(venv_path))) in now.layers
     )
 
     place = declared.place(layout.release(UNKNOWN), UNKNOWN, UNKNOWN, app.gunicorn_version)
@@ -92,10 +97,10 @@ def plan_app(
     changed_paths = {change.path for change in files}
     sockets = [(instance.name, layout.unit(instance.name, "socket")) for instance in app.instances]
     live = [(name, unit) for name, unit in sockets if now.units.get(unit, {}).get("ActiveState") == "active"]
-    wrong = _wrong(declared, now, place) if release else {}
+    found_differences = _running_differences(declared, now, place) if release else {}
     activate = _activations(app, now, place.release if release else "", changed_paths)
-    mended = _mended(app, wrong, set(activate))
-    starts = {**activate, **mended}
+    fixing = _restarts_to_fix(app, found_differences, set(activate))
+    starts = {**activate, **fixing}
     plan = Plan(
         app=app.name,
         create_user=not (now.user and now.group),
@@ -110,22 +115,24 @@ def plan_app(
         leftovers=now.leftovers,
         enable=tuple(unit for unit in _units(app) if now.units.get(unit, {}).get("UnitFileState") != "enabled"),
         renew_sockets=tuple(
-            unit for name, unit in live if name in now.gone or layout.unit_path(name, "socket") in changed_paths
+            unit
+            for name, unit in live
+            if name in now.missing_sockets or layout.unit_path(name, "socket") in changed_paths
         ),
         start_sockets=tuple(unit for name, unit in sockets if (name, unit) not in live),
         activate={one.name: starts[one.name] for one in app.instances if one.name in starts},
-        mends={name: subjects_to_mend(found) for name, found in wrong.items()},
-        mended=frozenset(mended),
+        fixes={name: subjects_to_mend(found) for name, found in found_differences.items()},
+        restarted_to_fix=frozenset(fixing),
         finish=now.current != release,
     )
     requirements_known = declared.venv_key is not None or not now.manifests
     replaced = _replaced(now, plan)
     changes = _changes(app, plan, requirements_known, release_commands, bool(replaced))
-    return replace(plan, changes=(*replaced, *changes, *_forgotten(declared, now, plan)))
+    return replace(plan, changes=(*replaced, *changes, *_reset_scaling(declared, now, plan)))
 
 
-def _forgotten(declared: Declaration, now: AppState, plan: Plan) -> list[Change]:
-    """Numbers of workers that somebody asked for go with the master."""
+def _reset_scaling(declared: Declaration, now: AppState, plan: Plan) -> list[Change]:
+    """A worker count set with `gunicorn_scale` is lost when its master is replaced; say so."""
     scaled = {name: now.live[name].scaled for name in plan.activate if name in now.live}
     return [
         Change(
@@ -139,9 +146,9 @@ def _forgotten(declared: Declaration, now: AppState, plan: Plan) -> list[Change]
     ]
 
 
-def without_mending(plan: Plan) -> tuple[Change, ...]:
-    """The changes of a plan where a second look found that its processes run as declared after all."""
-    starts = [plan.activate[name] for name in plan.mended]
+def without_fixes(plan: Plan) -> tuple[Change, ...]:
+    """Return the changes of a plan, if it turned out later that the running processes do not differ after all."""
+    starts = [plan.activate[name] for name in plan.restarted_to_fix]
     return tuple(change for change in plan.changes if change not in starts)
 
 
@@ -151,7 +158,7 @@ def _replaced(now: AppState, plan: Plan) -> list[Change]:
 
 
 def plan_absent_app(app: App, now: AppState) -> Plan:
-    """Remove the units and everything that a deploy can make again; `shared/` only when asked for."""
+    """Plan to remove the units and everything that a deploy can rebuild; `shared/` and the user only with `purge`."""
     units = tuple(sorted(path.rpartition("/")[2] for path in now.unit_files))
     files = tuple(
         change for path in sorted(now.unit_files) for change in [plan_absent(path, now.unit_files[path])] if change
@@ -160,7 +167,7 @@ def plan_absent_app(app: App, now: AppState) -> Plan:
     changes = [_left(unit) for unit in now.leftovers]
     changes += [_stray(unit) for unit in units] + [_unit_file(change) for change in files]
     if remove_home:
-        what = "everything below" if app.purge else "all but shared/ below"
+        what = "everything below" if app.purge else "everything except shared/ below"
         changes.append(Change(f"remove {what}", app.layout.home, kind="app-undeclared", declared="absent"))
     if now.own_user and app.purge:
         changes.append(Change(REMOVE_USER, app.user))
@@ -178,7 +185,7 @@ def plan_absent_app(app: App, now: AppState) -> Plan:
 
 
 def _layers_of(app: App, manifest: Manifest) -> frozenset[str]:
-    """The layers that the release is made of, as far as they are ours to keep."""
+    """Return the layers of the release that are inside the app's home, and so managed by this collection."""
     return frozenset(path for path in manifest.layers if path.startswith(f"{app.layout.home}/"))
 
 
@@ -187,14 +194,14 @@ def _units(app: App) -> list[str]:
 
 
 def _units_to_remove(app: App, now: AppState) -> tuple[str, ...]:
-    """Units of instances that are no longer declared; services first, so that no socket starts them again."""
-    wanted = set(_units(app))
-    stale = [path.rpartition("/")[2] for path in now.unit_files]
-    return tuple(sorted(unit for unit in stale if unit not in wanted))
+    """Return the units of instances that are no longer declared; services first, so that no socket restarts them."""
+    declared = set(_units(app))
+    present = [path.rpartition("/")[2] for path in now.unit_files]
+    return tuple(sorted(unit for unit in present if unit not in declared))
 
 
 def _activations(app: App, now: AppState, release_path: str, changed_paths: set[str]) -> dict[str, Change]:
-    """Which instances must be (re)started, each with its reason; without a path there is no release yet."""
+    """Return the instances to start or restart, and why. `release_path` is '' if the release has not been built yet."""
     result = {}
     for instance in app.instances:
         unit = app.layout.unit(instance.name, "service")
@@ -205,31 +212,32 @@ def _activations(app: App, now: AppState, release_path: str, changed_paths: set[
         elif not release_path:
             result[instance.name] = Change(RESTART, unit, "there is a new release")
         elif now.running.get(instance.name) != conf_path(release_path, instance.name):
-            why = "the running process is of another release"
+            why = "the running process belongs to another release"
             result[instance.name] = Change(RESTART, unit, why, "stale-process")
         elif {app.layout.unit_path(instance.name, kind) for kind in ("service", "socket")} & changed_paths:
             result[instance.name] = Change(RESTART, unit, "its units changed")
         elif state.get("NeedDaemonReload") == "yes":
-            why = "systemd runs it from an older unit than the one on disk"
+            why = "systemd has loaded an older version of the unit file"
             result[instance.name] = Change(RESTART, unit, why, "unit-not-loaded")
         elif release_path.rpartition("/")[2] != now.current:
-            result[instance.name] = Change(RESTART, unit, "its last deploy was not finished", "deploy-unfinished")
-        elif instance.name in now.gone:
-            result[instance.name] = Change(RESTART, unit, "the file of its socket is gone", "socket-down")
+            result[instance.name] = Change(RESTART, unit, "the last deploy was not finished", "deploy-unfinished")
+        elif instance.name in now.missing_sockets:
+            result[instance.name] = Change(RESTART, unit, "its socket file is missing", "socket-down")
     return result
 
 
-def _mended(app: App, wrong: Mapping[str, list[Difference]], started: set[str]) -> dict[str, Change]:
-    """Those that are started only because their processes differ; each difference is a finding of its own."""
+def _restarts_to_fix(app: App, found_in: Mapping[str, list[Difference]], started: set[str]) -> dict[str, Change]:
+    """Return the instances that are restarted only because their processes differ; drift reports each difference."""
+    why = "running processes differ from the declaration"
     return {
-        name: Change(RESTART, app.layout.unit(name, "service"), f"it runs otherwise than declared ({to_mend(found)})")
-        for name, found in wrong.items()
+        name: Change(RESTART, app.layout.unit(name, "service"), f"{why} ({to_mend(found)})")
+        for name, found in found_in.items()
         if name not in started and to_mend(found)
     }
 
 
-def _wrong(declared: Declaration, now: AppState, place: Place) -> dict[str, list[Difference]]:
-    """What the processes of each instance do not have as their units and settings say."""
+def _running_differences(declared: Declaration, now: AppState, place: Place) -> dict[str, list[Difference]]:
+    """Return, by instance, how its processes differ from its units and settings."""
     app, texts = declared.app, unit_texts(declared, place)
     found = {}
     for one in app.instances:
@@ -244,7 +252,7 @@ def _changes(
     app: App, plan: Plan, requirements_known: bool, release_commands: bool, replaced: bool
 ) -> Iterable[Change]:
     layout = app.layout
-    new = "" if replaced else NOT_DEPLOYED  # what was changed in the files says why there is a new release
+    new = "" if replaced else NOT_DEPLOYED  # the changed files are already reported as the reason for a new release
     yield from map(_left, plan.leftovers)
     if plan.create_user:
         yield Change(CREATE_USER, app.user, kind="user-missing")
@@ -253,7 +261,7 @@ def _changes(
     if plan.add_source:
         yield Change(ADD_SOURCE, layout.sources, kind=new)
     if plan.build_venv:
-        unknown = "" if requirements_known else "unless the new source asks for the same packages"
+        unknown = "" if requirements_known else "unless the new source requires the same packages"
         yield Change(BUILD_VENV, layout.venvs, unknown, new)
     if plan.build:
         yield from (Change(RUN_BUILD, command, kind=new) for command in app.build)

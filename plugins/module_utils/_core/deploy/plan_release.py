@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What has to change for a release that is on disk to be the live one; nothing is built, nothing is declared."""
+"""Plan what must change to make a release on disk the live one. Nothing is built, and no declaration is needed."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.re
 
 
 def plan_release(layout: Layout, goal: Release, now: AppState) -> Plan:
+    """Return the plan that makes `goal` the live release."""
     files = plan_units(goal.units, now.unit_files)
     changed = {change.path.rpartition("/")[2] for change in files}
     sockets = [service.socket for service in goal.services]
@@ -31,7 +32,7 @@ def plan_release(layout: Layout, goal: Release, now: AppState) -> Plan:
         renew_sockets=tuple(unit for unit in live if unit in changed),
         start_sockets=tuple(unit for unit in sockets if unit not in live),
         activate={
-            service.name: Change(RESTART, service.unit, "another release is wanted") for service in goal.services
+            service.name: Change(RESTART, service.unit, "another release was requested") for service in goal.services
         },
         finish=True,
     )

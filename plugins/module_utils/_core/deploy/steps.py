@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which step of a deploy comes next. Until the switch nothing that runs has changed; after it, a failure is undone."""
+"""Which step of a deploy comes next. Before the switch no running process is changed; after it, a failure is undone."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ STAND_IN = "stand-in"
 SWITCH, VERIFY, REMOVE, FINISH = "switch", "verify", "remove units", "finish"
 PUT_BACK, DISMISS = "put back", "dismiss stand-in"
 LIVE, REFUSED = "live", "refused"  # the two ends
-UNCHANGED = "Nothing that runs was changed."
+UNCHANGED = "No running process was changed."
 FORWARD = (BOOT_CANARY, CHECK, COMMANDS, CANARY, STAND_IN, SWITCH, VERIFY, DISMISS, REMOVE, FINISH)
 
 
 class Situation(NamedTuple):
     fresh: bool  # the release is not the one that `current` names
-    check: bool  # it was not checked before
-    commands: bool  # it has release commands, and this host is the one to run them
+    check: bool  # this run can check the import; a rollback cannot
+    commands: bool  # it has release commands, and this host runs them
     processes: bool  # services are started or replaced
-    stand_in: bool  # something serves, and a second generation bridges the switch
-    removes: bool  # units of instances that are no longer declared
-    serves: bool = False  # something does now, and is to be replaced
+    stand_in: bool  # the app is serving, and a second generation bridges the switch
+    removes: bool  # instances are no longer declared, and their units are removed
+    serves: bool = False  # some instance is serving now and will be replaced
 
 
 def course(situation: Situation) -> tuple[str, ...]:
-    """The steps of a deploy that goes well, in order."""
+    """Return the steps of a successful deploy, in order."""
     check = situation.fresh and situation.check and situation.processes
-    wanted = {
-        # It boots while the import is checked, where nothing has to happen in between and there is memory for two.
+    needed = {
+        # It boots during the import check if nothing has to happen in between and there is memory for both.
         BOOT_CANARY: check and situation.stand_in and not (situation.fresh and situation.commands),
         CHECK: check,
         COMMANDS: situation.fresh and situation.commands,
-        # Without a stand-in, what serves ends before the next is there: only if the next can boot.
+        # Without a stand-in, the old processes stop before new ones run: first prove that new ones can boot.
         CANARY: situation.processes and (situation.fresh or (situation.serves and not situation.stand_in)),
         STAND_IN: situation.stand_in,
         SWITCH: True,
@@ -45,11 +45,11 @@ def course(situation: Situation) -> tuple[str, ...]:
         REMOVE: situation.removes,
         FINISH: situation.fresh,
     }
-    return tuple(step for step in FORWARD if wanted[step])
+    return tuple(step for step in FORWARD if needed[step])
 
 
 def next_step(steps: Sequence[str], at: str, good: bool) -> str:
-    """The step after this one; `at` is '' at the start, `good` is whether all went well until now."""
+    """Return the step after `at` ('' at the start); `good` is whether all steps have succeeded so far."""
     if not at:
         return steps[0]
     if good:
@@ -57,16 +57,16 @@ def next_step(steps: Sequence[str], at: str, good: bool) -> str:
         return following[0] if following else LIVE
     if at in (SWITCH, VERIFY, FINISH):
         return PUT_BACK
-    # Whether putting back worked or not, the stand-in has no more to give.
+    # The stand-in is no longer needed, whether the old release could be put back or not.
     if at == STAND_IN or (at == PUT_BACK and DISMISS in steps):
         return DISMISS
     return REFUSED
 
 
 def left_by(failed: str) -> str:
-    """What a failure of this step leaves behind where nothing is put back, for people."""
+    """Describe, for people, the state after a failure of this step if nothing is put back."""
     if failed == COMMANDS:
-        return f"{UNCHANGED} What the release commands did stays done."
+        return f"{UNCHANGED} Effects of the release commands were not undone."
     if failed in (DISMISS, REMOVE):
-        return "The new release serves, but the deploy is not finished; the next run does that."
+        return "The new release serves, but the deploy is not finished; the next run finishes it."
     return UNCHANGED

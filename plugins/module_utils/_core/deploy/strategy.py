@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How running processes are replaced, and why so."""
+"""Choose how running processes are replaced, and say why."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.sizes 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.manifest import Manifest
 
 MORE_THAN_CODE = (
-    "'reload' would not load all of it: more than the code in `source.path` has changed (settings, environment, "
+    "'reload' would not load everything: more than the code in `source.path` has changed (settings, environment, "
     "packages or the unit), and a master keeps those that it was started with."
 )
 
@@ -29,11 +29,11 @@ MORE_THAN_CODE = (
 class Case(NamedTuple):
     """What the choice depends on."""
 
-    live: Sequence[str]  # instances that serve now and are to be replaced
-    renewed: Sequence[str]  # sockets that must be opened anew
-    needed: int  # bytes that a second generation needs, by measured or stated memory of a worker
+    live: Sequence[str]  # instances that serve now and will be replaced
+    renewed: Sequence[str]  # sockets that must be reopened
+    needed: int  # bytes that a second generation needs, from the memory of the running workers
     available: int  # bytes
-    unreloadable: str  # why HUP would not load what is new; '' where it would
+    unreloadable: str  # why HUP would not load the new release; '' if it would
 
 
 class Choice(NamedTuple):
@@ -41,38 +41,38 @@ class Choice(NamedTuple):
     why: str
 
 
-def choose(asked: str, case: Case) -> Choice:
-    """The strategy; for `reload` that cannot work, the strategy is '' and `why` the reason."""
+def choose(declared: str, case: Case) -> Choice:
+    """Return the strategy and the reason; for a `reload` that cannot work, the strategy is ''."""
     if not case.live:
-        return Choice(RESTART, "nothing serves yet, so nothing has to be kept serving")
+        return Choice(RESTART, "no instance is serving yet")
     if case.renewed:
-        return Choice(RESTART, f"{', '.join(case.renewed)} must be opened anew, which no second process can bridge")
-    if asked == RELOAD:
+        return Choice(RESTART, f"{', '.join(case.renewed)} must be reopened, which a second process cannot bridge")
+    if declared == RELOAD:
         if case.unreloadable:
             return Choice("", case.unreloadable)
-        return Choice(RELOAD, "asked for; the master stays and replaces its workers")
-    if asked == RESTART:
-        return Choice(RESTART, "asked for; requests wait in the socket's queue until the new workers have booted")
-    if asked == SEAMLESS:
-        return Choice(SEAMLESS, "asked for")
+        return Choice(RELOAD, "as declared; the master keeps running and replaces its workers")
+    if declared == RESTART:
+        return Choice(RESTART, "as declared; requests wait in the socket's queue until the new workers have booted")
+    if declared == SEAMLESS:
+        return Choice(SEAMLESS, "as declared")
     if case.needed > case.available:
         return Choice(
             RESTART,
-            f"a second generation needs about {show_size(case.needed)} and {show_size(case.available)} are "
-            "available; `strategy: seamless` would use them all the same",
+            f"a second generation needs about {show_size(case.needed)}, but only {show_size(case.available)} is "
+            "available; `strategy: seamless` would start it anyway",
         )
     return Choice(
         SEAMLESS,
-        f"the new generation serves beside the old one; it needs about {show_size(case.needed)} of "
+        f"the new generation serves alongside the old one; it needs about {show_size(case.needed)} of the "
         f"{show_size(case.available)} available",
     )
 
 
 def unreloadable(old: Manifest, new: Manifest) -> str:
-    """Why HUP would not make workers of the old release into workers of the new one; '' where it does.
+    """Explain why HUP would not turn workers of the old release into workers of the new one; return '' if it does.
 
-    A master keeps the interpreter, the environment, the directory and the path of the settings that it was started
-    with. All that HUP can load is other code in the same place.
+    A master keeps the interpreter, environment, directory and path of the settings that it was started with. HUP can
+    only load different code from the same place.
     """
     if new.source.kind != "path":
         return f"strategy: {OWN_PATHS} {OTHER_STRATEGIES}"

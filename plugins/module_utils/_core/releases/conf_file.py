@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""gunicorn.conf.py: which settings an instance runs with, why, and how they are written."""
+"""gunicorn.conf.py: which settings an instance runs with, why, and how they are rendered."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class Setting:
 
 
 def backlog(instance: Instance) -> int:
-    """One number for Gunicorn and the socket unit: each of them wins in some version of Gunicorn."""
+    """Return the backlog for both Gunicorn and the socket unit: which one wins depends on Gunicorn's version."""
     return int(instance.settings.get("backlog", BACKLOG))
 
 
 def compose(app: App, instance: Instance, sizing: Sizing, worker_tmp_dir: str, gunicorn: str) -> list[Setting]:
-    """The settings of one instance: the declared ones, and those that the role derives from them and from the host."""
+    """Return the settings of one instance: the declared ones, and those derived from them and from the host."""
     chain = instance.timeouts
     derived = [
         Setting("bind", [instance.bind], "the listening socket is held by systemd"),
@@ -74,8 +74,8 @@ def _reason(sizing: Sizing, name: str) -> str:
 
 
 def render(title: str, settings: Iterable[Setting], sections: Mapping[str, str]) -> str:
-    """A Python file of plain literals, each with its reason above it, in the order and the sections of Gunicorn's own
-    documentation: `sections` has the section of every setting that the installed Gunicorn knows.
+    """Render a Python file of plain literals, each below its reason, in the order and sections of Gunicorn's own
+    documentation. `sections` maps every setting that the installed Gunicorn knows to its section.
     """
     lines = [f"# {title}", "# Managed by Ansible (wsgiops.gunicorn). Part of an immutable release: edits are drift."]
     ranks = {name: rank for rank, name in enumerate(sections)}
@@ -92,7 +92,7 @@ def render(title: str, settings: Iterable[Setting], sections: Mapping[str, str])
 
 
 def render_hooks(path: str, names: Iterable[str]) -> str:
-    """The end of gunicorn.conf.py. HUP runs it again, so that what the file has by then is what counts."""
+    """Render the end of gunicorn.conf.py. HUP runs it again, and so picks up the current content of the hooks file."""
     return (
         "\n# hooks: the app's own, and nothing else of that file\n"
         "import runpy as _runpy\n\n"
@@ -107,7 +107,7 @@ def _comment(text: str) -> str:
 
 
 def literal(value: Any) -> str:
-    """A Python literal that evaluates to the value, in ASCII whatever the value is."""
+    """Return a Python literal that evaluates to the value and is always ASCII."""
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{str(key)!a}: {literal(item)}" for key, item in value.items()) + "}"
     if isinstance(value, (list, tuple)):

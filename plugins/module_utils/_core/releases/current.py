@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The current state of one app on the host, as a value."""
+"""The current state of one app on its host, as a value."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ class AppState:
     units: Mapping[str, Mapping[str, str]]
     running: Mapping[str, str]
     leftovers: tuple[str, ...] = ()
-    damaged: frozenset[str] = frozenset()  # layers and releases in which somebody has changed files
+    damaged: frozenset[str] = frozenset()  # layers and releases whose files were changed after they were built
     live: Mapping[str, Live] = field(default_factory=dict)  # by instance
     ceiling: Ceiling = field(default_factory=Ceiling)
-    gone: frozenset[str] = frozenset()  # instances whose socket's file somebody has removed
+    missing_sockets: frozenset[str] = frozenset()  # instances whose socket file was removed while systemd listens
     unusable: Mapping[str, Unusable] = field(default_factory=dict)  # releases whose manifest cannot be read
 
-    def whole(self, path: str) -> str:
-        """The place of a layer: one beside it where files in it were changed, because processes may still use those."""
+    def usable_path(self, path: str) -> str:
+        """Return where to build a layer: next to the damaged one, if it is, because processes may still use that."""
         place, number = path, 0
         while place in self.damaged:
             number += 1
@@ -45,7 +45,7 @@ class AppState:
 
     @property
     def sound(self) -> dict[str, Manifest]:
-        """The releases that are as they were built."""
+        """The releases none of whose files were changed since they were built."""
         return {
             name: manifest
             for name, manifest in self.manifests.items()
@@ -54,5 +54,5 @@ class AppState:
 
 
 def running_releases(now: AppState) -> list[str]:
-    """The releases that live processes were started from."""
+    """Return the releases that running processes serve."""
     return sorted({path.rpartition("/")[0].rpartition("/")[2] for path in now.running.values() if path})

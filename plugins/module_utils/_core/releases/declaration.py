@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a release is made of: its key, and its id."""
+"""What identifies a release: its key (the inputs) and its id (the inputs and what they were resolved to)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.un
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.sizing import Sizing
 
-KEY_FORMAT = 1  # part of every key: another number would make all releases anew
+KEY_FORMAT = 1  # part of every key: a new number would rebuild every release
 ID_LENGTH = 12
 UNKNOWN = "known-after-build"
 
@@ -32,7 +32,7 @@ UNKNOWN = "known-after-build"
 class Declaration:
     """An app together with what this host and this run add to its declaration.
 
-    `source_id` and `requirements_id` are None where they can only be known once the source has been fetched.
+    `source_id` and `requirements_id` are None while they cannot be known before the source is fetched.
     """
 
     app: App
@@ -47,7 +47,7 @@ class Declaration:
 
     @property
     def venv_key(self) -> Optional[str]:
-        """What the installed packages are made from, before anything is resolved."""
+        """The digest of everything that decides which packages are installed, before any is resolved."""
         if self.app.source.venv:
             return digest({"path": self.app.source.venv})
         if self.requirements_id is None:
@@ -62,7 +62,7 @@ class Declaration:
 
     @property
     def release_key(self) -> Optional[str]:
-        """All inputs of the release, before anything is resolved; the same key means there is nothing to do."""
+        """The digest of all inputs of the release, before any is resolved; with the same key there is nothing to do."""
         if self.source_id is None or self.venv_key is None:
             return None
         app = self.app
@@ -91,12 +91,12 @@ class Declaration:
         )
 
     def _added(self) -> list[str]:
-        """What is written into the settings file beside settings; a newer version of it is a change."""
+        """The code that is written into gunicorn.conf.py in addition to settings; a newer version of it is a change."""
         drains = {render_drain(sizing.worker_class) for sizing in self.sizings.values()}
         return [render_observers(self.app.access_log, self.app.log_memory), *sorted(drains)]
 
     def build_id(self, venv: str) -> str:
-        """Names what build commands make of the source."""
+        """Return the name of the layer that the build commands produce from the source."""
         return digest(
             {
                 "source": self.source_id,
@@ -108,7 +108,7 @@ class Declaration:
         )
 
     def process_id(self, source: str, venv: str, gunicorn: str) -> str:
-        """Names what a master keeps for as long as it lives: all but the code that its workers load."""
+        """Return a digest of what a master keeps as long as it runs: everything but the code that its workers load."""
         return digest(
             {
                 "units": unit_texts(self, self.place("{release}", source, venv, gunicorn)),
@@ -128,7 +128,7 @@ class Declaration:
 
 
 def unit_texts(declared: Declaration, place: Place) -> dict[str, str]:
-    """The text of every unit of the app, by the unit's name."""
+    """Return the text of every unit of the app, by the unit's name."""
     app = declared.app
     texts = {}
     for instance in app.instances:
@@ -139,12 +139,12 @@ def unit_texts(declared: Declaration, place: Place) -> dict[str, str]:
 
 
 def release_id(release_key: str, lock: str, source_digest: str) -> str:
-    """The name of the release: what was declared, and what that was resolved to."""
+    """Return the id of the release, derived from what was declared and what that was resolved to."""
     return digest({"key": release_key, "lock": lock, "source": source_digest})[:ID_LENGTH]
 
 
 def describe(instance: Instance, sizing: Sizing) -> dict[str, Any]:
-    """What an instance runs with and why, for results and manifests."""
+    """Describe what an instance runs with and why, for results and manifests."""
     return {
         "bind": instance.bind,
         "tls": instance.tls,
@@ -156,7 +156,7 @@ def describe(instance: Instance, sizing: Sizing) -> dict[str, Any]:
 
 
 def declared_text(declared: Declaration) -> str:
-    """The declaration of a release for people: kept in its manifest, and compared in diffs. Secrets by name only."""
+    """Render the declaration for people, for the manifest and for diffs. Secrets appear by name only."""
     app = declared.app
     about = {
         "app": app.target,
@@ -188,6 +188,6 @@ def declared_text(declared: Declaration) -> str:
 
 
 def requirements_for(declared: Declaration) -> str:
-    """Names the case for which a manifest remembers its requirements, when the source itself was pruned."""
+    """Return the key by which a manifest's requirements are found again after the source itself was pruned."""
     app = declared.app
     return digest({"source": declared.source_id, "file": app.requirements, "subdir": app.source.subdir})

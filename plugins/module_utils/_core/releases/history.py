@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The releases of an app that are on disk: what became of each, and which one a rollback takes."""
+"""The releases of an app on disk: what happened to each, and which one a rollback chooses."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.ma
     Unusable,
 )
 
-LIVE, WAS_LIVE, LEFT, FAILED, NEVER = "live", "was live", "rolled back", "failed", "never live"
+LIVE, WAS_LIVE, ROLLED_BACK, FAILED, NEVER = "live", "was live", "rolled back", "failed", "never live"
 UNUSABLE = "unusable"
-ROLLBACK = "rollback"  # the `kind` of a line of history; the other is `deploy`
+ROLLBACK = "rollback"  # a history line's `kind`; the other one is `deploy`
 Manifests = Mapping[str, Manifest]
 History = Sequence[Mapping[str, Any]]
 NONE: Mapping[str, Unusable] = MappingProxyType({})
@@ -29,8 +29,8 @@ NONE: Mapping[str, Unusable] = MappingProxyType({})
 def list_releases(
     manifests: Manifests, history: History, current: str, unusable: Mapping[str, Unusable] = NONE
 ) -> list[dict[str, Any]]:
-    """Newest first by what happened to them last."""
-    led = line_of_descent(history)
+    """List the releases, the one with the most recent event first."""
+    lineage = line_of_descent(history)
     listed = []
     for name in (*manifests, *unusable):
         manifest = manifests.get(name, NO_RELEASE)
@@ -39,7 +39,7 @@ def list_releases(
         listed.append(
             {
                 "release": name,
-                "result": UNUSABLE if name in unusable else _result(name, manifest, lines, current, name in led),
+                "result": UNUSABLE if name in unusable else _result(name, manifest, lines, current, name in lineage),
                 "version": manifest.version,
                 "gunicorn": manifest.venv.gunicorn,
                 "created": manifest.created,
@@ -52,48 +52,51 @@ def list_releases(
     return sorted(listed, key=lambda one: (one["when"], one["created"]), reverse=True)
 
 
-def _result(name: str, manifest: Manifest, lines: History, current: str, led: bool) -> str:
+def _result(name: str, manifest: Manifest, lines: History, current: str, in_lineage: bool) -> str:
     if name == current:
         return LIVE
     if manifest.failed:
         return FAILED
     if not any(line.get("result") == "live" for line in lines):
         return NEVER
-    return WAS_LIVE if led else LEFT
+    return WAS_LIVE if in_lineage else ROLLED_BACK
 
 
 def line_of_descent(history: History) -> list[str]:
-    """The releases that led to the one that is live; what was rolled back from is no longer among them."""
-    led: list[str] = []
+    """Return the releases that led to the live one, oldest first, without those that were rolled back."""
+    lineage: list[str] = []
     for line in history:
         name = str(line.get("release"))
         if line.get("result") != "live":
             continue
-        if line.get("kind") == ROLLBACK and name in led:
-            del led[len(led) - led[::-1].index(name) :]
+        if line.get("kind") == ROLLBACK and name in lineage:
+            del lineage[len(lineage) - lineage[::-1].index(name) :]
         else:
-            led.append(name)
-    return led
+            lineage.append(name)
+    return lineage
 
 
 def choose_release(
-    manifests: Manifests, history: History, current: str, wanted: str, unusable: Mapping[str, Unusable] = NONE
+    manifests: Manifests, history: History, current: str, requested: str, unusable: Mapping[str, Unusable] = NONE
 ) -> str:
-    """The named release, or the one that was live before the current one; a failed one never is."""
-    if wanted:
-        matching = [name for name in (*manifests, *unusable) if name.startswith(wanted)]
+    """Return the requested release or, if that is '', the one that was live before the current one.
+
+    Raise InputError if there is none, if it failed or cannot be used, or if it is already live.
+    """
+    if requested:
+        matching = [name for name in (*manifests, *unusable) if name.startswith(requested)]
         if len(matching) != 1:
-            problem = f"there is no release '{wanted}' on this host." if not matching else f"'{wanted}' is ambiguous."
-            raise InputError("release", problem, did_you_mean(wanted, matching or list(manifests)))
+            problem = f"'{requested}' is ambiguous." if matching else f"there is no release '{requested}' on this host."
+            raise InputError("release", problem, did_you_mean(requested, matching or list(manifests)))
         if matching[0] in unusable:
             raise InputError("release", f"{matching[0]} cannot be used. {unusable[matching[0]]}")
         failed = manifests[matching[0]].failed
         if failed:
             raise InputError(
-                "release", f"{matching[0]} failed at {failed.time}: {failed.why}", "Deploy a corrected one."
+                "release", f"{matching[0]} failed at {failed.time}: {failed.why}", "Deploy a corrected version."
             )
         if matching[0] == current:
-            raise InputError("release", f"{current} is live already.")
+            raise InputError("release", f"{current} is already live.")
         return matching[0]
     for name in reversed(line_of_descent(history)):
         if name != current and name in manifests and not manifests[name].failed:
@@ -101,32 +104,32 @@ def choose_release(
     raise InputError(
         "release",
         "there is no earlier release on this host that was live.",
-        "`keep_releases` says how many are kept; deploy the wanted version instead.",
+        "Deploy the version that you want instead. `keep_releases` sets how many releases are kept.",
     )
 
 
 def live_release(current: str, running: Sequence[str]) -> str:
-    """The release that serves: `current`, unless a deploy was not finished; '' where more than one does."""
+    """Return the release that serves: `current`, unless a deploy was not finished; '' if more than one serves."""
     if not running:
         return current
     return running[0] if len(running) == 1 else ""
 
 
-def refuse_same_code(wanted: Manifest, live: Manifest) -> None:
-    """Releases of a `source.path` do not hold its code: where nothing else differs there is nothing to bring back."""
-    source = wanted.source
+def refuse_same_code(chosen: Manifest, live: Manifest) -> None:
+    """Raise InputError if the releases differ only in the code of a `source.path`, which a release does not contain."""
+    source = chosen.source
     same_place = source.kind == "path" and live.source.value == source.value
-    if same_place and wanted.process and wanted.process == live.process:
+    if same_place and chosen.process and chosen.process == live.process:
         raise InputError(
             "release",
-            f"{wanted.id} differs from the live release only in the code in {source.value}, which is not part of "
+            f"{chosen.id} differs from the live release only in the code in {source.value}, which is not part of "
             "a release.",
-            "Bring the code back there, then deploy.",
+            "Restore the code there, then deploy.",
         )
 
 
 def table(releases: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The list as lines for people."""
+    """Format the list as the lines of a table."""
     columns = ("release", "result", "version", "when", "who", "why")
     rows = [columns, *([str(one[column]) for column in columns] for one in releases)]
     widths = [max(len(row[number]) for row in rows) for number in range(len(columns))]

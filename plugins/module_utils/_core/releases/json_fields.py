@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The fields of a JSON object that was read from disk, each checked to be of the type that the code relies on."""
+"""Typed access to the fields of a JSON object that was read from disk."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.descri
 
 
 class FieldError(ValueError):
-    """A field is missing or of a wrong type. Its value is never shown: it could be a secret."""
+    """A field is missing or has the wrong type. The message never shows its value, which could be a secret."""
 
 
 class Fields:
-    """One object. A field without a default must be there; what is not asked for is ignored."""
+    """One object. Each accessor raises FieldError if its field has the wrong type, or is missing and has no default."""
 
     def __init__(self, data: Any, place: str = "") -> None:
         if not isinstance(data, dict):
@@ -61,7 +61,7 @@ class Fields:
     def texts(self, name: str, default: Optional[Sequence[str]] = None) -> tuple[str, ...]:
         value = self._get(name, default)
         if not isinstance(value, (list, tuple)) or not all(isinstance(one, str) for one in value):
-            raise self._wrong(name, value, "a list of texts")
+            raise self._wrong(name, value, "a list of strings")
         return tuple(value)
 
     def integers(self, name: str, default: Sequence[int]) -> tuple[int, ...]:
@@ -73,17 +73,17 @@ class Fields:
         return tuple(value)
 
     def table(self, name: str, default: Optional[Mapping[str, str]] = None) -> Mapping[str, str]:
-        """Texts by name."""
+        """Return a dictionary of strings."""
         value = self._get(name, default)
         if not isinstance(value, Mapping) or not all(isinstance(one, str) for one in value.values()):
-            raise self._wrong(name, value, "a dictionary of texts")
+            raise self._wrong(name, value, "a dictionary of strings")
         return value
 
     def part(self, name: str) -> Fields:
         return Fields(self._get(name, None), f"{self._prefix}{name}")
 
     def parts(self, name: str) -> dict[str, Fields]:
-        """Objects by name."""
+        """Return a dictionary of objects."""
         value = self._get(name, None)
         if not isinstance(value, dict):
             raise self._wrong(name, value, "a dictionary")
@@ -94,7 +94,7 @@ class Fields:
             raise FieldError(f"`{self._prefix}{name}` is missing")
         return self._data.get(name, default)
 
-    def _wrong(self, name: str, value: Any, wanted: str) -> FieldError:
+    def _wrong(self, name: str, value: Any, expected: str) -> FieldError:
         found = kind(value)
-        said = "not" if wanted.startswith(found) else f"{found}, not"
-        return FieldError(f"`{self._prefix}{name}` is {said} {wanted}")
+        problem = "not" if expected.startswith(found) else f"{found}, not"
+        return FieldError(f"`{self._prefix}{name}` is {problem} {expected}")

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a release says of itself: its `manifest.json`, and the notes that later deploys keep beside it.
+"""The manifest of a release (`manifest.json`), and the notes that later deploys store next to it.
 
-Format 1 has grown: releases of the first days lack some fields, which have a default here, and a reader passes over
-fields that it does not know. So a new field needs no new format. A change that an older reader would misunderstand
-does: then raise FORMAT, and let `from_data` read the older one as well.
+Format 1 has grown: early releases lack some fields, which have defaults here, and a reader ignores fields that it does
+not know. So a new field does not need a new format. A change that an older reader would misunderstand does: then
+raise FORMAT, and let `from_data` also read the older one.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.requ
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.json_fields import FieldError, Fields
 
 FORMAT = 1
-RESOLVED = ("digest", "url", "commit", "ref", "version")  # of a source, which has some of them, depending on its kind
+RESOLVED = ("digest", "url", "commit", "ref", "version")  # what a source resolves to; which ones depends on its type
 
 
 class ManifestError(ValueError):
-    """The manifest cannot be used; `newer` is true where only a newer version of this collection can read it."""
+    """The manifest cannot be used; `newer` is true if only a newer version of this collection can read it."""
 
     def __init__(self, problem: str, newer: bool = False) -> None:
         self.newer = newer
@@ -37,8 +37,8 @@ class SourceRecord(NamedTuple):
 
     id: str = ""
     kind: str = ""
-    value: Union[str, tuple[str, ...]] = ""  # several packages are several
-    root: str = ""  # the layer; '' where the app is among the packages
+    value: Union[str, tuple[str, ...]] = ""  # a tuple for packages
+    root: str = ""  # the layer; '' if the app is one of the packages
     path: str = ""  # the directory that the service runs in
     digest: str = ""
     url: str = ""
@@ -48,7 +48,7 @@ class SourceRecord(NamedTuple):
 
 
 class VenvRecord(NamedTuple):
-    """The virtual environment: what it was asked to hold (`key`), and what that was resolved to."""
+    """The virtual environment: what was required (`key`), and what that was resolved to."""
 
     path: str = ""
     key: str = ""
@@ -58,7 +58,7 @@ class VenvRecord(NamedTuple):
 
 
 class SettingsAnswer(NamedTuple):
-    """What the installed Gunicorn said of the settings; `asked` is '' where the next build has to ask it again."""
+    """The installed Gunicorn's verdict on the settings; `asked` is '' if the next build must ask it again."""
 
     asked: str = ""
     answer: str = ""
@@ -76,17 +76,17 @@ class InstanceRecord(NamedTuple):
 
 
 class FailureNote(NamedTuple):
-    """Why the release is not to be used: a deploy of it failed, or files of it were changed afterwards."""
+    """Why the release must not be used: a deploy of it failed, or its files were changed afterwards."""
 
     time: str
     why: str
-    damaged: tuple[str, ...] = ()  # layers that nothing may be built from any more
+    damaged: tuple[str, ...] = ()  # layers that must not be used for a build any more
 
 
 class Checked(NamedTuple):
-    """What its import check measured."""
+    """What the import check measured."""
 
-    worker_memory: int  # bytes that count for the number of workers
+    worker_memory: int  # bytes that the number of workers is calculated with
 
 
 class Manifest(NamedTuple):
@@ -97,44 +97,45 @@ class Manifest(NamedTuple):
     version: str = ""
     source: SourceRecord = SourceRecord()
     venv: VenvRecord = VenvRecord()
-    layers: tuple[str, ...] = ()  # with the release itself
+    layers: tuple[str, ...] = ()  # including the release itself
     instances: Mapping[str, InstanceRecord] = {}
     env: Mapping[str, str] = {}
     secret_env: tuple[str, ...] = ()
     requirements_for: str = ""
     requirements_id: Optional[str] = None
-    # Later than the first releases:
+    # Not in the earliest releases:
     declared: str = ""  # for people, as JSON
     health: Health = Health()
-    process: str = ""  # what a master keeps for as long as it lives; '' is not known
+    process: str = ""  # digest of what a master keeps as long as it runs; '' if unknown
     preload: bool = False
     settings: SettingsAnswer = SettingsAnswer()
-    files: Mapping[str, str] = {}  # as they were built; nothing is compared where this is empty
-    # In files of their own, because they are written after the release:
+    files: Mapping[str, str] = {}  # as they were built; if empty, nothing is compared
+    # Stored in separate files, because they are written after the release:
     failed: Optional[FailureNote] = None
     checked: Optional[Checked] = None
 
     @classmethod
     def from_json(cls, text: str) -> Manifest:
-        """Raise ManifestError where the text is damaged or of a format to come."""
+        """Parse `manifest.json`. Raise ManifestError if it is damaged or has a newer format."""
         return cls.from_data(_parsed(text))
 
     @classmethod
     def from_data(cls, data: Any) -> Manifest:
-        """The same, of the parsed text."""
+        """Build a manifest from parsed JSON. Raise ManifestError as `from_json` does."""
         try:
             fields = Fields(data)
             number = fields.integer("format")
             if number > FORMAT:
                 raise ManifestError(
-                    f"its format is {number}, and this version reads formats up to {FORMAT}", newer=True
+                    f"its format is {number}, but this version of the collection reads formats up to {FORMAT}",
+                    newer=True,
                 )
             return _manifest(fields)
         except FieldError as exc:
             raise ManifestError(str(exc)) from exc
 
     def to_json(self) -> str:
-        """The content of `manifest.json`."""
+        """Return the content of `manifest.json`."""
         data = {"format": FORMAT, **self._asdict()}
         del data["failed"], data["checked"]
         source = self.source._asdict()
@@ -147,15 +148,18 @@ class Manifest(NamedTuple):
         return json.dumps(data, indent=2, sort_keys=True) + "\n"
 
     def declared_instances(self) -> dict[str, dict[str, Any]]:
-        """Settings and bind of each, as declared; nothing for a release that did not keep its declaration."""
+        """Return the declared settings and bind by instance; nothing for a release without a stored declaration.
+
+        Raise ManifestError if the declaration cannot be read.
+        """
         try:
             instances = json.loads(self.declared or "{}").get("instances", {})
             return {name: dict(about) for name, about in instances.items()}
         except (ValueError, TypeError, AttributeError) as exc:
-            raise ManifestError(f"`declared` is not what a deploy writes there ({exc})") from exc
+            raise ManifestError(f"`declared` was not written by a deploy ({exc})") from exc
 
 
-NO_RELEASE = Manifest()  # in place of one that is not there
+NO_RELEASE = Manifest()  # stands for a release that does not exist
 
 
 class Unusable(NamedTuple):
@@ -171,23 +175,23 @@ class Unusable(NamedTuple):
 
 
 def refuse_unusable(app: str, live: Iterable[str], unusable: Mapping[str, Unusable]) -> None:
-    """A live release that could not be put back is not replaced; other releases that cannot be read are in no way."""
+    """Raise HostError if a live release cannot be read: it could not be restored. Other releases do not matter."""
     for name in live:
         about = unusable.get(name)
         if about and about.newer:
-            cause = f"release {name} of {app} is live, and was made by a newer version of this collection."
+            cause = f"release {name} of {app} is live, but was built by a newer version of this collection."
             raise HostError(cause, str(about), "Nothing was changed. Upgrade the collection on this controller.")
         if about:
             raise HostError(
-                f"release {name} of {app} is live, and its manifest is damaged.",
+                f"release {name} of {app} is live, but its manifest is damaged.",
                 str(about),
-                "Nothing was changed. Restore the file: without it, a deploy that fails cannot be undone. "
-                "To deploy anyway, remove it.",
+                "Nothing was changed. Restore the file: without it, a failed deploy cannot be undone. "
+                "To deploy anyway, remove the file.",
             )
 
 
 def failure_from_json(text: str, written: str) -> FailureNote:
-    """From `failed.json`. A damaged one still says that the release failed; `written` is then the time that counts."""
+    """Parse `failed.json`. A damaged one still means that the release failed, at the time `written`."""
     try:
         fields = Fields(_parsed(text))
         return FailureNote(fields.text("time"), fields.text("why"), fields.texts("damaged", ()))
@@ -196,7 +200,7 @@ def failure_from_json(text: str, written: str) -> FailureNote:
 
 
 def checked_from_json(text: str) -> Optional[Checked]:
-    """From `checked.json`; a damaged one says as little as none."""
+    """Parse `checked.json`; treat a damaged one as missing."""
     try:
         return Checked(Fields(_parsed(text)).integer("worker_memory", 0))
     except (ManifestError, FieldError):
@@ -281,7 +285,7 @@ def _health(fields: Fields) -> Health:
 
 
 def find_release(manifests: Mapping[str, Manifest], key: Optional[str], current: str) -> Optional[str]:
-    """The release that was made from these inputs; the current one where several were."""
+    """Return the release that was built from these inputs; if several were, the current or newest one; else None."""
     if key is None:
         return None
     matching = [name for name, manifest in manifests.items() if manifest.key == key]
@@ -291,7 +295,7 @@ def find_release(manifests: Mapping[str, Manifest], key: Optional[str], current:
 
 
 def find_lock(manifests: Mapping[str, Manifest], venv_key: Optional[str], current: str) -> Optional[VenvRecord]:
-    """The venv that was resolved from the same requirements; never resolved twice unasked."""
+    """Return the venv that was resolved from the same requirements, or None; only `upgrade` resolves them again."""
     ordered = sorted(manifests, key=lambda name: (name == current, manifests[name].created), reverse=True)
     for name in ordered:
         venv = manifests[name].venv
@@ -301,7 +305,7 @@ def find_lock(manifests: Mapping[str, Manifest], venv_key: Optional[str], curren
 
 
 def settings_answers(manifests: Mapping[str, Manifest], venv: str) -> dict[str, str]:
-    """What the Gunicorn of this very venv has said before of settings, by the digest of what it was asked."""
+    """Return the earlier verdicts of this venv's Gunicorn on settings, by the digest of the question."""
     return {
         manifest.settings.asked: manifest.settings.answer
         for manifest in manifests.values()

@@ -21,17 +21,18 @@ def releases_to_prune(
     keep: int,
     oldest_failed: str,
     in_use: Iterable[str] = (),
-    led: Sequence[str] = (),
+    lineage: Sequence[str] = (),
     unusable: Mapping[str, Unusable] = NONE,
 ) -> list[str]:
-    """The releases beyond `keep`; never the current one, never one that a live process uses.
+    """Return the releases beyond `keep`, but never the current one or one that a running process uses.
 
-    What a rollback would take goes last: `led` are the releases that were live, one after the other. The rest goes by
-    age. Those that failed do not count: they stay for a look, until they failed before `oldest_failed` (an ISO time).
-    The same holds for those whose manifest is damaged; one of a newer collection is that one's to remove.
+    Rollback targets are pruned last: `lineage` lists the releases that were live, oldest first. Others are pruned by
+    age. Failed releases do not count towards `keep`: they are kept for inspection unless they failed before
+    `oldest_failed` (an ISO time). So are releases whose manifest is damaged; those of a newer collection are never
+    removed here.
     """
     used = {current, *in_use}
-    back = {name: -turn for turn, name in enumerate(led)}
+    back = {name: -turn for turn, name in enumerate(lineage)}
     by_worth = sorted(manifests, key=lambda name: manifests[name].created, reverse=True)
     by_worth.sort(key=lambda name: back.get(name, 1))
     kept = [name for name in by_worth if name in used]
@@ -51,7 +52,7 @@ def releases_to_prune(
 def layers_to_prune(
     layers: Iterable[str], manifests: Mapping[str, Manifest], kept: Iterable[str], in_use: Iterable[str] = ()
 ) -> list[str]:
-    """Layers that no kept release is made of and no live process uses."""
+    """Return the layers that neither a kept release nor a running process uses."""
     needed = {path for name in kept for path in manifests[name].layers}
     return sorted(layer for layer in layers if layer not in needed and not any(_within(path, layer) for path in in_use))
 

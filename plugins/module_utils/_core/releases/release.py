@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A release as a deploy sees it: its units and how each of its services is reached. Read from its manifest alone,
-so that a new release and one from last month are switched to and proven in the same way.
+"""A release as a deploy sees it: its units, and how to reach each of its services. It is read from the manifest alone,
+so that a deploy and a rollback switch and verify in the same way.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Service:
     workers: int
     worker_class: str
     tls: bool
-    stop: int = 0  # seconds that systemd lets it finish what it has; 0: without end, or not said
+    stop: int = 0  # TimeoutStopSec in seconds; 0 if infinite or not set
 
     @property
     def socket(self) -> str:
@@ -39,7 +39,7 @@ class Service:
 
 
 class Deployed(NamedTuple):
-    """An app as its releases name it, where no declaration is at hand."""
+    """An app as its releases describe it, for code that has no declaration."""
 
     name: str
     user: str
@@ -57,7 +57,7 @@ class Release:
     app: str
     source: str
     venv: str
-    foreign: str = ""  # the directory of code that somebody else manages; a release of it does not hold the code
+    foreign: str = ""  # `source.path`: a directory that others manage; the release does not contain its code
 
     def deployed(self, layout: Layout) -> Deployed:
         user = parse_unit(self.services[0].text)["Service"]["User"][-1]
@@ -68,7 +68,7 @@ class Release:
 
 
 def release_of(layout: Layout, manifest: Manifest, units: Mapping[str, str]) -> Release:
-    """`units` are the texts that the release was made with, by name."""
+    """Combine a manifest with the release's unit texts, by unit name."""
     services = []
     for name, about in manifest.instances.items():
         unit = layout.unit(name, "service")

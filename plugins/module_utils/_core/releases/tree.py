@@ -2,15 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A directory as it was when it was built, against the same directory now."""
+"""Compare a directory with what it contained when it was built."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-CACHES = "__pycache__"  # Python's own, and half of all files of a virtual environment
-Tree = Mapping[str, str]  # from a path to what is known of the file
+CACHES = "__pycache__"  # written by Python itself, and half of all files in a virtual environment
+Tree = Mapping[str, str]  # by path: what was recorded about the file
 
 
 class Differences(NamedTuple):
@@ -20,8 +20,8 @@ class Differences(NamedTuple):
 
 
 def entry(kind: str, mode: int, owner: int, size: int, modified_ns: int, touched_ns: int) -> str:
-    """What is seen without reading the file. The last is the inode's own time, which nobody can put back: where only
-    that differs, the content decides.
+    """Describe a file without reading it. `touched_ns` is the inode's change time, which cannot be reset: if only that
+    differs, the content decides.
     """
     return f"{kind}{mode & 0o7777:04o} {owner} {size} {modified_ns} {touched_ns}"
 
@@ -33,7 +33,7 @@ def with_content(seen: str, content: str) -> str:
 def differences(
     recorded: Tree, seen: Tree, content_of: Callable[[str], str], notes: frozenset[str] = frozenset()
 ) -> Differences:
-    """`recorded` has the content of each file, too; `content_of` reads one, and is asked only where it must be."""
+    """Compare the trees. `recorded` includes a digest of each file; `content_of` computes one, and only when needed."""
     added = sorted(set(seen) - set(recorded) - notes)
     changed = sorted(
         path for path in recorded if path in seen and _changed(path, recorded[path], seen[path], content_of)
@@ -50,7 +50,7 @@ def _changed(path: str, recorded: str, seen: str, content_of: Callable[[str], st
 
 
 def packages(differences_: Differences) -> dict[str, str]:
-    """Packages of a virtual environment that differ: the name, and `added` or `changed` or `missing`."""
+    """Return the packages of a virtual environment that differ, by name: `added`, `changed` or `missing`."""
     found: dict[str, str] = {}
     for what in ("changed", "missing", "added"):
         for path in getattr(differences_, what):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The systemd units of an instance: a socket that outlives every process, and the service behind it."""
+"""The systemd units of an instance: a socket that outlives all processes, and the service behind it."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ LIMIT_DIRECTIVES = {
     "memory_max": "MemoryMax",
 }
 RESTART_STEPS_SINCE = 254
-PRELOAD_START = 600  # seconds: such a master is ready when it has imported the app; the others are at once
+PRELOAD_START = 600  # seconds: with preload_app the master is ready only after importing the app, else immediately
 
 
 @dataclass(frozen=True)
 class Place:
-    """What the units need to know of the host, and the resolved paths of the release: never `current`."""
+    """What the units need to know about the host, and the resolved paths of the release (never `current`)."""
 
     release: str
     source: str
@@ -85,8 +85,8 @@ def service_unit(app: App, instance: Instance, place: Place, nofile: int) -> str
         "ExecReload": "/bin/kill -HUP $MAINPID",
         "SyslogIdentifier": f"gunicorn-{app.name}-{instance.name}",
         "KillMode": "mixed",
-        # systemd would make the shared socket a blocking one at every start, for the workers that are serving as well:
-        # an event loop then stands still in accept() until Gunicorn has undone that.
+        # Otherwise systemd makes the shared socket blocking at every start, also for the workers that are serving:
+        # an event loop then hangs in accept() until Gunicorn makes the socket non-blocking again.
         "NonBlocking": True,
         "TimeoutStopSec": instance.timeouts.stop,
         **({"TimeoutStartSec": PRELOAD_START} if instance.settings.get("preload_app") else {}),
@@ -122,14 +122,14 @@ def _limits(limits: Mapping[str, Any], nofile: int) -> dict[str, Any]:
     given = {directive: limits[key] for key, directive in LIMIT_DIRECTIVES.items() if limits[key]}
     for key, directive in (("memory_high", "MemoryHigh"), ("memory_max", "MemoryMax")):
         if limits[key]:
-            given[directive] = parse_size(key, limits[key])  # systemd ignores a size that it cannot read, as 512m
+            given[directive] = parse_size(key, limits[key])  # systemd ignores a size that it cannot parse, such as 512m
     return {**given, "LimitNOFILE": nofile}
 
 
 def _with_user_directives(
     sections: Mapping[str, Mapping[str, Any]], added: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, dict[str, Any]]:
-    """The user's directives take the place of ours of the same name; new ones follow."""
+    """Let the user's directives replace those of the same name, and append the others."""
     merged = {name: dict(directives) for name, directives in sections.items()}
     for section, directives in added.items():
         merged.setdefault(section, {}).update(directives)

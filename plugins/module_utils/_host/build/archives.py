@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Unpack archives whose content nobody vouched for: nothing lands outside the directory."""
+"""Unpack untrusted archives: nothing is written outside the directory."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors
 
 
 def unpack(archive: str, directory: str, strip: bool = True) -> None:
-    """Unpack a tar or zip archive; with `strip`, one that holds a single top directory gives the content of that."""
+    """Unpack a tar or zip archive. With `strip`, a single top-level directory is replaced by its content.
+
+    Raise HostError if the archive is damaged, or would reach outside the directory.
+    """
     try:
         if tarfile.is_tarfile(archive):
             _untar(archive, directory)
@@ -49,14 +52,14 @@ def _inside(directory: str, path: str) -> None:
 
 
 def _refuse_links_outside(directory: str) -> None:
-    """A link may lead out through another link, whatever its own text looks like; so all are followed in the end."""
+    """Follow all links after unpacking: one may lead outside through another, whatever its own target looks like."""
     top = os.path.realpath(directory)
     for parent, names, files in os.walk(directory):
         for path in (f"{parent}/{name}" for name in [*names, *files]):
             real = os.path.realpath(path)
             if os.path.islink(path) and real != top and not real.startswith(top + os.sep):
                 raise HostError(
-                    "The archive holds a link that leads outside the release.", os.path.relpath(path, directory)
+                    "The archive contains a link that leads outside the release.", os.path.relpath(path, directory)
                 )
 
 
@@ -70,7 +73,7 @@ def _untar(archive: str, directory: str) -> None:
                 continue
             os.makedirs(os.path.dirname(path), exist_ok=True)
             if os.path.islink(path) or os.path.isfile(path):
-                os.unlink(path)  # else the content would go through the link, to wherever it leads
+                os.unlink(path)  # otherwise the content would be written to the link's target
             if member.issym():
                 _target(directory, os.path.join(os.path.dirname(member.name), member.linkname))
                 os.symlink(member.linkname, path)
@@ -84,7 +87,7 @@ def _untar(archive: str, directory: str) -> None:
                     shutil.copyfileobj(content, stream)
                 os.chmod(path, 0o755 if member.mode & stat.S_IXUSR else 0o644)
             else:
-                raise HostError("The archive holds a device or a pipe.", member.name)
+                raise HostError("The archive contains a device or a pipe.", member.name)
 
 
 def _unzip(archive: str, directory: str) -> None:
@@ -93,7 +96,7 @@ def _unzip(archive: str, directory: str) -> None:
             path = _target(directory, member.filename)
             mode = member.external_attr >> 16
             if stat.S_ISLNK(mode):
-                raise HostError("The zip archive holds a link, which zip cannot carry safely.", member.filename)
+                raise HostError("The zip archive contains a link, which cannot be unpacked safely.", member.filename)
             if member.is_dir():
                 os.makedirs(path, exist_ok=True)
                 continue
@@ -109,7 +112,7 @@ def _strip_top(directory: str) -> None:
         return
     top = f"{directory}/{names[0]}"
     if os.path.exists(f"{top}/__init__.py"):
-        return  # the archive is of one package, not of a directory around a project
+        return  # the archive contains a Python package, not a directory around a project
     aside = f"{directory}/.top"
     os.rename(top, aside)
     for name in os.listdir(aside):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Build a release: source, virtual environment, checked settings, files. Nothing that runs is touched."""
+"""Build a release: source, virtual environment, checked settings, files. Running processes are not touched."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.bui
 
 @dataclass(frozen=True)
 class BuildInputs:
-    """What a build needs beside the declaration; secrets are here and nowhere else."""
+    """What a build needs besides the declaration. Secrets are only here."""
 
     secrets: Mapping[str, str]
     resolved: Mapping[str, Any]
@@ -94,19 +94,19 @@ class Builder:
         self._step = step
 
     def fetch(self, declared: Declaration) -> str:
-        """Make the source layer and return its path ('' where the app has none of its own)."""
+        """Make the source layer and return its path; '' if the app is installed from packages."""
         app = declared.app
         if app.source.kind == "packages":
             return ""
         if app.source.kind == "path":
             return str(self._inputs.resolved["path"])
         if declared.source_id is None:
-            raise HostError(f"gunicorn_apps.{app.name}.source: it is not known what to fetch.")
-        path = self._now.whole(app.layout.source(declared.source_id))
+            raise HostError(f"gunicorn_apps.{app.name}.source: it could not be resolved to a commit.")
+        path = self._now.usable_path(app.layout.source(declared.source_id))
 
         def bring(directory: str) -> None:
             fetch(self._runner, app, self._inputs.resolved, self._inputs.upload, directory)
-            # The service cannot write beside the code; a file that does not compile is found by the app's start.
+            # The service cannot write bytecode next to the code. A file that does not compile fails the import later.
             self._runner.run(
                 [declared.interpreter, "-I", "-m", "compileall", "-q", "--invalidation-mode=unchecked-hash", directory],
                 check=False,
@@ -116,15 +116,15 @@ class Builder:
             build_layer(path, bring, source=app.source.value)
         return path
 
-    def build(self, declared: Declaration, wanted: Requirements, raw: str, upgrade: bool) -> str:
-        """Build everything and return the id of the release."""
+    def build(self, declared: Declaration, requirements: Requirements, raw: str, upgrade: bool) -> str:
+        """Build everything and return the id of the release. Raise HostError if a part of it cannot be built."""
         app, layout = declared.app, declared.app.layout
         unit = BuildUnit(self._runner, layout.build_unit, app.user, f"{layout.home}/.stage")
         unit.clear()
         try:
-            venv = self._venv(declared, unit, wanted, raw, upgrade)
+            venv = self._venv(declared, unit, requirements, raw, upgrade)
             with self._step("settings"):
-                # A venv that is not ours may have changed since.
+                # A venv that others manage may have changed since.
                 known = {} if app.source.venv else settings_answers(self._now.manifests, venv.path)
                 gunicorn = check_settings(unit, venv.path, declared, _project(app.source.subdir, raw), known)
             venv = venv._replace(gunicorn=gunicorn.version)
@@ -156,15 +156,15 @@ class Builder:
         return kind(unit, declared.interpreter, cache, self._inputs.installer_env)
 
     def _venv(
-        self, declared: Declaration, unit: BuildUnit, wanted: Requirements, raw: str, upgrade: bool
+        self, declared: Declaration, unit: BuildUnit, requirements: Requirements, raw: str, upgrade: bool
     ) -> VenvRecord:
         app, layout = declared.app, declared.app.layout
         if app.source.venv:
             return VenvRecord(path=app.source.venv, key=declared.venv_key or "")
         known = None if upgrade else find_lock(self._now.manifests, declared.venv_key, self._now.current)
-        lock = known.lock if known else self.resolve(declared, unit, wanted, raw)
+        lock = known.lock if known else self.resolve(declared, unit, requirements, raw)
         name = digest({"key": declared.venv_key, "lock": lock})
-        path = self._now.whole(layout.venv(name))
+        path = self._now.usable_path(layout.venv(name))
 
         def install(directory: str) -> None:
             shutil.chown(directory, app.user, app.user)
@@ -174,7 +174,8 @@ class Builder:
             build_layer(path, install, gunicorn=pinned_version(lock, "gunicorn"))
         return VenvRecord(path=path, key=declared.venv_key or "", lock=lock, digest=name)
 
-    def resolve(self, declared: Declaration, unit: BuildUnit, wanted: Requirements, raw: str) -> str:
+    def resolve(self, declared: Declaration, unit: BuildUnit, requirements: Requirements, raw: str) -> str:
+        """Return the lock for the requirements and Gunicorn; its packages may be newer than those of earlier locks."""
         app = declared.app
         wheel = ""
         if app.source.is_wheel:
@@ -182,30 +183,30 @@ class Builder:
         with self._step("resolve"):
             installer = self._installer(declared, unit)
             directory = _project(app.source.subdir, raw) if raw and not wheel else app.layout.home
-            asked = gunicorn_requirements(app, declared.sizings)
-            lock = installer.resolve(wanted, asked, wheel, directory)
+            gunicorn = gunicorn_requirements(app, declared.sizings)
+            lock = installer.resolve(requirements, gunicorn, wheel, directory)
             pinned = pinned_version(lock, "gunicorn")
-            if pinned and not at_least(pinned, "21") and PKG_RESOURCES not in asked:  # pinned by the app's own files
-                lock = installer.resolve(wanted, [*asked, PKG_RESOURCES], wheel, directory)
+            if pinned and not at_least(pinned, "21") and PKG_RESOURCES not in gunicorn:  # pinned by the app's own files
+                lock = installer.resolve(requirements, [*gunicorn, PKG_RESOURCES], wheel, directory)
             return lock
 
-    def resolve_anew(self, declared: Declaration, wanted: Requirements, raw: str) -> str:
-        """What the index gives today, for `upgrade`."""
+    def resolve_again(self, declared: Declaration, requirements: Requirements, raw: str) -> str:
+        """Return the lock that the package index yields today, for `upgrade`."""
         app, layout = declared.app, declared.app.layout
         unit = BuildUnit(self._runner, layout.build_unit, app.user, f"{layout.home}/.stage")
         unit.clear()
         try:
-            return self.resolve(declared, unit, wanted, raw)
+            return self.resolve(declared, unit, requirements, raw)
         finally:
             unit.close()
 
     def _source(self, declared: Declaration, unit: BuildUnit, raw: str, venv: VenvRecord) -> str:
-        """The directory that the service runs in; with build commands a copy of its own that they may write to."""
+        """Return the source of the service; with build commands, a separate copy that they may write to."""
         app, layout = declared.app, declared.app.layout
         plain = "" if app.source.is_wheel else raw
         if not app.build:
             return plain
-        path = self._now.whole(layout.source(declared.build_id(venv.path)))
+        path = self._now.usable_path(layout.source(declared.build_id(venv.path)))
 
         def build(directory: str) -> None:
             if plain:
@@ -241,7 +242,7 @@ class Builder:
             )
 
     def environment(self, declared: Declaration, source: str, venv: str) -> dict[str, str]:
-        """The environment of the service, which build and release commands get as well."""
+        """Return the environment of the service, which is also that of build and release commands."""
         app = declared.app
         places = {"src": source, "shared": app.layout.shared, "venv": venv}
         env = expand({**app.env, **self._inputs.secrets}, places)
@@ -255,13 +256,13 @@ class Builder:
         app, layout = declared.app, declared.app.layout
         key = declared.release_key
         if key is None:
-            raise HostError("the inputs of the release are not known.")
+            raise HostError("the inputs of the release could not be determined.")
         identifier = release_id(key, f"{venv.lock}{venv.path}", source)
         while layout.release(identifier) in self._now.damaged or identifier in self._now.unusable:
             identifier = release_id(key, identifier, source)
         final = layout.release(identifier)
         if os.path.exists(f"{final}/{MANIFEST}"):
-            return identifier  # the same inputs made it before; only a layer of it had to be made again
+            return identifier  # the same inputs produced it before; only one of its layers had to be rebuilt
         working = _project(app.source.subdir, source) if source else final
         aside = f"{layout.releases}/.{identifier}.tmp"
         for leftover in (aside, final):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Build one layer at its final path; the marker beside it is written last, and only after everything is on disk."""
+"""Build one layer at its final path; the marker next to it is written last, after everything is on disk."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.owne
 
 
 def build_layer(path: str, build: Callable[[str], Any], **about: Any) -> None:
-    """Build the layer unless it is complete; what an earlier, killed run left behind is removed first."""
+    """Build the layer unless it is complete. What a run that was killed left behind is removed first."""
     if is_complete(path):
         return
     remove_layer(path)
@@ -43,5 +43,5 @@ def build_layer(path: str, build: Callable[[str], Any], **about: Any) -> None:
 
 
 def sync_disks() -> None:
-    """Bring all of it to the disk at once; thousands of single fsync calls would take minutes."""
+    """Write everything to disk at once; thousands of fsync calls would take minutes."""
     os.sync()

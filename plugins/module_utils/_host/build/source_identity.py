@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What code was declared: the identity of a source, without bringing it."""
+"""The identity of a declared source, without fetching it."""
 
 from __future__ import annotations
 
@@ -29,14 +29,17 @@ UNWATCHED = {".git", ".hg", "__pycache__", "node_modules"}
 
 
 def identify(
-    runner: Runner, app: App, given: Mapping[str, Any], manifests: Mapping[str, Manifest]
+    runner: Runner, app: App, local_source: Mapping[str, Any], manifests: Mapping[str, Manifest]
 ) -> tuple[Optional[str], dict[str, Any]]:
-    """Return the identity of the declared source (None where it cannot be known yet) and what it resolves to."""
+    """Return the identity of the declared source (None without git on the host) and what it resolves to.
+
+    Raise HostError if the repository, the version or the directory cannot be found.
+    """
     source = app.source
     if source.kind == "packages":
         return digest({"packages": True}), {}
     if source.from_controller:
-        return given["digest"], {"digest": given["digest"]}
+        return local_source["digest"], {"digest": local_source["digest"]}
     if source.kind == "path":
         return _path_identity(app)
     if source.kind == "archive":
@@ -82,7 +85,7 @@ def _commit(runner: Runner, app: App, manifests: Mapping[str, Manifest]) -> tupl
 
 
 def _path_identity(app: App) -> tuple[str, dict[str, Any]]:
-    """The real path and a fingerprint of its files: code that changes under a running process is a new release."""
+    """Return a fingerprint of the files and the real path: code that changes in place is a new release."""
     where = f"gunicorn_apps.{app.name}.source.path"
     real = os.path.realpath(app.source.value)
     if not os.path.isdir(real):

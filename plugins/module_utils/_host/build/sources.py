@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Bring a declared source onto the host."""
+"""Fetch a declared source onto the host."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run 
 
 
 @contextlib.contextmanager
-def arrived(upload: str, content: str) -> Iterator[str]:
-    """The path of what the controller brought: a file of its own, or one that came as text with the question."""
+def uploaded(upload: str, content: str) -> Iterator[str]:
+    """Yield the path of what the controller sent: an uploaded file, or one that was sent inline as Base64."""
     if upload or not content:
         yield upload
         return
@@ -38,7 +38,7 @@ def arrived(upload: str, content: str) -> Iterator[str]:
 
 
 def fetch(runner: Runner, app: App, resolved: Mapping[str, Any], upload: str, directory: str) -> None:
-    """Bring the source into the directory."""
+    """Put the source into the directory. Raise HostError if it cannot be fetched or is not what was declared."""
     source = app.source
     if source.kind == "git":
         _fetch_git(runner, app, resolved["commit"], directory)
@@ -76,7 +76,7 @@ def _fetch_git(runner: Runner, app: App, commit: str, directory: str) -> None:
         ).rc
 
     git("init", "--quiet")
-    # Not every server hands out a commit by its name; then the branch or tag is fetched whole.
+    # Not every server allows fetching a commit by its id; then fetch all branches and tags.
     if git("fetch", "--quiet", "--depth=1", "--", source.value, commit, check=False) != 0:
         git("fetch", "--quiet", "--tags", "--", source.value, "+refs/heads/*:refs/remotes/origin/*")
     git("checkout", "--quiet", "--detach", commit)
@@ -89,8 +89,8 @@ def _download(app: App, directory: str) -> str:
     path = f"{directory}/.download"
     seen = hashlib.sha256()
     try:
-        # The standard library's opener honours the host's proxies and certificates as Ansible's open_url does, which
-        # would lengthen every run, because what a module may import is packed into each of them.
+        # The standard library's opener uses the host's proxies and certificates, like Ansible's open_url.
+        # The latter would slow every run down, because everything that a module may import is packed into its payload.
         with build_opener().open(source.value, timeout=60) as answer, open(path, "wb") as stream:
             for block in iter(lambda: answer.read(1 << 20), b""):
                 seen.update(block)

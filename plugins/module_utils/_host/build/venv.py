@@ -23,12 +23,12 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.lock 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.requirements import Requirements
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.build_unit import BuildUnit
 
-# Where Debian's and Red Hat's families keep the certificates that this host trusts.
+# Where the Debian and Red Hat families keep the certificates that the host trusts.
 CA_BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")
 
 
 class Installer:
-    """Works as the service user inside the app's build unit; `source` is the directory of the requirement files."""
+    """Runs as the service user inside the app's build unit; `source` is the directory of the requirements files."""
 
     def __init__(self, unit: BuildUnit, interpreter: str, cache: str, env: Mapping[str, str]) -> None:
         self._unit = unit
@@ -38,20 +38,20 @@ class Installer:
         trust = {"SSL_CERT_FILE": bundle, "PIP_CERT": bundle} if bundle else {}
         self._env = {"HOME": cache, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", **trust, **env}
 
-    def resolve(self, wanted: Requirements, gunicorn: Sequence[str], wheel: str, source: str) -> str:
-        """Return the lock: every package pinned, with the hashes that may be installed."""
+    def resolve(self, requirements: Requirements, gunicorn: Sequence[str], wheel: str, source: str) -> str:
+        """Return the lock: every package pinned, with the allowed hashes. Raise HostError if there is no solution."""
         raise NotImplementedError
 
     def install(self, lock: str, directory: str) -> None:
-        """Make the virtual environment at its final place, from the lock alone."""
+        """Create the virtual environment at its final path, from the lock alone. Raise HostError if that fails."""
         raise NotImplementedError
 
     def _writable(self, source: str) -> str:
-        """A copy of the project: build systems write beside the code even when only asked what it requires."""
+        """Return a copy of the project: build systems write next to the code even to report its requirements."""
         return self._unit.directory("project", source)
 
-    def _inputs(self, wanted: Requirements, gunicorn: Sequence[str], wheel: str) -> list[str]:
-        lines = [*wanted.items, *([wheel] if wheel else []), *gunicorn]
+    def _inputs(self, requirements: Requirements, gunicorn: Sequence[str], wheel: str) -> list[str]:
+        lines = [*requirements.items, *([wheel] if wheel else []), *gunicorn]
         return [self._unit.file("requirements.in", "".join(f"{line}\n" for line in lines))]
 
 
@@ -70,19 +70,21 @@ class Uv(Installer):
         )
         return done.out
 
-    def resolve(self, wanted: Requirements, gunicorn: Sequence[str], wheel: str, source: str) -> str:
-        files = self._inputs(wanted, gunicorn, wheel)
-        texts = dict(wanted.texts)
+    def resolve(self, requirements: Requirements, gunicorn: Sequence[str], wheel: str, source: str) -> str:
+        files = self._inputs(requirements, gunicorn, wheel)
+        texts = dict(requirements.texts)
         cause = "The requirements cannot be resolved."
-        if wanted.kind == "uv.lock":
+        if requirements.kind == "uv.lock":
             exported = self._uv(
                 "export", "--quiet", "--frozen", "--no-dev", "--no-emit-project", "--no-header", "--no-annotate",
                 f"--python={self._interpreter}", cause=cause, directory=source,
             )  # fmt: skip
             texts = {"exported.txt": exported}
             files.append(self._unit.file("exported.txt", exported))
-        elif wanted.file:
-            files.append(f"{self._writable(source) if wanted.kind == 'pyproject' else source}/{wanted.file}")
+        elif requirements.file:
+            files.append(
+                f"{self._writable(source) if requirements.kind == 'pyproject' else source}/{requirements.file}"
+            )
         lock = self._uv(
             "pip", "compile", "--quiet", "--no-header", "--no-annotate", "--generate-hashes",
             f"--python={self._interpreter}", *files, cause=cause, directory=source,
@@ -107,7 +109,7 @@ class Pip(Installer):
     def _make(self, directory: str) -> None:
         self._unit.run(
             [self._interpreter, "-m", "venv", directory],
-            cause="The virtual environment cannot be made.",
+            cause="The virtual environment cannot be created.",
             directory="/",
             writable=[directory],
             env=self._env,
@@ -118,15 +120,15 @@ class Pip(Installer):
         argv = [f"{venv}/bin/python", "-m", "pip", *words]
         return self._unit.run(argv, cause=cause, directory=directory, writable=[self._cache, *writable], env=env).out
 
-    def resolve(self, wanted: Requirements, gunicorn: Sequence[str], wheel: str, source: str) -> str:
-        """pip cannot write a lock, but it can report what it would install into an empty environment."""
+    def resolve(self, requirements: Requirements, gunicorn: Sequence[str], wheel: str, source: str) -> str:
+        """Build the lock from pip's report on what it would install into an empty environment."""
         scratch = self._unit.directory("resolve")
         self._make(scratch)
-        words = [f"--requirement={file}" for file in self._inputs(wanted, gunicorn, wheel)]
-        if wanted.kind == "pyproject":
+        words = [f"--requirement={file}" for file in self._inputs(requirements, gunicorn, wheel)]
+        if requirements.kind == "pyproject":
             words.append(self._writable(source))
-        elif wanted.file:
-            words.append(f"--requirement={self._without_hashes(wanted, source)}")
+        elif requirements.file:
+            words.append(f"--requirement={self._without_hashes(requirements, source)}")
         report = self._pip(
             scratch, "install", "--quiet", "--dry-run", "--ignore-installed", "--report=-", *words,
             cause="The requirements cannot be resolved.", directory=source, writable=[scratch],
@@ -134,17 +136,20 @@ class Pip(Installer):
         lock = "".join(_pin(item) for item in json.loads(report)["install"] if "dir_info" not in item["download_info"])
         return honour(
             lock,
-            [text for name, text in wanted.texts.items() if not name.endswith(("pyproject.toml", "uv.lock"))],
+            [text for name, text in requirements.texts.items() if not name.endswith(("pyproject.toml", "uv.lock"))],
         )
 
-    def _without_hashes(self, wanted: Requirements, source: str) -> str:
-        """pip wants a hash for everything or nothing, Gunicorn has none there; honour() holds the rest to theirs."""
-        texts = dict(wanted.texts)
+    def _without_hashes(self, requirements: Requirements, source: str) -> str:
+        """Strip the hashes, because pip requires one for all packages or none, and Gunicorn has none here.
+
+        honour() applies them to the lock later.
+        """
+        texts = dict(requirements.texts)
         if not any(pinned_hashes(text) for text in texts.values()):
-            return f"{source}/{wanted.file}"
+            return f"{source}/{requirements.file}"
         for name, text in texts.items():
             self._unit.file(f"requirements/{name}", without_hashes(text))
-        return self._unit.file(f"requirements/{wanted.file}", without_hashes(texts[wanted.file]))
+        return self._unit.file(f"requirements/{requirements.file}", without_hashes(texts[requirements.file]))
 
     def install(self, lock: str, directory: str) -> None:
         file = self._unit.file("lock.txt", lock)
@@ -157,11 +162,11 @@ class Pip(Installer):
 
 
 def _pin(item: Mapping[str, dict]) -> str:
-    """One line of a lock from one entry of pip's report."""
+    """Return one line of a lock for one entry of pip's report."""
     metadata, download = item["metadata"], item["download_info"]
     if "vcs_info" in download:
         raise HostError(
-            f"{metadata['name']} comes from a repository, which pip cannot pin here.",
+            f"{metadata['name']} is installed from a repository, which pip cannot pin.",
             "Use gunicorn_apps_installer: uv.",
         )
     hashes = download["archive_info"].get("hashes") or {}

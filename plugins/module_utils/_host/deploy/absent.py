@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Take a whole app away."""
+"""Remove an app with everything that belongs to it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.sys
 
 
 def remove_app(systemd: Systemd, runner: Runner, app: App, plan: Plan) -> None:
+    """Carry out the plan of an absent app: stop and remove its units, then its files, then its user."""
     RuntimeUnits(systemd, app.name).remove(plan.leftovers)
     systemd.stop_for_good(plan.remove_units)
     apply_changes(plan.files)

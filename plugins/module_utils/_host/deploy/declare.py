@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Complete a declaration by what this host adds to it: sizes, resolved sources, versions that units depend on."""
+"""Complete a declaration with what depends on this host: sizes, resolved sources, versions that units depend on."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run 
 
 @dataclass(frozen=True)
 class Context:
-    """What is the same for all apps of the host in this run."""
+    """What is the same for all apps on the host in this run."""
 
     host: Host
     shares: int
@@ -57,11 +57,11 @@ def uses_uv(installer: str, promised: bool) -> bool:
 
 @dataclass(frozen=True)
 class Declared:
-    """A declaration, what its source resolves to, and its requirements where they can be known already."""
+    """A declaration, what its source resolves to, and its requirements (None while they are unknown)."""
 
     declaration: Declaration
     resolved: Mapping[str, Any]
-    wanted: Optional[Requirements]
+    requirements: Optional[Requirements]
 
 
 def declare(
@@ -70,17 +70,18 @@ def declare(
     app: App,
     now: AppState,
     secrets: Mapping[str, str],
-    given: Mapping[str, Any],
+    local_source: Mapping[str, Any],
     identity: Optional[tuple[Optional[str], dict[str, Any]]] = None,
     memory: int = 0,
 ) -> Declared:
-    """`given` is what the controller knows of its own sources: {digest, texts}.
+    """Return the completed declaration. Raise HostError if the source cannot be identified.
 
-    `identity` is what the source was found to be earlier in the same run: a branch may have moved meanwhile.
-    `memory` is what a worker was measured to need in this run; before that, it counts what the live release needed.
+    `local_source` is what the controller knows about a source of its own: {digest, texts}.
+    `identity` is the source's identity from earlier in the same run: a branch may have moved in the meantime.
+    `memory` is the bytes per worker measured in this run; 0 means those of the live release.
     """
     memory = memory or measured(now.manifests, now.current)
-    source_id, resolved = identity or identify(runner, app, given, now.manifests)
+    source_id, resolved = identity or identify(runner, app, local_source, now.manifests)
     base = Declaration(
         app=app,
         sizings=sizes(context, app, memory),
@@ -92,9 +93,9 @@ def declare(
         source_id=source_id,
         requirements_id=None,
     )
-    wanted = _requirements(context, base, resolved, given, now)
-    if wanted:
-        return Declared(_with(base, wanted.identity), resolved, wanted)
+    found = _requirements(context, base, resolved, local_source, now)
+    if found:
+        return Declared(_with(base, found.identity), resolved, found)
     return Declared(_with(base, _remembered(base, now)), resolved, None)
 
 
@@ -107,7 +108,7 @@ def _with(base: Declaration, requirements_id: Optional[str]) -> Declaration:
 
 
 def sizes(context: Context, app: App, memory: int) -> dict[str, Sizing]:
-    """What each instance runs with where a worker needs so much memory."""
+    """Return the sizing of each instance if a worker needs `memory` bytes."""
     return {instance.name: _size(context, app, instance, memory) for instance in app.instances}
 
 
@@ -138,17 +139,17 @@ def _secrets_id(app: App, secrets: Mapping[str, str]) -> str:
 
 
 def _requirements(
-    context: Context, base: Declaration, resolved: Mapping[str, Any], given: Mapping[str, Any], now: AppState
+    context: Context, base: Declaration, resolved: Mapping[str, Any], local_source: Mapping[str, Any], now: AppState
 ) -> Optional[Requirements]:
-    """Decided from the files of the source: sent along by the controller, or read where the source already is."""
+    """Read them from the source's files, as sent by the controller or already on this host; None if neither exists."""
     app = base.app
     if not needs_source(app):
         return requirements(app, lambda name: None, context.uv)
-    if "texts" in given:
-        return requirements(app, given["texts"].get, context.uv)
+    if "texts" in local_source:
+        return requirements(app, local_source["texts"].get, context.uv)
     directory = resolved.get("path", "")
     if not directory and base.source_id:
-        layer = now.whole(app.layout.source(base.source_id))
+        layer = now.usable_path(app.layout.source(base.source_id))
         directory = layer if is_complete(layer) else ""
     if not directory:
         return None
@@ -164,7 +165,7 @@ def _remembered(base: Declaration, now: AppState) -> Optional[str]:
 
 
 def reader(directory: str) -> Callable[[str], Any]:
-    """Reads files of a source; nothing outside it."""
+    """Return a function that reads a source's files, and returns None for paths outside it."""
     top = os.path.realpath(directory)
 
     def read(name: str) -> Any:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Bring one app to its plan: build aside, then one transaction, then a line of history."""
+"""Deploy one app: build a release, switch to it in one transaction, and record that in the history."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.sys
 
 @dataclass(frozen=True)
 class DeployOptions:
-    """What a deploy is told beside the declaration."""
+    """The options of a deploy that are not part of the declaration."""
 
     installer_env: Mapping[str, str]
     who: str
@@ -68,9 +68,9 @@ class DeployOptions:
 
 
 class Resized(Exception):
-    """The import took so much memory, or so little, that another number of workers fits."""
+    """The import took so much or so little memory that a different number of workers fits."""
 
-    verdict = "another number of workers fits; once more with that"
+    verdict = "a different worker count fits; retrying with it"
 
     def __init__(self, sizings: Mapping[str, Sizing]) -> None:
         self.sizings = sizings
@@ -78,7 +78,7 @@ class Resized(Exception):
 
 
 class Deploy:
-    """One app in one run."""
+    """The deploy of one app in one run."""
 
     def __init__(
         self,
@@ -86,15 +86,15 @@ class Deploy:
         context: Context,
         store: Store,
         secrets: Mapping[str, str],
-        given: Mapping[str, Any],
+        local_source: Mapping[str, Any],
         options: DeployOptions,
     ) -> None:
         self._runner = runner
         self._systemd = Systemd(runner)
         self._context = context
-        self.store = store  # not read yet: that waits for the lock
+        self.store = store  # it reads nothing before the lock is taken
         self._secrets = secrets
-        self._given = given
+        self._local_source = local_source
         self._options = options
         self.journal = Journal()
         self.release = ""
@@ -102,23 +102,23 @@ class Deploy:
         self.imported: Mapping[str, Any] = {}
         self.declared: Optional[Declared] = None
         self._identity: Optional[tuple[Optional[str], dict[str, Any]]] = None
-        self._memory = 0  # of a worker, as measured in this run
+        self._memory = 0  # bytes per worker, as measured in this run
 
     def _look(self, app: App) -> AppState:
         return look(self._systemd, [app], {app.name: self.store})[app.name]
 
     def _declare(self, app: App, now: AppState) -> Declared:
         declared = self.declared = declare(
-            self._context, self._runner, app, now, self._secrets, self._given, self._identity, self._memory
+            self._context, self._runner, app, now, self._secrets, self._local_source, self._identity, self._memory
         )
         if declared.declaration.source_id is not None:
             self._identity = declared.declaration.source_id, dict(declared.resolved)
         return declared
 
     def converge(self, app: App, now: AppState, plan: Plan, upload: str) -> Plan:
-        """Carry the plan out and return what it came to, with the release now known.
+        """Carry out the plan and return the final one, which names the release.
 
-        `upload` is the path of a source that comes from the controller.
+        `upload` is the path of a source that was copied from the controller. Raise HostError if a step fails.
         """
         if app.state == "absent":
             with self._lock(app) if os.path.isdir(app.layout.home) else contextlib.nullcontext():
@@ -131,7 +131,7 @@ class Deploy:
         self._make_home(app)
         with self._lock(app) as tell:
             self.journal.tell = tell
-            # What was planned was seen before the lock; another run may have finished in between.
+            # The plan was made without the lock; another run may have finished in the meantime.
             now = self._look(app)
             declared = self._declare(app, now)
             final = plan = plan_app(declared.declaration, now)
@@ -150,12 +150,12 @@ class Deploy:
                     self._switch(app, now, final, declared)
             except (HostError, OSError) as exc:
                 why = exc.cause if isinstance(exc, HostError) else str(exc)
-                with contextlib.suppress(OSError):  # the reason is worth more than its record
+                with contextlib.suppress(OSError):  # if recording fails too, report the original failure
                     self._record(app, final, now, "failed", why)
                     self.store.mark_failed(final.release, now.current, why)
                 raise
-            if any(final.mends.values()):
-                self._note_what_is_left(app, declared)
+            if any(final.fixes.values()):
+                self._remember_unfixable(app, declared)
             if final.finish:
                 self._record(app, final, now, "live", "")
                 self.store.mark_good(final.release)
@@ -192,36 +192,36 @@ class Deploy:
             upload=upload,
             uv=self._context.uv,
             installer_env=self._options.installer_env,
-            version=app.source.version or self._given.get("version", ""),
+            version=app.source.version or self._local_source.get("version", ""),
         )
         builder = Builder(self._runner, inputs, now, self.store, self.journal.step)
         raw = builder.fetch(declared.declaration)
-        if declared.wanted is None:
-            declared = self._declare(app, now)  # the requirements are known now that the source is here
-        if declared.wanted is None:
-            raise HostError("the source is there, yet its requirements cannot be read.")
+        if declared.requirements is None:
+            declared = self._declare(app, now)  # now that the source is here, its requirements can be read
+        if declared.requirements is None:
+            raise HostError("the source was fetched, but its requirements cannot be read.")
         upgrade = app.upgrade
         if upgrade and not plan.add_release:
-            fresh = builder.resolve_anew(declared.declaration, declared.wanted, raw)
+            fresh = builder.resolve_again(declared.declaration, declared.requirements, raw)
             if fresh == now.manifests[plan.release or ""].venv.lock:
                 return plan, declared
-        built = builder.build(declared.declaration, declared.wanted, raw, upgrade)
+        built = builder.build(declared.declaration, declared.requirements, raw, upgrade)
         return plan_app(declared.declaration, self._look(app), built=built), declared
 
     def _switch(self, app: App, now: AppState, plan: Plan, declared: Declared) -> None:
         self.release = plan.release or ""
         manifest = self.store.manifests.get(self.release, NO_RELEASE)
-        does: dict[str, Callable[[], str]] = {
+        actions: dict[str, Callable[[], str]] = {
             steps.CHECK: lambda: self._check(app, now, self.release, declared.declaration)
         }
         if app.release and self._options.release_commands:
-            does[steps.COMMANDS] = lambda: self._release_commands(declared.declaration, now, manifest)
-        choice = switch(self._systemd, self.store, now, plan, app.strategy, does, self.journal, app.health)
+            actions[steps.COMMANDS] = lambda: self._release_commands(declared.declaration, now, manifest)
+        choice = switch(self._systemd, self.store, now, plan, app.strategy, actions, self.journal, app.health)
         if plan.activate:
             self.choice = choice
 
     def _check(self, app: App, now: AppState, release: str, declared: Declaration) -> str:
-        """Import the app; then see whether the number of workers still holds with the memory that this took."""
+        """Import the app. Raise Resized if a different number of workers fits the memory that this took."""
         again = bool(self.imported)
         if not again:
             self.imported = self._import(app, release)
@@ -234,10 +234,10 @@ class Deploy:
         seen = f"{self.imported['kind']} app, imported in {self.imported['seconds']:.2f} s"
         return f"{seen}, {show_size(self.imported['memory_bytes'])}{', as before' * again}"
 
-    def _note_what_is_left(self, app: App, declared: Declared) -> None:
-        """What new processes still do not have, the next ones would not have either: no run tries that again."""
+    def _remember_unfixable(self, app: App, declared: Declared) -> None:
+        """Remember the differences that a restart did not remove, so that no later run restarts because of them."""
         now = self._look(app)
-        for name, subjects in plan_app(declared.declaration, now).mends.items():
+        for name, subjects in plan_app(declared.declaration, now).fixes.items():
             master = int(now.units[app.layout.unit(name, "service")].get("MainPID") or 0)
             if subjects and master:
                 remember(app.layout, name, master, MENDS, list(subjects))

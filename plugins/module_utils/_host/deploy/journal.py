@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a deploy does, as it does it: for the result, for the history, and for whoever looks meanwhile."""
+"""The steps of a deploy as they happen: for the result, for the history, and for other runs via the lock file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Step:
 
 
 class Journal:
-    """`tell` hears of every step when it begins."""
+    """Records the steps; `tell` is called with the name of every step when it begins."""
 
     def __init__(self, tell: Callable[[str], None] = lambda step: None) -> None:
         self.steps: list[Step] = []
@@ -49,7 +49,7 @@ class Journal:
         return spent
 
     def lines(self) -> list[str]:
-        """One line for each step, for people."""
+        """Format each step as a line for people."""
         return [
             f"{step.name} {step.seconds:.2f} s" + (f": {_first(step.verdict)}" if step.verdict else "")
             for step in self.steps

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One deploy of an app at a time. The lock file says who deploys, and how far that is."""
+"""One deploy of an app at a time. The lock file says who is deploying, and at which step."""
 
 from __future__ import annotations
 
@@ -22,15 +22,18 @@ PAUSE = 0.25
 
 @contextlib.contextmanager
 def deploy_lock(path: str, who: str, wait: float) -> Iterator[Callable[[str], None]]:
-    """Yield a function that tells others the step; fail, or wait up to `wait` seconds, while another run holds it."""
+    """Hold the lock, and yield a function that publishes the current step.
+
+    Wait up to `wait` seconds while another run holds it, then raise HostError.
+    """
     with open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8") as stream:
         _take(stream, path, wait)
         if not os.path.exists(path) or not os.path.samestat(os.fstat(stream.fileno()), os.stat(path)):
-            raise HostError("another run removed this app meanwhile; this one did nothing. Run again.")
+            raise HostError("another run removed this app in the meantime; this one did nothing. Run again.")
         about = {"pid": os.getpid(), "who": who, "since": now()}
 
         def tell(step: str) -> None:
-            with contextlib.suppress(OSError):  # a full disk must not keep anybody from putting things back
+            with contextlib.suppress(OSError):  # a full disk must not prevent a rollback
                 os.ftruncate(stream.fileno(), 0)
                 os.pwrite(stream.fileno(), json.dumps({**about, "step": step}).encode(), 0)
 
@@ -56,7 +59,7 @@ def _take(stream: Any, path: str, wait: float) -> None:
 
 
 def is_locked(path: str) -> bool:
-    """Whether a deploy is under way. Taking the lock to see that would refuse a deploy that begins at this moment."""
+    """Return whether a deploy is in progress. Taking the lock to find out could make a deploy that starts now fail."""
     try:
         inode = str(os.stat(path).st_ino)
         with open("/proc/locks", encoding="ascii") as stream:
@@ -67,9 +70,9 @@ def is_locked(path: str) -> bool:
 
 
 def wait_until_free(paths: Iterable[str], wait: float) -> str:
-    """Wait up to `wait` seconds for deploys that are under way; who holds the first of the locks that are left, or ''.
+    """Wait up to `wait` seconds for running deploys. Return '' or, if one still runs, who started it.
 
-    The locks are not taken: whoever only looks must not refuse anybody.
+    The locks are not taken: a run that only reads must not make a deploy fail.
     """
     end = time.monotonic() + wait
     while True:
@@ -77,12 +80,12 @@ def wait_until_free(paths: Iterable[str], wait: float) -> str:
         if not held:
             return ""
         if time.monotonic() >= end:
-            return f"a deploy of {os.path.basename(os.path.dirname(held[0]))} is under way. {holder(held[0])}"
+            return f"a deploy of {os.path.basename(os.path.dirname(held[0]))} is in progress. {holder(held[0])}"
         time.sleep(PAUSE)
 
 
-def last_told(path: str) -> int:
-    """Changes with every step of a deploy."""
+def last_update(path: str) -> int:
+    """Return when the lock file was last written (ns), which is at every step of a deploy; 0 if there is none."""
     try:
         return os.stat(path).st_mtime_ns
     except OSError:
@@ -90,6 +93,7 @@ def last_told(path: str) -> int:
 
 
 def holder(path: str) -> str:
+    """Say who holds the lock, since when and at which step; '' if nobody does."""
     try:
         with open(path, encoding="utf-8") as stream:
             about = json.load(stream)

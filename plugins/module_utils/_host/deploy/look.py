@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Look at the apps of a host: files, units and processes as they are, in one pass."""
+"""Read the current state of the apps on a host in one pass: files, units and processes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.processes.m
     recall,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.processes.master_notes import (
-    RELEASE as TOLD_RELEASE,
+    RELEASE as RELOADED_RELEASE,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.layers import complete_layers
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.store import Store
@@ -47,7 +47,7 @@ PROPERTIES = ("LoadState", "ActiveState", "UnitFileState", "NeedDaemonReload", "
 Units = Mapping[str, Mapping[str, str]]
 
 
-class Reached(Protocol):
+class Bound(Protocol):
     @property
     def name(self) -> str: ...
 
@@ -56,7 +56,7 @@ class Reached(Protocol):
 
 
 class Subject(Protocol):
-    """What has to be known of an app to look at it; a declared one and one known by its releases have it alike."""
+    """What `look` needs to know about an app; both a declared app and one read from its releases provide it."""
 
     @property
     def name(self) -> str: ...
@@ -68,33 +68,34 @@ class Subject(Protocol):
     def layout(self) -> Layout: ...
 
     @property
-    def instances(self) -> Sequence[Reached]: ...
+    def instances(self) -> Sequence[Bound]: ...
 
 
 def look(systemd: Systemd, apps: Iterable[Subject], known: Optional[Mapping[str, Store]] = None) -> dict[str, AppState]:
-    """Return the current state of every app. `known` are stores by app, whose manifests are not read again."""
+    """Return the current state of every app. Stores in `known`, by app, are used as they are and not read again."""
     apps = list(apps)
     stores = {app.name: (known or {}).get(app.name) or Store(app.layout) for app in apps}
     files = {app.name: unit_files(app.layout, [instance.name for instance in app.instances]) for app in apps}
-    wanted = {
+    names = {
         app.layout.unit(instance.name, kind)
         for app in apps
         for instance in app.instances
         for kind in ("socket", "service")
     }
-    wanted |= {path.rpartition("/")[2] for found in files.values() for path in found}
-    units = systemd.show(sorted(wanted), PROPERTIES)
-    live = read_live({unit: asked for app in apps for unit, asked in _asked(app, stores[app.name], units).items()})
+    names |= {path.rpartition("/")[2] for found in files.values() for path in found}
+    units = systemd.show(sorted(names), PROPERTIES)
+    live = read_live({unit: one for app in apps for unit, one in _expectations(app, stores[app.name], units).items()})
     return {app.name: _current(app, files[app.name], units, stores[app.name], live) for app in apps}
 
 
-def ask(layout: Layout, instance: str, master: int, workers: int, shown: Mapping[str, str]) -> Asked:
+def expectation(layout: Layout, instance: str, master: int, workers: int, shown: Mapping[str, str]) -> Asked:
+    """Return what the processes of a running service are compared with; `shown` are the properties of its unit."""
     scaled = recall(layout, instance, master, WORKERS) or 0
     return Asked(master, workers, scaled, tuple(recall(layout, instance, master, MENDS) or ()), shown)
 
 
-def _asked(app: Subject, store: Store, units: Units) -> dict[str, Asked]:
-    """The services that run, each with what its processes are compared with."""
+def _expectations(app: Subject, store: Store, units: Units) -> dict[str, Asked]:
+    """Return, for each running service, what its processes are compared with."""
     layout = app.layout
     declared = store.manifests.get(store.current(), NO_RELEASE).instances
     found = {}
@@ -103,7 +104,7 @@ def _asked(app: Subject, store: Store, units: Units) -> dict[str, Asked]:
         master = int(units.get(unit, {}).get("MainPID") or 0)
         if master:
             workers = declared[instance.name].workers if instance.name in declared else 0
-            found[unit] = ask(layout, instance.name, master, workers, units[unit])
+            found[unit] = expectation(layout, instance.name, master, workers, units[unit])
     return found
 
 
@@ -112,7 +113,7 @@ def _current(
 ) -> AppState:
     layout, manifests = app.layout, store.manifests
     layers = complete_layers(layout.sources) | complete_layers(layout.venvs)
-    # A manifest is written after the layers that it names are complete; it outweighs a marker that somebody removed.
+    # A manifest is written only after its layers are complete, so it is trusted even if a marker was removed.
     named = {path for manifest in manifests.values() for path in manifest.layers}
     layers |= {path for path in named if os.path.isdir(path)}
     live = store.current()
@@ -142,35 +143,39 @@ def _current(
         },
         ceiling=ceiling(),
         unusable=store.unusable,
-        gone=frozenset(one.name for one in app.instances if _gone(one, units.get(layout.unit(one.name, "socket"), {}))),
+        missing_sockets=frozenset(
+            one.name
+            for one in app.instances
+            if _socket_file_missing(one, units.get(layout.unit(one.name, "socket"), {}))
+        ),
     )
 
 
 def unit_files(layout: Layout, instances: Iterable[str] = ()) -> dict[str, Any]:
-    """Unit files of the app that are ours, or in the place of one that will be.
+    """Return the app's unit files by path: those that this collection wrote, or that have the path of a declared one.
 
-    `gunicorn-shop-*` also matches those of an app called `shop-eu`.
+    `gunicorn-shop-*` also matches units of an app called `shop-eu`, which are skipped.
     """
-    wanted = {layout.unit_path(instance, kind) for instance in instances for kind in ("socket", "service")}
+    declared = {layout.unit_path(instance, kind) for instance in instances for kind in ("socket", "service")}
     found = {}
     for path in glob.glob(f"{UNITS}/gunicorn-{layout.app}-*.s*"):
         instance, _dot, kind = path.rpartition("/")[2][len(f"gunicorn-{layout.app}-") :].rpartition(".")
         if "-" in instance or kind not in ("socket", "service"):
             continue
         state = read_file(path)
-        if state and (path in wanted or state.content.startswith(MANAGED)):
+        if state and (path in declared or state.content.startswith(MANAGED)):
             found[path] = state
     return found
 
 
-def _gone(one: Reached, socket: Mapping[str, str]) -> bool:
-    """Whether systemd still listens where nobody can find it any more."""
+def _socket_file_missing(one: Bound, socket: Mapping[str, str]) -> bool:
+    """Return whether systemd still listens on a socket whose file was removed, so that no client can connect."""
     path = one.bind[len("unix:") :] if one.bind.startswith("unix:") else ""
     return bool(path) and socket.get("ActiveState") == "active" and not os.path.exists(path)
 
 
 def _running_config(layout: Layout, instance: str, pid: str) -> str:
-    """The configuration file of the release that the process serves."""
+    """Return the configuration file of the release that the process serves, or ''."""
     if pid in ("", "0"):
         return ""
     words = words_of(int(pid), "cmdline")
@@ -179,5 +184,5 @@ def _running_config(layout: Layout, instance: str, pid: str) -> str:
         started = words[words.index("--config") + 1]
     else:
         started = conf_path(layout.release(named[0].partition("=")[2]), instance) if named else ""
-    reloaded = recall(layout, instance, int(pid), TOLD_RELEASE)
+    reloaded = recall(layout, instance, int(pid), RELOADED_RELEASE)
     return conf_path(layout.release(reloaded), instance) if started and reloaded else started

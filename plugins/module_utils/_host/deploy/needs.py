@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What must be on the host before apps can be built: packages that can be brought, and what only the user can bring."""
+"""What apps need on the host before a build: packages that can be installed, and what the user must provide."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.machine.cap
 
 
 def missing_packages(apps: Iterable[App], platform: Mapping[str, Any], uv: bool) -> list[str]:
-    """Packages of the distribution, by the platform's names."""
+    """Return the names of the distribution's packages that are needed and not installed."""
     apps = list(apps)
     missing = []
     if any(app.source.kind == "git" for app in apps) and not shutil.which("git"):
@@ -28,7 +28,7 @@ def missing_packages(apps: Iterable[App], platform: Mapping[str, Any], uv: bool)
 
 
 def _has_ensurepip(python: str) -> bool:
-    """Debian splits `venv` from Python; its part of the standard library tells whether it is there."""
+    """Debian packages `venv` separately; look for its part of the standard library."""
     prefix = os.path.dirname(os.path.dirname(python))
     return any(
         os.path.exists(f"{prefix}/{library}/{os.path.basename(python)}/ensurepip/__init__.py")
@@ -37,13 +37,13 @@ def _has_ensurepip(python: str) -> bool:
 
 
 def refuse_missing(apps: Iterable[App]) -> None:
-    """Refuse, before anything changes, what no package of ours can mend."""
+    """Raise HostError, before anything changes, for what installing a package cannot fix."""
     for app in apps:
         where = f"gunicorn_apps.{app.name}"
         if not interpreter(app.python):
             raise HostError(
                 f"{where}.python: there is no interpreter '{app.python}' on this host.",
-                "Install it (for example by gunicorn_host_packages), or name another one.",
+                "Install it (for example with gunicorn_host_packages), or specify another one.",
             )
         if app.source.venv and not os.path.exists(f"{app.source.venv}/bin/python"):
             raise HostError(f"{where}.source.venv: '{app.source.venv}' is not a virtual environment.")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Go back to a release that is on this host."""
+"""Roll back to a release on this host."""
 
 from __future__ import annotations
 
@@ -37,16 +37,20 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.run
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.systemd import Systemd
 
 
-def roll_back(layout: Layout, wanted: str, strategy: str, who: str, wait: float, check_mode: bool) -> Result:
+def roll_back(layout: Layout, requested: str, strategy: str, who: str, wait: float, check_mode: bool) -> Result:
+    """Make the requested release live, or the previous one if that is ''. A failure is part of the result.
+
+    In check mode, raise InputError or HostError instead.
+    """
     if check_mode:
-        return _roll_back(layout, wanted, strategy, who, Journal(), dry=True)
+        return _roll_back(layout, requested, strategy, who, Journal(), dry=True)
 
     def work() -> Result:
         journal = Journal()
         try:
             with deploy_lock(layout.lock, who, wait) as tell:
                 journal.tell = tell
-                return _roll_back(layout, wanted, strategy, who, journal, dry=False)
+                return _roll_back(layout, requested, strategy, who, journal, dry=False)
         except InputError as exc:
             return Result(failure=exc.failure)
         except HostError as exc:
@@ -65,14 +69,14 @@ def _live(systemd: Systemd, store: Store, current: str) -> str:
     return live_release(current, running)
 
 
-def _roll_back(layout: Layout, wanted: str, strategy: str, who: str, journal: Journal, dry: bool) -> Result:
+def _roll_back(layout: Layout, requested: str, strategy: str, who: str, journal: Journal, dry: bool) -> Result:
     store = Store(layout)
     before = store.current()
     refuse_unusable(layout.app, [before], store.unusable)
     systemd = Systemd(Runner())
     live = _live(systemd, store, before)
     manifests = store.manifests
-    chosen = choose_release(manifests, read_history(layout), live, wanted, store.unusable)
+    chosen = choose_release(manifests, read_history(layout), live, requested, store.unusable)
     refuse_same_code(manifests[chosen], manifests.get(live, NO_RELEASE))
     goal = store.release(chosen)
     if goal is None:
@@ -81,10 +85,12 @@ def _roll_back(layout: Layout, wanted: str, strategy: str, who: str, journal: Jo
     lost = sorted(set(manifests[chosen].layers) - now.layers - {layout.release(chosen)})
     missing = [path for path in lost if not os.path.isdir(path)]
     if missing:
-        raise HostError(f"release {chosen} is not whole any more: {', '.join(missing)} is gone. Deploy it instead.")
+        raise HostError(
+            f"release {chosen} is incomplete: {', '.join(missing)} is missing. Deploy that version instead."
+        )
     if store.damaged(chosen):
         raise HostError(
-            f"files of release {chosen} were changed on this host. Deploy it instead, which builds it anew."
+            f"files of release {chosen} were changed on this host. Deploy that version instead, which rebuilds it."
         )
     plan = plan_release(layout, goal, now)
     values: dict[str, Any] = {
@@ -96,7 +102,7 @@ def _roll_back(layout: Layout, wanted: str, strategy: str, who: str, journal: Jo
     }
     result = Result(values, plan.changes, [change.diff() for change in plan.files])
     if goal.foreign:
-        result.warnings = [f"The code in {goal.foreign} is not part of a release, and stays as it is now."]
+        result.warnings = [f"The code in {goal.foreign} is not part of a release and stays as it is."]
     if dry:
         return result
     line = {"release": chosen, "version": values["version"], "previous": before, "who": who, "kind": ROLLBACK}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Make a release that is on disk the live one: choose how, then run the transaction. Deploys and rollbacks alike."""
+"""Make a release on disk the live one, for deploys and rollbacks: choose the strategy, then run the transaction."""
 
 from __future__ import annotations
 
@@ -42,13 +42,15 @@ def switch(
     now: AppState,
     plan: Plan,
     strategy: str,
-    does: Mapping[str, Callable[[], str]],
+    actions: Mapping[str, Callable[[], str]],
     journal: Journal,
     health: Optional[Health] = None,
 ) -> Choice:
-    """`does` holds the steps before the canary that this switch has (check, release commands).
+    """Switch to the release that the plan names, and return the strategy that was used.
 
-    `health` is the request of today, where it is declared; a release remembers the one of its day.
+    `actions` are the steps before the canary that this switch has (check, release commands). `health` is the declared
+    health request; without a declaration, the one that the release was built with is used. Raise HostError if a step
+    fails.
     """
     layout, manifests = store.layout, store.manifests
     goal = store.release(plan.release or "")
@@ -61,8 +63,8 @@ def switch(
     course = steps.course(
         steps.Situation(
             fresh=plan.finish,
-            check=steps.CHECK in does,
-            commands=steps.COMMANDS in does,
+            check=steps.CHECK in actions,
+            commands=steps.COMMANDS in actions,
             processes=bool(plan.activate),
             stand_in=bool(of_kind(now.leftovers, STAND_IN)) or choice.strategy == SEAMLESS,
             removes=bool(plan.remove_units),
@@ -70,12 +72,12 @@ def switch(
         )
     )
     before = store.release(back)
-    Transaction(systemd, layout, plan, goal, before, does, journal, choice.strategy, live).run(course)
+    Transaction(systemd, layout, plan, goal, before, actions, journal, choice.strategy, live).run(course)
     return choice
 
 
 def _live(layout: Layout, now: AppState, plan: Plan) -> list[str]:
-    """The instances that serve now and are to be replaced."""
+    """Return the instances that serve now and will be replaced."""
     units = {name: now.units.get(layout.unit(name, "service"), {}) for name in plan.activate}
     return [name for name, unit in units.items() if unit.get("ActiveState") == "active"]
 
@@ -97,7 +99,7 @@ def _choose(
         available=available_memory(),
         unreloadable=unreloadable(old, new),
     )
-    # What HUP cannot do for the same release, as healing a unit, it was not asked to do.
+    # Without a new release (for example to repair a unit), HUP would change nothing, so `reload` does not apply.
     choice = choose(AUTO if strategy == RELOAD and not plan.finish else strategy, case)
     if not choice.strategy:
         raise HostError(f"gunicorn_apps.{layout.app}.{choice.why}", "", steps.UNCHANGED)

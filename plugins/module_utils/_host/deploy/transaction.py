@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Carry out the steps of a deploy once its release is built; `_core/deploy/steps.py` says which comes next."""
+"""Carry out the steps of a deploy once its release is built; `_core/deploy/steps.py` decides which comes next."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ PAUSE = 0.1
 
 
 class Transaction:
-    """One switch from what runs to the target. `check` and `commands` are the steps that need the declaration."""
+    """One switch from the running processes to the target release. `actions` are steps that need a declaration."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Transaction:
         plan: Plan,
         target: Release,
         back: Optional[Release],
-        steps_of: Mapping[str, Callable[[], str]],
+        actions: Mapping[str, Callable[[], str]],
         journal: Journal,
         strategy: str,
         live: Sequence[str],
@@ -71,13 +71,13 @@ class Transaction:
         self._back = back
         self._journal = journal
         self._strategy = strategy
-        self._live = live  # instances that serve now: what a stand-in has to bridge
+        self._live = live  # instances that serve now, which a stand-in has to bridge
         self._runtime = RuntimeUnits(systemd, layout.app)
         self._services = target.only(plan.activate)
         self._old: dict[str, set[Process]] = {}
         self._restarts: dict[str, int] = {}
         self._canaries: dict[str, str] = {}
-        self._does = {
+        self._actions = {
             steps.BOOT_CANARY: self._boot_canary,
             steps.CANARY: self._canary,
             steps.STAND_IN: self._stand_in,
@@ -87,15 +87,15 @@ class Transaction:
             steps.REMOVE: self._remove,
             steps.FINISH: self._finish,
             steps.PUT_BACK: self._put_back,
-            **steps_of,
+            **actions,
         }
 
     def run(self, course: Sequence[str]) -> None:
-        """Take every step; raise what went wrong, with the evidence and with what was put back."""
+        """Carry out all steps. Raise HostError if one fails, with the evidence and the restored state."""
         try:
             self._run(course)
         except BaseException:
-            self._runtime.kill(self._canaries)  # an import that hangs would take all of its time to stop
+            self._runtime.kill(self._canaries)  # an import that hangs would delay a normal stop until its timeout
             raise
         self._runtime.remove(self._canaries)
 
@@ -108,13 +108,13 @@ class Transaction:
             if at in (steps.LIVE, steps.REFUSED):
                 break
             try:
-                with self._journal.step(at) as said:
-                    said.verdict = self._does[at]()
+                with self._journal.step(at) as entry:
+                    entry.verdict = self._actions[at]()
             except (HostError, OSError) as exc:
                 failure = self._failed(failure, at, exc, started)
                 continue
             if failure and at == steps.PUT_BACK:
-                failure.restored = said.verdict
+                failure.restored = entry.verdict
         if failure:
             raise failure
 
@@ -131,7 +131,7 @@ class Transaction:
         return before
 
     def _concerned(self, step: str) -> list[str]:
-        """Whose journal tells of the step; that of the running service has other things to say until the switch."""
+        """Return the units whose journal concerns the step; before the switch, the running service's does not."""
         units = [service.unit for service in self._services]
         if step in (steps.BOOT_CANARY, steps.CHECK, steps.COMMANDS):
             return []
@@ -139,7 +139,7 @@ class Transaction:
             return [variant_name(unit, CANARY if step == steps.CANARY else STAND_IN) for unit in units]
         return units
 
-    # ---- before anything that runs changes -----------------------------------------------------------------------
+    # ---- before running processes change -------------------------------------------------------------------------
 
     def _boot_canary(self) -> str:
         limit = round(self._target.health.within) + BOOT_MARGIN
@@ -151,27 +151,27 @@ class Transaction:
         return ""
 
     def _canary(self) -> str:
-        """One that has failed beside the check gets another chance alone."""
+        """Start the canaries, also those that failed during the check: they get another chance now."""
         if not self._canaries:
             self._boot_canary()
         self._systemd.do("start", *self._canaries)
         answers = [self._healthy(one, variant_name(one.unit, CANARY), canary_bind(one.unit)) for one in self._services]
         if self._strategy == SEAMLESS:
             self._runtime.stop_soon(self._canaries)
-        else:  # which is chosen where memory is short
+        else:  # other strategies may have been chosen because memory is short, so wait until it is free again
             self._runtime.remove(self._canaries)
         return "; ".join(answers)
 
     def _stand_in(self) -> str:
-        """It boots while the canary stops."""
+        """Start the stand-in, which boots while the canary stops."""
         limit = round(self._target.health.within) + BOOT_MARGIN
         texts = {}
         bridged = [one for one in self._services if one.name in self._live]
         self._show_beside()
         for one in bridged:
             name = variant_name(one.unit, STAND_IN)
-            left = name in self._runtime.found(STAND_IN)  # by a killed run; it serves as well
-            if not (left and Boot(self._systemd, name, one.workers).is_ready()):
+            left_behind = name in self._runtime.found(STAND_IN)  # by a run that was killed; it serves too
+            if not (left_behind and Boot(self._systemd, name, one.workers).is_ready()):
                 texts[name] = stand_in_unit(one.unit, one.text, self._target.gunicorn, limit)
         self._runtime.remove(texts)
         self._runtime.start(texts)
@@ -182,7 +182,7 @@ class Transaction:
         return "; ".join(booted)
 
     def _show_beside(self) -> None:
-        """Pages of the new release ask nginx for its files before `current` names it."""
+        """Pages of the new release request its static files from nginx before `current` points to it."""
         if self._back is None or self._back.release != self._target.release:
             replace_symlink(self._layout.beside, f"releases/{self._target.release}")
 
@@ -210,17 +210,17 @@ class Transaction:
         return f"restarted {', '.join(units)}"
 
     def _reload(self, units: Sequence[str]) -> str:
-        """HUP for those that serve; others are started."""
+        """Send HUP to the services that run, and start the others."""
         reloaded = []
         for one in self._services:
             seen = look_at(self._systemd, one.unit)
             if not seen.master:
                 continue
             reloaded.append(one.unit)
-            self._restarts[one.unit] = seen.restarts  # of the same master, which stays
+            self._restarts[one.unit] = seen.restarts  # the master stays the same
             self._old[one.unit] = {process for process in self._old[one.unit] if process.pid != seen.master}
             remember(self._layout, one.name, seen.master, RELEASE, self._target.release)
-            forget(self._layout, one.name, WORKERS)  # HUP sets the number that the settings say
+            forget(self._layout, one.name, WORKERS)  # HUP restores the number in the settings
         started = [unit for unit in units if unit not in reloaded]
         if started:
             self._systemd.do("restart", *started)
@@ -228,24 +228,24 @@ class Transaction:
         return f"sent HUP to {', '.join(reloaded)}" + (f"; started {', '.join(started)}" if started else "")
 
     def _verify(self, target: Release, services: Iterable[Service]) -> str:
-        """Every worker is new and has booted, none of the old is left, and after a while it is still so."""
-        said = []
+        """Verify that all workers are new and have booted, no old one is left, and that this holds for a while."""
+        answers = []
         for one in services:
             self._wait_for_old(one, target.health.within)
             self._boot(one).wait(target.health.within)
-            said.append(self._healthy(one, one.unit, one.bind, target))
+            answers.append(self._healthy(one, one.unit, one.bind, target))
         if target.health.settle:
             time.sleep(target.health.settle)
             for one in services:
                 self._boot(one).insist()
                 self._healthy(one, one.unit, one.bind, target)
-        return "; ".join(said)
+        return "; ".join(answers)
 
     def _boot(self, one: Service) -> Boot:
         return Boot(self._systemd, one.unit, one.workers, self._restarts.get(one.unit, 0))
 
     def _wait_for_old(self, one: Service, within: float) -> None:
-        """After HUP they may finish what they have for as long as a stop would let them."""
+        """Wait for old workers: after HUP they may finish their requests for as long as a stop would let them."""
         unit = one.unit
         end = time.monotonic() + max(within, one.stop)
         while True:
@@ -254,15 +254,15 @@ class Transaction:
                 return
             if time.monotonic() >= end:
                 pids = ", ".join(str(process.pid) for process in sorted(left))
-                raise HostError(f"processes of the old generation are left in {unit}: {pids}.")
+                raise HostError(f"processes of the old generation are still running in {unit}: {pids}.")
             time.sleep(PAUSE)
 
     def _dismiss(self) -> str:
-        gone = self._runtime.remove(self._runtime.found(STAND_IN))
-        return f"stopped {', '.join(gone)}" if gone else "there was none"
+        stopped = self._runtime.remove(self._runtime.found(STAND_IN))
+        return f"stopped {', '.join(stopped)}" if stopped else "no stand-in was running"
 
     def _remove(self) -> str:
-        """Units of instances that are gone from the declaration; their clients were served until now."""
+        """Remove the units of instances that are no longer declared; they served until now."""
         units = self._plan.remove_units
         self._systemd.stop_for_good(units)
         apply_changes(change for change in self._plan.files if not change.after)
@@ -270,17 +270,20 @@ class Transaction:
         return f"removed {', '.join(units)}"
 
     def _finish(self) -> str:
-        """Only the new generation can answer now. Pages of the old one are still open in browsers, hence `beside`."""
-        said = [self._healthy(one, one.unit, one.bind) for one in self._services]
+        """Check again, now that only the new generation can answer, and set the links.
+
+        `beside` points to the old release, because browsers still have its pages open.
+        """
+        answers = [self._healthy(one, one.unit, one.bind) for one in self._services]
         replace_symlink(self._layout.current, f"releases/{self._target.release}")
         if self._back and self._back.release != self._target.release:
             replace_symlink(self._layout.beside, f"releases/{self._back.release}")
-        return "; ".join(said) or f"current is {self._target.release}"
+        return "; ".join(answers) or f"current is {self._target.release}"
 
     # ---- the way back ------------------------------------------------------------------------------------------------
 
     def _put_back(self) -> str:
-        """Return to the release that was live, whatever the units on disk say by now; prove it, and say so."""
+        """Restore the release that was live, whatever units are on disk now; verify it and describe the result."""
         texts = self._back.units if self._back else {}
         found = unit_files(self._layout)
         changes = plan_units(texts, found)
@@ -288,7 +291,7 @@ class Transaction:
         apply_changes(changes)
         self._systemd.daemon_reload()
         if self._back is None:
-            return f"There was no earlier release of {self._layout.app}; its units were taken away again."
+            return f"There was no earlier release of {self._layout.app}; its units were removed again."
         self._renew([unit for unit in map(_name, (change.path for change in changes)) if unit in texts])
         self._systemd.do("enable", *texts)
         self._old = {}
@@ -296,7 +299,7 @@ class Transaction:
         self._systemd.do("restart", *(service.unit for service in self._back.services))
         put_back = f"Release {self._back.release} was put back"
         if self._back.foreign:
-            put_back += f" (but for the code in {self._back.foreign}, which is not ours to change)"
+            put_back += f" (except for the code in {self._back.foreign}, which is not part of a release)"
         try:
             self._verify(self._back, self._back.services)
         except HostError as exc:
@@ -316,7 +319,7 @@ class Transaction:
         answer = wait_healthy(bind, health, boot.hopeless, tls=service.tls)
         if not answer.healthy:
             who = "canary" if unit != service.unit else "new workers"
-            raise HostError(f"the {who} of '{service.name}' did not answer as a healthy app does.", answer.seen)
+            raise HostError(f"the {who} of '{service.name}' failed the health check.", answer.seen)
         return answer.seen
 
 

@@ -33,7 +33,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.p
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.shared import SHARED
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.release import Release
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.look import ask
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.look import expectation
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.processes.ceiling import ceiling
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.processes.live import LIVE_PROPERTIES, read_live
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.processes.strays import find_strays
@@ -77,7 +77,7 @@ def _of_services(
     states = Systemd(runner).show([one.unit for _app, _goal, one in services], ["MainPID", *LIVE_PROPERTIES])
     masters = {unit: int(state.get("MainPID") or 0) for unit, state in states.items()}
     asked = {
-        one.unit: ask(Layout(app), one.name, master, one.workers, states[one.unit])
+        one.unit: expectation(Layout(app), one.name, master, one.workers, states[one.unit])
         for app, _goal, one in services
         for master in [masters[one.unit]]
         if master

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Converge all apps of a host: look once, plan each, carry out what differs; one failure does not stop the others."""
+"""Converge all apps on a host: read their state once, plan each, apply what differs. A failure stops no other app."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.plan
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.plan_app import (
     plan_absent_app,
     plan_app,
-    without_mending,
+    without_fixes,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.setting_rules import findings
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.platform import pick
@@ -63,7 +63,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.sys
 
 @dataclass
 class Request:
-    """What the module was asked, with the secrets apart."""
+    """What the module was called with; secrets are separate."""
 
     apps: Mapping[str, App]
     secrets: Mapping[str, Mapping[str, str]]
@@ -83,15 +83,15 @@ def run(options: Options, check_mode: bool) -> Result:
     ]
     runner = Runner()
     try:
-        result = converge(*request(options, secrets, runner), runner, check_mode)
+        result = converge(*parse_options(options, secrets, runner), runner, check_mode)
     except HostError as exc:
         result = Result(failure=exc.failure)
     result.secrets = hidden
     return result
 
 
-def request(options: Mapping[str, Any], secrets: Mapping[str, Any], runner: Runner) -> tuple[Request, Context]:
-    """From the module's options to what is asked, and to what is the same for all apps of this host."""
+def parse_options(options: Mapping[str, Any], secrets: Mapping[str, Any], runner: Runner) -> tuple[Request, Context]:
+    """Return the request, and what is the same for all apps on this host. Raise InputError for invalid options."""
     platform = pick(options["platforms"], os_release())
     apps = normalize("gunicorn_apps", {app["name"]: app for app in options["apps"]}, secrets.get("apps", {}))
     context = Context(
@@ -103,7 +103,7 @@ def request(options: Mapping[str, Any], secrets: Mapping[str, Any], runner: Runn
         uv=uses_uv(options["installer"], options["host"].get("uv", False)),
         somaxconn=somaxconn(options["host"].get("somaxconn", 0)),
     )
-    asked = Request(
+    request = Request(
         apps={name: app for name, app in apps.items() if not options["only"] or name in options["only"]},
         secrets=secrets.get("apps", {}),
         installer_env=secrets.get("installer", {}),
@@ -114,12 +114,12 @@ def request(options: Mapping[str, Any], secrets: Mapping[str, Any], runner: Runn
         release_commands=options["release_commands"],
         platform=platform,
     )
-    return asked, context
+    return request, context
 
 
 @dataclass
 class Case:
-    """One app on its way through the run."""
+    """One app during the run."""
 
     app: App
     now: AppState
@@ -127,28 +127,28 @@ class Case:
     plan: Plan
 
 
-def converge(asked: Request, context: Context, runner: Runner, check_mode: bool) -> Result:
-    """The apps that failed are named in the failure; the others are converged all the same."""
-    present = [app for app in asked.apps.values() if app.state == "present"]
+def converge(request: Request, context: Context, runner: Runner, check_mode: bool) -> Result:
+    """Converge all requested apps; if some fail, the failure names them, and the others are converged anyway."""
+    present = [app for app in request.apps.values() if app.state == "present"]
     refuse_missing(present)
-    packages = missing_packages(present, asked.platform, context.uv)
+    packages = missing_packages(present, request.platform, context.uv)
     if packages and not check_mode:
         return Result(changes=[], apps={}, needs={"packages": packages})
 
     results: dict[str, Result] = {}
-    cases = _plan_all(asked, context, runner, results)
+    cases = _plan_all(request, context, runner, results)
     uploads = [case.app.name for case in cases if case.plan.add_source and case.app.source.from_controller]
-    if not check_mode and not all(name in asked.uploads or asked.sources[name].get("content") for name in uploads):
+    if not check_mode and not all(name in request.uploads or request.sources[name].get("content") for name in uploads):
         return Result(changes=[], apps={}, needs={"uploads": uploads})
 
     todo = [case for case in cases if not check_mode and (case.plan.changed or case.app.upgrade)]
     if todo:
-        done = detached(lambda: {case.app.name: _carry_out(case, asked, context, runner) for case in todo})
+        done = detached(lambda: {case.app.name: _carry_out(case, request, context, runner) for case in todo})
     for case in cases:
         results[case.app.name] = (
             done[case.app.name] if case in todo else _report(case, case.plan, context, case.now.manifests)
         )
-    # A run that changes nothing has said it before.
+    # For apps that do not change, an earlier run has already reported these.
     changing = [case for case in cases if case.plan.changed]
     warnings = warnings_of(finding for case in changing for finding in results[case.app.name].findings or ())
     warnings += [
@@ -157,8 +157,8 @@ def converge(asked: Request, context: Context, runner: Runner, check_mode: bool)
         for name, about in case.now.unusable.items()
     ]
     if check_mode:
-        asked_anew = [case.app.name for case in cases if case.app.upgrade]
-        warnings += [f"{name}: what `upgrade` finds is known only in a real run." for name in asked_anew]
+        upgrading = [case.app.name for case in cases if case.app.upgrade]
+        warnings += [f"{name}: what `upgrade` finds is only known in a real run." for name in upgrading]
     changes = [Change(INSTALL_PACKAGE, name, kind="package-missing") for name in packages]
     return Result(changes=changes, apps=results, warnings=warnings, failure=_failure(results))
 
@@ -176,19 +176,19 @@ def _failure(results: Mapping[str, Result]) -> Optional[Failure]:
     )
 
 
-def _plan_all(asked: Request, context: Context, runner: Runner, results: dict[str, Result]) -> list[Case]:
-    seen = look(Systemd(runner), asked.apps.values())
+def _plan_all(request: Request, context: Context, runner: Runner, results: dict[str, Result]) -> list[Case]:
+    seen = look(Systemd(runner), request.apps.values())
     cases = []
-    for name, app in asked.apps.items():
-        if is_locked(app.layout.lock):  # what a deploy uses that is under way is no leftover
+    for name, app in request.apps.items():
+        if is_locked(app.layout.lock):  # units that a running deploy uses are not leftovers
             seen[name] = replace(seen[name], leftovers=())
         try:
             if app.state == "absent":
                 cases.append(Case(app, seen[name], None, plan_absent_app(app, seen[name])))
                 continue
-            given, secrets = asked.sources.get(name, {}), asked.secrets.get(name, {})
-            declared = declare(context, runner, app, seen[name], secrets, given)
-            commands = asked.release_commands
+            local_source, secrets = request.sources.get(name, {}), request.secrets.get(name, {})
+            declared = declare(context, runner, app, seen[name], secrets, local_source)
+            commands = request.release_commands
             plan = plan_app(declared.declaration, seen[name], release_commands=commands)
             cases.append(Case(app, seen[name], declared, plan))
         except HostError as exc:
@@ -196,19 +196,19 @@ def _plan_all(asked: Request, context: Context, runner: Runner, results: dict[st
     return cases
 
 
-def _carry_out(case: Case, asked: Request, context: Context, runner: Runner) -> Result:
-    # Only a run that changes something waits for these imports.
-    from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.sources import arrived
+def _carry_out(case: Case, request: Request, context: Context, runner: Runner) -> Result:
+    # Imported here, so that a run that changes nothing does not pay for these modules.
+    from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.sources import uploaded
     from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.deploy import Deploy, DeployOptions
 
     name = case.app.name
-    given = asked.sources.get(name, {})
-    options = DeployOptions(asked.installer_env, asked.who, asked.lock_wait, asked.release_commands)
-    deploy = Deploy(runner, context, Store(case.app.layout), asked.secrets.get(name, {}), given, options)
+    local_source = request.sources.get(name, {})
+    options = DeployOptions(request.installer_env, request.who, request.lock_wait, request.release_commands)
+    deploy = Deploy(runner, context, Store(case.app.layout), request.secrets.get(name, {}), local_source, options)
     failure: Optional[Failure] = None
     plan = case.plan
     try:
-        with arrived(asked.uploads.get(name, ""), given.get("content", "")) as upload:
+        with uploaded(request.uploads.get(name, ""), local_source.get("content", "")) as upload:
             plan = deploy.converge(case.app, case.now, plan, upload)
     except (HostError, InputError) as exc:
         failure = exc.failure
@@ -220,7 +220,7 @@ def _carry_out(case: Case, asked: Request, context: Context, runner: Runner) -> 
         result.changes, result.diff = [], []
     more: dict[str, Any] = {"seconds": deploy.journal.seconds, "steps": deploy.journal.data()}
     if failure:
-        more["release"] = deploy.release  # the one that stays for a look
+        more["release"] = deploy.release  # the failed release, which is kept for inspection
     if deploy.imported:
         more["import"] = dict(deploy.imported)
     if deploy.choice:
@@ -231,7 +231,7 @@ def _carry_out(case: Case, asked: Request, context: Context, runner: Runner) -> 
 
 
 def _release_diff(case: Case) -> list[dict[str, Any]]:
-    """What a new release is declared to be, against what the current one was."""
+    """Return a diff between the declaration of a new release and that of the current one."""
     if not case.declared or not case.plan.add_release:
         return []
     before = case.now.manifests.get(case.now.current, NO_RELEASE).declared
@@ -241,9 +241,9 @@ def _release_diff(case: Case) -> list[dict[str, Any]]:
 
 
 def _report(case: Case, plan: Plan, context: Context, manifests: Mapping[str, Manifest]) -> Result:
-    # What was planned first is what a prediction says; a plan made after the build knows more and says less.
-    said = case.plan if case.plan.changes else plan
-    changes = said.changes if plan.activate else without_mending(said)
+    # Report the first plan, as check mode does; a plan made after the build no longer lists what the build did.
+    reported = case.plan if case.plan.changes else plan
+    changes = reported.changes if plan.activate else without_fixes(reported)
     values: dict[str, Any] = {
         "seconds": {},
         "steps": [],

@@ -17,7 +17,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.result
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift.accepted import accepted, sort_out
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift.predicted import predicted
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.platform import pick
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.lock import last_told, wait_until_free
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.lock import last_update, wait_until_free
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.drift.observe import find_live_drift
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.machine.platform import os_release
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options
@@ -33,7 +33,7 @@ def run(options: Options, _check_mode: bool) -> Result:
     busy = wait_until_free(locks, options["apps"]["lock_wait"])
     if busy:
         return Result({"unchecked": busy})
-    before = [last_told(lock) for lock in locks]
+    before = [last_update(lock) for lock in locks]
     parts = look(options)
     secrets = [secret for part in parts.values() for secret in part.secrets]
     problems = [f"{name}: {part.failure}" for name, part in parts.items() if part.failure]
@@ -42,7 +42,7 @@ def run(options: Options, _check_mode: bool) -> Result:
     found = _predicted(parts)
     nginx = pick(options["proxy"]["platforms"], os_release())["directory"]
     found += find_live_drift(apps, nginx, Runner())
-    if [last_told(lock) for lock in locks] != before:
+    if [last_update(lock) for lock in locks] != before:
         return Result({"unchecked": "a deploy began while this was looking. Run again."})
     told = sort_out(found, known, options["today"])
     values = {

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the module gunicorn_release does. Needs no declaration and no network."""
+"""What the module gunicorn_release does. It needs neither a declaration nor the network."""
 
 from __future__ import annotations
 
@@ -37,6 +37,6 @@ def prune_app(layout: Layout, keep: int, who: str, wait: float, check_mode: bool
     doomed = plan_prune(store, keep)
     if doomed and not check_mode:
         with deploy_lock(layout.lock, who, wait):
-            store = Store(layout)  # another run may have changed it meanwhile
+            store = Store(layout)  # another run may have changed it in the meantime
             prune(store, keep)
     return Result(releases_of(store), [Change("remove release", name) for name in doomed])

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The releases of an app that are on this host, and what became of each."""
+"""List the releases of an app on this host, and what happened to each."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def run(options: Options, _check_mode: bool) -> Result:
 
 
 def releases_of(store: Store) -> dict[str, Any]:
-    """As the modules that list releases return them."""
+    """Return the releases in the form that the modules return."""
     current = store.current()
     releases = list_releases(store.manifests, read_history(store.layout), current, store.unusable)
     return {"current": current, "releases": releases, "table": table(releases)}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What became of deploys: one line each in `deploys.jsonl`."""
+"""The history of deploys and rollbacks: one JSON line each in `deploys.jsonl`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.cloc
 
 
 def record(layout: Layout, about: Mapping[str, Any]) -> None:
+    """Append one line, with the current time."""
     line = json.dumps({"time": now(), **about}, sort_keys=True)
     with open(layout.history, "a+", encoding="utf-8") as stream:
         stream.seek(0)
@@ -25,7 +26,7 @@ def record(layout: Layout, about: Mapping[str, Any]) -> None:
 
 
 def read_history(layout: Layout) -> list[dict[str, Any]]:
-    """Oldest first. A line that a full disk cut off is passed over."""
+    """Return the lines, oldest first, without one that a full disk truncated."""
     try:
         with open(layout.history, encoding="utf-8") as stream:
             lines = stream.read().splitlines()

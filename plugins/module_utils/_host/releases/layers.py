@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Layers: directories that are complete or absent, whatever moment a run is killed at.
+"""Layers: directories that are either complete or absent, even if a run is killed at any moment.
 
-A layer is built at its final path, because virtual environments and build results contain their own path. What makes
-it exist is a marker beside it, written last and only after everything is on disk.
+A layer is built at its final path, because virtual environments and build results contain their own path. It counts as
+complete once a marker next to it exists, which is written last, after everything is on disk.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def complete_layers(parent: str) -> set[str]:
 
 
 def recorded_files(path: str) -> dict[str, str]:
-    """What the layer held when it was built; nothing for one that was built before this was recorded."""
+    """Return the files that the layer was built with; {} for one that was built before they were recorded."""
     try:
         with open(path + MARKER, encoding="utf-8") as stream:
             return dict(json.load(stream).get("files", {}))
@@ -39,7 +39,7 @@ def recorded_files(path: str) -> dict[str, str]:
 
 
 def remove_layer(path: str) -> None:
-    """The marker goes first: a half-removed layer is an absent one."""
+    """Remove the layer, the marker first: a half-removed layer must count as absent."""
     if os.path.lexists(path + MARKER):
         os.unlink(path + MARKER)
     if os.path.isdir(path):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Take away releases and layers that nobody needs."""
+"""Remove releases and layers that are no longer needed."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.proc
 
 
 def plan_prune(store: Store, keep: int) -> list[str]:
-    """The releases that nobody needs; never one that a live process uses."""
+    """Return the releases that are no longer needed, never one that a running process uses."""
     layout = store.layout
     oldest = iso(time.time() - KEEP_FAILED_DAYS * 86400)
     prefix = layout.releases + "/"
     running = {path[len(prefix) :].split("/")[0] for path in paths_in_use(layout.home) if path.startswith(prefix)}
     running |= values_in_use(RELEASE)
-    led = line_of_descent(read_history(layout))
-    return releases_to_prune(store.manifests, store.current(), keep, oldest, running, led, store.unusable)
+    lineage = line_of_descent(read_history(layout))
+    return releases_to_prune(store.manifests, store.current(), keep, oldest, running, lineage, store.unusable)
 
 
 def prune(store: Store, keep: int) -> None:
-    """Remove them, and the layers without a release."""
+    """Remove the releases that are no longer needed, half-built ones, and layers that no release uses."""
     layout = store.layout
     doomed = plan_prune(store, keep)
     used = set(paths_in_use(layout.home))

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The releases of an app on disk. Manifests are read when they are first needed, and once; what is written through a
-store, the store then knows. Whoever has just taken the app's lock begins with a new store.
+"""The releases of an app on disk. A store reads the manifests once, when they are first needed, and keeps track of what
+is written through it. Code that has just taken the app's lock must start with a new store.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.cloc
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.files import names_in, read_file, write_file
 
 MANIFEST = "manifest.json"
-FAILED = "failed.json"  # beside the manifest of a release that was refused or put back: when, and why
-CHECKED = "checked.json"  # what its import took, and what counts for the number of workers
+FAILED = "failed.json"  # next to the manifest of a release that was refused or rolled back: when, and why
+CHECKED = "checked.json"  # what the import took, and the memory that the number of workers is calculated with
 
 
 class Store:
@@ -53,14 +53,14 @@ class Store:
 
     @property
     def manifests(self) -> Mapping[str, Manifest]:
-        """Of all complete releases that can be used; a release without a manifest does not exist."""
+        """The manifests of all usable releases, by id; a release without a manifest does not exist."""
         if self._manifests is None:
             self._manifests = {}
             for name in release_names(self.layout):
                 try:
                     self._manifests[name] = read_manifest(self.layout, name)
                 except FileNotFoundError:
-                    continue  # pruned a moment ago
+                    continue  # pruned just now
                 except ManifestError as exc:
                     path = _path(self.layout, name, MANIFEST)
                     self._unusable[name] = Unusable(path, str(exc), _written(path), exc.newer)
@@ -68,15 +68,15 @@ class Store:
 
     @property
     def unusable(self) -> Mapping[str, Unusable]:
-        """Complete releases whose manifest is damaged, or of a format that only a newer collection reads."""
+        """Complete releases whose manifest is damaged or has a format that only a newer collection can read."""
         return self._unusable if self.manifests is not None else {}
 
     def current(self) -> str:
-        """The release that the last finished deploy made live; '' where there was none."""
+        """Return the release that the last finished deploy made live, or ''."""
         return current_release(self.layout.current)
 
     def release(self, release: str) -> Optional[Release]:
-        """The release as a deploy sees it; None where there is no such release."""
+        """Return the release as a deploy sees it; None if it does not exist. Raise HostError if it lacks unit files."""
         manifest = self.manifests.get(release)
         if manifest is None:
             return None
@@ -87,16 +87,16 @@ class Store:
         return release_of(self.layout, manifest, units)
 
     def recorded(self, release: str) -> dict[str, Mapping[str, str]]:
-        """The release and its layers, each with the files that it was built with."""
+        """Return the release and its layers, each with the files that it was built with."""
         own, manifest = self.layout.release(release), self.manifests[release]
         return {path: manifest.files if path == own else recorded_files(path) for path in manifest.layers}
 
     def damaged(self, release: str) -> frozenset[str]:
-        """The release and layers of it in which somebody has changed files."""
+        """Return those of the release and its layers whose files were changed after they were built."""
         return read_damaged(self.recorded(release)) if release in self.manifests else frozenset()
 
     def linked_layers(self, release: str) -> set[str]:
-        """Source and virtual environment as its links name them, for a release whose manifest says nothing."""
+        """Return the source and virtual environment that the release links to, for one with an unusable manifest."""
         found = set()
         for link in ("src", "venv"):
             with contextlib.suppress(OSError):
@@ -106,11 +106,11 @@ class Store:
     # ---- write -------------------------------------------------------------------------------------------------------
 
     def add(self, release: str, manifest: Manifest) -> None:
-        """A release that was just built is there."""
+        """Register a release that was just built."""
         self._know(release, manifest)
 
     def mark_failed(self, release: Optional[str], live: str, why: str, damaged: Iterable[str] = ()) -> None:
-        """Never the one that is live. `damaged` are the layers that nothing may be built from any more."""
+        """Mark a release as failed, but never the live one. `damaged` layers must not be used for a build any more."""
         if not release or release == live or not os.path.isdir(self.layout.release(release)):
             return
         failure = FailureNote(now(), why, tuple(sorted(damaged)))
@@ -132,7 +132,7 @@ class Store:
             self._know(release, self.manifests[release]._replace(failed=None))
 
     def remove(self, release: str) -> None:
-        """The manifest goes first: without it a half-removed release is none."""
+        """Remove a release, its manifest first: a half-removed release must not count as one."""
         with contextlib.suppress(FileNotFoundError):
             os.unlink(_path(self.layout, release, MANIFEST))
         shutil.rmtree(self.layout.release(release))
@@ -141,7 +141,7 @@ class Store:
             self._manifests = {name: one for name, one in self._manifests.items() if name != release}
 
     def _know(self, release: str, manifest: Manifest) -> None:
-        """What was handed out before stays as it was."""
+        """Replace the mapping, so that one that was returned earlier does not change."""
         self._manifests = {**self.manifests, release: manifest}
 
     def _write(self, release: str, file: str, text: str) -> None:
@@ -149,7 +149,7 @@ class Store:
 
 
 def release_names(layout: Layout) -> list[str]:
-    """All complete releases, whether or not their manifests can be read."""
+    """Return all complete releases, whether or not their manifests can be read."""
     with contextlib.suppress(NotADirectoryError):
         names = [name for name in names_in(layout.releases) if not name.startswith(".")]
         return [name for name in names if os.path.isfile(_path(layout, name, MANIFEST))]
@@ -157,13 +157,13 @@ def release_names(layout: Layout) -> list[str]:
 
 
 def read_manifest(layout: Layout, release: str) -> Manifest:
-    """Raise ManifestError where it cannot be used, FileNotFoundError where there is none."""
+    """Return the manifest and its notes. Raise ManifestError if it is unusable, FileNotFoundError if it is missing."""
     state = read_file(_path(layout, release, MANIFEST))
     if state is None:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), _path(layout, release, MANIFEST))
     manifest = Manifest.from_json(state.content)
     if manifest.id != release:
-        raise ManifestError(f"it is that of release {manifest.id!r}")
+        raise ManifestError(f"it belongs to release {manifest.id!r}")
     failed, checked = (read_file(_path(layout, release, file)) for file in (FAILED, CHECKED))
     return manifest._replace(
         failed=failure_from_json(failed.content, _written(_path(layout, release, FAILED))) if failed else None,
@@ -172,7 +172,7 @@ def read_manifest(layout: Layout, release: str) -> Manifest:
 
 
 def read_units(release: str) -> dict[str, str]:
-    """The units that a release was made with, by name."""
+    """Return the unit texts of a release, by name."""
     found = {name: read_file(f"{release}/units/{name}") for name in names_in(f"{release}/units")}
     return {name: state.content for name, state in found.items() if state}
 
@@ -196,22 +196,22 @@ def _written(path: str) -> str:
 
 
 def deployed_apps(root: str = ROOT) -> list[str]:
-    """All that have a release; one without a manifest does not exist."""
+    """Return the apps that have a release; a release without a manifest does not exist."""
     manifests = glob.glob(f"{glob.escape(root)}/*/releases/*/manifest.json")
     return sorted({path[len(root) :].split("/")[1] for path in manifests})
 
 
 def find_app(name: str, root: str = ROOT) -> Layout:
-    """Where the app is, or raise InputError where this host has none of that name."""
-    there = deployed_apps(root)
-    if name not in there:
-        hint = did_you_mean(name, there) or "There is none at all."
-        raise InputError("app", f"there is no deployed app {name!r} on this host.", hint)
+    """Return the app's layout, or raise InputError if it is not deployed on this host."""
+    deployed = deployed_apps(root)
+    if name not in deployed:
+        hint = did_you_mean(name, deployed) or "No app is deployed here."
+        raise InputError("app", f"{name!r} is not deployed on this host.", hint)
     return Layout(name, root)
 
 
 def secrets_of(layout: Layout) -> list[str]:
-    """The values of `secret_env` in all releases of the app, by the names that any of them has."""
+    """Return the values in all releases of every variable that any release lists in `secret_env`."""
     keys = {key for manifest in Store(layout).manifests.values() for key in manifest.secret_env}
     found: list[str] = []
     for name in release_names(layout):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Record what a directory holds, and compare it later without reading its files."""
+"""Record the contents of a directory, and compare them later without reading its files."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.tr
     with_content,
 )
 
-DIGITS = 32  # of SHA-256: enough against accidents and against whoever changes files on purpose
+DIGITS = 32  # of SHA-256: enough to detect both accidents and deliberate changes
 # What a deploy writes into a release after it was built.
 NOTES = frozenset({"manifest.json", "checked.json", "failed.json"})
 
 
 def read_damaged(layers: Mapping[str, Tree]) -> frozenset[str]:
-    """Those of the directories whose files are no longer as recorded."""
+    """Return the directories whose files differ from what was recorded."""
     return frozenset(
         path for path, recorded in layers.items() if recorded and os.path.isdir(path) and any(compare(path, recorded))
     )
@@ -37,12 +37,12 @@ def compare(directory: str, recorded: Tree) -> Differences:
 
 
 def record_tree(directory: str) -> Tree:
-    """With a digest of each content: the only time that all files are read."""
+    """Return the tree with a digest of each file; only here are all files read."""
     return {path: with_content(seen, _content(f"{directory}/{path}")) for path, seen in read_tree(directory).items()}
 
 
 def _content(path: str) -> str:
-    if not os.path.isfile(path) or os.path.islink(path):  # reading a pipe or a device would wait
+    if not os.path.isfile(path) or os.path.islink(path):  # reading a pipe or a device would block
         return hashlib.sha256(os.fsencode(os.readlink(path) if os.path.islink(path) else "")).hexdigest()[:DIGITS]
     with open(path, "rb") as stream:
         digest = hashlib.sha256()
@@ -52,7 +52,7 @@ def _content(path: str) -> str:
 
 
 def read_tree(directory: str) -> Tree:
-    """Every file and link below the directory but for Python's caches, by its path in it."""
+    """Describe every file and link below the directory, except Python's caches, by relative path."""
     found: dict[str, str] = {}
     prefix = len(directory) + 1
     waiting = [directory]

@@ -19,8 +19,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app im
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.archives import unpack
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._local_source import (
-    CARRIED_MOST,
     IGNORED,
+    INLINE_MAX,
     describe_archive,
     describe_directory,
     pack,
@@ -238,5 +238,5 @@ def test_a_small_archive_is_carried_as_it_is(make_app: Make, tmp_path: Path) -> 
 @pytest.mark.parametrize("kind", ["local", "archive"])
 def test_a_large_source_travels_apart(make_app: Make, project: Path, kind: str) -> None:
     path = project / "large.tar.gz"
-    path.write_bytes(b"x" * (CARRIED_MOST + 1))
+    path.write_bytes(b"x" * (INLINE_MAX + 1))
     assert small_content(make_app(source={kind: "x.tar.gz"}), str(project if kind == "local" else path)) == ""

@@ -33,8 +33,8 @@ def test_none(value: Any) -> None:
         ("/etc/hooks.py", LOCAL, "not a Python file inside the source"),
         ("../hooks.py", LOCAL, "not a Python file inside the source"),
         ("shop.hooks", LOCAL, "not a Python file inside the source"),
-        ("hooks.py", Source("packages", ("httpbin",)), "needs a source that has files"),
-        ("hooks.py", Source("archive", "https://example.com/shop-1.0-py3-none-any.whl"), "needs a source that has"),
+        ("hooks.py", Source("packages", ("httpbin",)), "needs a source with files"),
+        ("hooks.py", Source("archive", "https://example.com/shop-1.0-py3-none-any.whl"), "needs a source with files"),
     ],
 )
 def test_refused(value: str, source: Source, said: str) -> None:
@@ -54,17 +54,19 @@ def found(**more: Any) -> dict[str, Any]:
         pytest.param(found(error="invalid syntax"), "h.py is not valid Python: invalid syntax", id="syntax"),
         pytest.param(
             found(names=["post_fork", "workers"], settings={"workers": 7}),
-            "h.py, line 7: 'workers' is a setting and no hook; only hooks are taken from this file. "
-            "Put it into `settings`, or give the variable another name.",
+            "h.py, line 7: 'workers' is a setting, not a hook; only hooks are used from this file. "
+            "Put it into `settings`, or rename the variable.",
             id="a setting",
         ),
         pytest.param(
             found(names=["help_me", "post_frok"], functions=["help_me", "post_frok"]),
-            "h.py has no hook of Gunicorn 27.0.1. Did you mean 'post_fork'?",
+            "h.py defines none of the hooks of Gunicorn 27.0.1. Did you mean 'post_fork'?",
             id="mistyped",
         ),
         pytest.param(
-            found(), "h.py has no hook of Gunicorn 27.0.1. Allowed: on_exit, post_fork, worker_exit.", id="empty"
+            found(),
+            "h.py defines none of the hooks of Gunicorn 27.0.1. Allowed: on_exit, post_fork, worker_exit.",
+            id="empty",
         ),
     ],
 )

@@ -58,7 +58,7 @@ def test_reload_where_it_can_work(make_app: Make) -> None:
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"source": {"git": "https://h/x.git"}}, "paths of its own"),
+        ({"source": {"git": "https://h/x.git"}}, "its own paths"),
         ({"source": {"path": "/opt/shop"}, "settings": {"preload_app": True}}, "preload_app"),
     ],
 )
@@ -113,10 +113,13 @@ def test_targets(make_app: Make, target: str) -> None:
         pytest.param({"user": "root"}, "user", "never run as root", id="root"),
         pytest.param({"user": "a b"}, "user", "cannot be the service user", id="user with a space"),
         pytest.param({"user": "x" * 33}, "user", "cannot be the service user", id="user too long"),
-        pytest.param({"keep_releases": 0}, "keep_releases", "below 1", id="keep none"),
-        pytest.param({"source": None}, "source", "names none", id="no source"),
+        pytest.param({"keep_releases": 0}, "keep_releases", "at least 1", id="keep none"),
+        pytest.param({"source": None}, "source", "exactly one source type", id="no source"),
         pytest.param(
-            {"source": {"git": "https://h/x.git", "local": "x"}}, "source", "names git and local", id="two sources"
+            {"source": {"git": "https://h/x.git", "local": "x"}},
+            "source",
+            "source type, not git and local",
+            id="two sources",
         ),
         pytest.param(
             {"source": {"local": "x", "version": "1"}}, "source.version", "belongs to 'git'", id="version of local"
@@ -131,17 +134,17 @@ def test_targets(make_app: Make, target: str) -> None:
         pytest.param(
             {"source": {"packages": ["shop", "--index-url=x"]}},
             "source.packages",
-            "not options",
+            "not installer options",
             id="option as a package",
         ),
         pytest.param(
             {"source": {"git": "https://joe:pw@h/x.git"}},
             "source.git",
-            "without a name or password",
+            "must not contain a user name or password",
             id="password in the URL",
         ),
         pytest.param(
-            {"source": {"git": "--upload-pack=x"}}, "source.git", "must be a place", id="option as a repository"
+            {"source": {"git": "--upload-pack=x"}}, "source.git", "must not contain", id="option as a repository"
         ),
         pytest.param(
             {"source": {"git": "g", "version": "-x"}}, "source.version", "not a branch", id="option as a version"
@@ -171,7 +174,9 @@ def test_targets(make_app: Make, target: str) -> None:
         ),
         pytest.param({"requirements": "/etc/x.txt"}, "requirements", "inside the source", id="absolute requirements"),
         pytest.param({"requirements": "../x.txt"}, "requirements", "inside the source", id="requirements out of it"),
-        pytest.param({"requirements": ["x", "-r y"]}, "requirements", "not options", id="option as a requirement"),
+        pytest.param(
+            {"requirements": ["x", "-r y"]}, "requirements", "not installer options", id="option as a requirement"
+        ),
         pytest.param(
             {"requirements": {"x": 1}}, "requirements", "must be a file name or a list", id="requirements dict"
         ),
@@ -180,9 +185,11 @@ def test_targets(make_app: Make, target: str) -> None:
         ),
         pytest.param({"python": "python2.7"}, "python", "not a Python 3", id="python 2"),
         pytest.param({"python": "python3 -E"}, "python", "not a Python 3", id="interpreter with options"),
-        pytest.param({"gunicorn_version": ">=23"}, "gunicorn_version", "not a version", id="range of versions"),
-        pytest.param({"build": ["make", "  "]}, "build[1]", "not a command", id="blank build command"),
-        pytest.param({"release": ["x\0y"]}, "release[0]", "not a command", id="NUL in a release command"),
+        pytest.param(
+            {"gunicorn_version": ">=23"}, "gunicorn_version", "not a Gunicorn version", id="range of versions"
+        ),
+        pytest.param({"build": ["make", "  "]}, "build[1]", "non-empty command", id="blank build command"),
+        pytest.param({"release": ["x\0y"]}, "release[0]", "non-empty command", id="NUL in a release command"),
         pytest.param({"static": {"/static": "x"}}, "static./static", "must end with", id="static URL without end"),
         pytest.param(
             {"static": {"/s t/": "x"}},
@@ -206,12 +213,12 @@ def test_targets(make_app: Make, target: str) -> None:
         pytest.param({"memory_budget": "0"}, "memory_budget", "not a size", id="budget of nothing"),
         pytest.param({"limits": {"nofile": 0}}, "limits.nofile", "at least 1", id="no files"),
         pytest.param({"limits": {"memory_max": "50%"}}, "limits.memory_max", "not a size", id="percentage of memory"),
-        pytest.param({"env": {"A B": "x"}}, "env.A B", "not a name", id="env name"),
+        pytest.param({"env": {"A B": "x"}}, "env.A B", "not a valid name", id="env name"),
         pytest.param(
             {"systemd": {"Service": {"TimeoutStopSec": "10"}}},
             "systemd.Service.TimeoutStopSec",
             "less than graceful_timeout",
-            id="systemd would kill what still answers",
+            id="systemd would kill workers that still serve",
         ),
         pytest.param(
             {"limits": {"memory_high": "400M", "memory_max": "300M"}},
@@ -229,7 +236,7 @@ def test_targets(make_app: Make, target: str) -> None:
         pytest.param(
             {"systemd": {"Service": {"nice": 1}}},
             "systemd.Service.nice",
-            "not a directive",
+            "not a valid directive name",
             id="directive in lower case",
         ),
         pytest.param(
@@ -244,10 +251,12 @@ def test_targets(make_app: Make, target: str) -> None:
         pytest.param(
             {"systemd": {"Service": {"Nice": {"a": 1}}}}, "systemd.Service.Nice", "must be text", id="nested directive"
         ),
-        pytest.param({"bind": "localhost:8000"}, "instances.web.bind", "not an address", id="name instead of address"),
-        pytest.param({"bind": "127.0.0.1:0"}, "instances.web.bind", "not an address", id="port 0"),
-        pytest.param({"bind": "127.0.0.1:65536"}, "instances.web.bind", "not an address", id="port too high"),
-        pytest.param({"bind": "unix:/tmp/x"}, "instances.web.bind", "chosen by the role", id="own unix socket"),
+        pytest.param(
+            {"bind": "localhost:8000"}, "instances.web.bind", "not an IP address", id="name instead of address"
+        ),
+        pytest.param({"bind": "127.0.0.1:0"}, "instances.web.bind", "not an IP address", id="port 0"),
+        pytest.param({"bind": "127.0.0.1:65536"}, "instances.web.bind", "not an IP address", id="port too high"),
+        pytest.param({"bind": "unix:/tmp/x"}, "instances.web.bind", "the role sets the path", id="own unix socket"),
         pytest.param({"static": {"static/": "x"}}, "static.static/", "does not begin", id="static URL without slash"),
         pytest.param({"static": {"/s//": "x"}}, "static./s//", "can never match", id="static URL with two slashes"),
         pytest.param({"routes": ["events/"]}, "instances.web.routes", "does not begin", id="route without slash"),
@@ -257,10 +266,10 @@ def test_targets(make_app: Make, target: str) -> None:
             {"routes": ["/a;b"]}, "instances.web.routes", "no route may have", id="route that ends a directive"
         ),
         pytest.param(
-            {"instances": {"web": {}}, "routes": ["/"]}, "routes", "each of the instances", id="routes beside instances"
+            {"instances": {"web": {}}, "routes": ["/"]}, "routes", "cannot be combined", id="routes beside instances"
         ),
         pytest.param(
-            {"instances": {"web": {}}, "bind": "[::1]:80"}, "bind", "each of the instances", id="bind beside instances"
+            {"instances": {"web": {}}, "bind": "[::1]:80"}, "bind", "cannot be combined", id="bind beside instances"
         ),
         pytest.param(
             {"instances": {"my-web": {}}}, "instances.my-web", "not a usable instance", id="dash in an instance"
@@ -297,7 +306,7 @@ def test_refused(make_app: Make, options: dict[str, Any], variable: str, said: s
 
 
 def test_a_secret_twice_is_refused(make_app: Make) -> None:
-    with pytest.raises(InputError, match="secret_env as well") as caught:
+    with pytest.raises(InputError, match="also in secret_env") as caught:
         make_app(env={"TOKEN": "abc"}, secret_names=["TOKEN"])
     assert "abc" not in str(caught.value)
 
@@ -426,14 +435,14 @@ def test_user_directives_of_every_allowed_kind(make_app: Make) -> None:
             {"server_name": ["a.org"]},
             {"server_name": ["A.org"]},
             "two.server_name",
-            "'a.org' with the route '/' already belongs to the app 'one'",
+            "'a.org' with the route '/' is already served by the app 'one'",
             id="same host, whatever the case",
         ),
         pytest.param(
             {"bind": "127.0.0.1:8000"},
             {"bind": "127.0.0.1:8000"},
             "two.bind",
-            "already belongs to one.web",
+            "is already used by one.web",
             id="same port",
         ),
     ],

@@ -42,15 +42,15 @@ def test_outer_links_wait_longer(timeout: int, graceful: int) -> None:
 
 def test_reasons() -> None:
     assert chain(60).reasons == [
-        "a request may take 60 s (settings.timeout); workers get graceful_timeout 60 s to finish it, systemd stops "
-        "after 65 s, nginx waits 65 s for an answer"
+        "a request may take 60 s (settings.timeout); workers get 60 s (graceful_timeout) to finish it, systemd kills "
+        "them after 65 s, nginx waits 65 s for a response"
     ]
 
 
 @pytest.mark.parametrize(
     ("timeout", "requests", "expected", "origin"),
     [
-        (None, None, 30, "unless settings.timeout or requests"),
+        (None, None, 30, "the default; override with settings.timeout or requests"),
         (None, "api", 30, "requests: api"),
         (None, "report", 120, "requests: report"),
         (None, "upload", 120, "requests: upload"),
@@ -71,10 +71,10 @@ def test_kinds_and_options_are_the_same() -> None:
 @pytest.mark.parametrize(
     ("stop", "said"),
     [
-        ("10", "10 s are less than graceful_timeout (60 s)"),
-        ("59s", "59 s are less"),
-        ("20ms", "0.02 s are less"),
-        ("soon", "'soon' is no span of time"),
+        ("10", "10 s is less than graceful_timeout (60 s)"),
+        ("59s", "59 s is less"),
+        ("20ms", "0.02 s is less"),
+        ("soon", "'soon' is not a valid time span"),
         ("60", ""),
         ("1min", ""),
         ("infinity", ""),

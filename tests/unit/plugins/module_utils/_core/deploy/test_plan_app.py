@@ -18,7 +18,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.plan_app import (
     plan_absent_app,
     plan_app,
-    without_mending,
+    without_fixes,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.observed import Ceiling, Live
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import AppState
@@ -132,7 +132,7 @@ def test_release_that_cannot_be_read(git: Declaration, name: str) -> None:
     now = converged(git)
     unusable = {name: Unusable("/r/manifest.json", "it is not JSON")}
     assert plan_app(git, replace(now, unusable={"r9": unusable[name]})).changes == ()
-    with pytest.raises(HostError, match=f"release {name} of shop is live, and its manifest is damaged"):
+    with pytest.raises(HostError, match=f"release {name} of shop is live, but its manifest is damaged"):
         plan_app(git, replace(now, unusable=unusable, running={"web": f"{HOME}/releases/{name}/gunicorn-web.conf.py"}))
 
 
@@ -164,19 +164,19 @@ def without_units(*names: str) -> Callable[[AppState], AppState]:
         pytest.param(service(UnitFileState="disabled"), [f"enable {SERVICE}"], id="disabled"),
         pytest.param(
             service(NeedDaemonReload="yes"),
-            [f"restart {SERVICE}: systemd runs it from an older unit than the one on disk"],
+            [f"restart {SERVICE}: systemd has loaded an older version of the unit file"],
             id="unit not loaded",
         ),
         pytest.param(
             lambda now: replace(now, running={"web": conf_path(f"{HOME}/releases/r0", "web")}),
-            [f"restart {SERVICE}: the running process is of another release"],
+            [f"restart {SERVICE}: the running process belongs to another release"],
             id="process of another release",
         ),
         pytest.param(
             lambda now: replace(now, current="r0"),
             [
                 "run release command: migrate",
-                f"restart {SERVICE}: its last deploy was not finished",
+                f"restart {SERVICE}: the last deploy was not finished",
                 f"point {HOME}/current to the release",
             ],
             id="deploy not finished",
@@ -265,7 +265,7 @@ def test_rolled_back_release_is_put_back(git: Declaration) -> None:
     plan = plan_app(git, replace(now, current="r0", manifests={**now.manifests, "r0": other}, running={"web": "r0"}))
     assert plan.release == "r1"
     assert not plan.add_release
-    assert plan.activate["web"].because == "the running process is of another release"
+    assert plan.activate["web"].because == "the running process belongs to another release"
 
 
 def test_own_venv_is_never_built(make_app: Make, declare: Declare) -> None:
@@ -291,7 +291,7 @@ def test_only_the_instance_that_differs_is_restarted(make_app: Make, declare: De
         pytest.param(Live(workers=5, limits={"LimitNOFILE": 8192}), {}, id="as declared"),
         pytest.param(
             Live(workers=6, limits={"LimitNOFILE": 8192}),
-            {"web": "it runs otherwise than declared (workers 6, declared 5)"},
+            {"web": "running processes differ from the declaration (workers 6, declared 5)"},
             id="another number of workers",
         ),
         pytest.param(Live(workers=6, scaled=6), {}, id="scaled"),
@@ -303,7 +303,7 @@ def test_live(git: Declaration, live: Live, expected: dict[str, str]) -> None:
     now = replace(converged(git), live={"web": live}, ceiling=Ceiling(4096, {"LimitNOFILE": 100}))
     plan = plan_app(git, now)
     assert {name: change.because for name, change in plan.activate.items()} == expected
-    assert plan.mended == set(expected)
+    assert plan.restarted_to_fix == set(expected)
     assert plan.changed == bool(expected)
 
 
@@ -315,9 +315,9 @@ def test_what_an_earlier_start_did_not_mend(git: Declaration) -> None:
 
 
 def test_a_socket_whose_file_is_gone(git: Declaration) -> None:
-    plan = plan_app(git, replace(converged(git), gone=frozenset({"web"})))
+    plan = plan_app(git, replace(converged(git), missing_sockets=frozenset({"web"})))
     assert plan.renew_sockets == (SOCKET,)
-    assert tuple(map(str, plan.changes)) == (f"renew {SOCKET}", f"restart {SERVICE}: the file of its socket is gone")
+    assert tuple(map(str, plan.changes)) == (f"renew {SOCKET}", f"restart {SERVICE}: its socket file is missing")
 
 
 def test_a_deploy_says_that_the_number_goes(git: Declaration) -> None:
@@ -347,15 +347,15 @@ def test_a_second_look(git: Declaration) -> None:
     now = replace(converged(git), live={"web": Live(workers=6)}, units={})
     plan = plan_app(git, replace(converged(git), live={"web": Live(workers=6)}, leftovers=("old.service",)))
     assert [change.verb for change in plan.changes] == ["remove", "restart"]
-    assert [change.verb for change in without_mending(plan)] == ["remove"]
+    assert [change.verb for change in without_fixes(plan)] == ["remove"]
     down = plan_app(git, now)
-    assert without_mending(down) == down.changes
+    assert without_fixes(down) == down.changes
 
 
 @pytest.mark.parametrize(
     ("purge", "changes"),
     [
-        pytest.param(False, [f"remove all but shared/ below {HOME}"], id="data is kept"),
+        pytest.param(False, [f"remove everything except shared/ below {HOME}"], id="data is kept"),
         pytest.param(True, [f"remove everything below {HOME}", "remove user gunicorn-shop"], id="purge"),
     ],
 )
@@ -415,7 +415,7 @@ def test_a_build_that_is_there_is_not_run_again(git: Declaration) -> None:
 )
 def test_whole(git: Declaration, damaged: set[str], expected: str) -> None:
     """Nothing is built over files that a process may still use."""
-    assert replace(converged(git), damaged=frozenset(damaged)).whole(SOURCE) == expected
+    assert replace(converged(git), damaged=frozenset(damaged)).usable_path(SOURCE) == expected
 
 
 def test_sound(git: Declaration) -> None:

@@ -94,7 +94,7 @@ def test_the_same_units() -> None:
 def test_nothing_is_built_or_declared() -> None:
     it = plan()
     built = (it.create_user, it.create_home, it.add_source, it.build_venv, it.add_release, it.build)
-    assert not any((*built, it.purge, it.remove_user, it.remove_home, it.mends))
+    assert not any((*built, it.purge, it.remove_user, it.remove_home, it.fixes))
 
 
 @pytest.mark.parametrize(

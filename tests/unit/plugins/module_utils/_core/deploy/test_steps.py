@@ -134,7 +134,7 @@ def test_in_every_situation_with_every_failure(flags: tuple[bool, ...]) -> None:
     ("failed", "unchanged", "said"),
     [
         (CHECK, True, ""),
-        (COMMANDS, True, "stays done"),
+        (COMMANDS, True, "were not undone"),
         (CANARY, True, ""),
         (STAND_IN, True, ""),
         (DISMISS, False, "The new release serves"),

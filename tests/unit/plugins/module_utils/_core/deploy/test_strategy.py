@@ -23,17 +23,17 @@ CASE = Case(live=["web"], renewed=[], needed=GIB, available=2 * GIB, unreloadabl
 @pytest.mark.parametrize(
     ("asked", "change", "strategy", "why"),
     [
-        pytest.param(AUTO, {}, SEAMLESS, "1.0 GiB of 2.0 GiB", id="auto"),
-        pytest.param(AUTO, {"available": GIB // 2}, RESTART, "512 MiB are available", id="auto, too little memory"),
+        pytest.param(AUTO, {}, SEAMLESS, "1.0 GiB of the 2.0 GiB", id="auto"),
+        pytest.param(AUTO, {"available": GIB // 2}, RESTART, "only 512 MiB is available", id="auto, too little memory"),
         pytest.param(AUTO, {"needed": 2 * GIB}, SEAMLESS, "2.0 GiB", id="auto, just enough"),
-        pytest.param(AUTO, {"live": []}, RESTART, "nothing serves yet", id="auto, first deploy"),
-        pytest.param(AUTO, {"renewed": ["a.socket"]}, RESTART, "a.socket must be opened anew", id="auto, new socket"),
-        pytest.param(SEAMLESS, {"available": 0}, SEAMLESS, "asked for", id="seamless, whatever the memory"),
-        pytest.param(SEAMLESS, {"renewed": ["a.socket"]}, RESTART, "opened anew", id="seamless, new socket"),
-        pytest.param(RESTART, {}, RESTART, "asked for", id="restart"),
-        pytest.param(RELOAD, {}, RELOAD, "asked for", id="reload"),
-        pytest.param(RELOAD, {"live": []}, RESTART, "nothing serves yet", id="reload, first deploy"),
-        pytest.param(RELOAD, {"unreloadable": "because"}, "", "because", id="reload that would load nothing"),
+        pytest.param(AUTO, {"live": []}, RESTART, "no instance is serving yet", id="auto, first deploy"),
+        pytest.param(AUTO, {"renewed": ["a.socket"]}, RESTART, "a.socket must be reopened", id="auto, new socket"),
+        pytest.param(SEAMLESS, {"available": 0}, SEAMLESS, "as declared", id="seamless, whatever the memory"),
+        pytest.param(SEAMLESS, {"renewed": ["a.socket"]}, RESTART, "reopened", id="seamless, new socket"),
+        pytest.param(RESTART, {}, RESTART, "as declared", id="restart"),
+        pytest.param(RELOAD, {}, RELOAD, "as declared", id="reload"),
+        pytest.param(RELOAD, {"live": []}, RESTART, "no instance is serving yet", id="reload, first deploy"),
+        pytest.param(RELOAD, {"unreloadable": "because"}, "", "because", id="reload that would not load the new code"),
     ],
 )
 def test_choice(asked: str, change: dict[str, Any], strategy: str, why: str) -> None:
@@ -54,7 +54,7 @@ UNKNOWN = PATH._replace(process="")
         pytest.param(Manifest(), PATH, "more than the code", id="a release of unknown making"),
         pytest.param(UNKNOWN, UNKNOWN, "more than the code", id="both of unknown making"),
         pytest.param(PATH, PATH._replace(preload=True), "preload_app", id="preload"),
-        pytest.param(PATH, PATH._replace(source=SourceRecord(kind="git")), "paths of its own", id="git"),
+        pytest.param(PATH, PATH._replace(source=SourceRecord(kind="git")), "its own paths", id="git"),
     ],
 )
 def test_unreloadable(old: Manifest, new: Manifest, why: str) -> None:

@@ -68,7 +68,7 @@ SOCKET = "gunicorn-shop-web.socket"
             id="what is too much",
         ),
         pytest.param(
-            Change(RESTART, SERVICE, "the running process is of another release", "stale-process"),
+            Change(RESTART, SERVICE, "the running process belongs to another release", "stale-process"),
             Finding("stale-process", ERROR, SERVICE),
             id="a restart with a cause of its own",
         ),

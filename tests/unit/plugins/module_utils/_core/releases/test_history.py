@@ -67,7 +67,7 @@ def test_choice(
         pytest.param(MANIFESTS, ("aa1",), "aa1", "", "no earlier release", id="a first release"),
         pytest.param(MANIFESTS, (), "", "", "no earlier release", id="no history"),
         pytest.param(FAILED, ("aa1",), "aa1", "cc3", "ImportError", id="one that failed"),
-        pytest.param(MANIFESTS, ("aa1",), "aa1", "aa1", "live already", id="the current one"),
+        pytest.param(MANIFESTS, ("aa1",), "aa1", "aa1", "already live", id="the current one"),
         pytest.param(MANIFESTS, ("aa1",), "aa1", "bb3", "Did you mean 'bb2'?", id="unknown"),
         pytest.param({**MANIFESTS, "aa5": Manifest()}, ("aa1",), "aa1", "aa", "ambiguous", id="ambiguous"),
     ],

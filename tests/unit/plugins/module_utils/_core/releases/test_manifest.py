@@ -194,8 +194,8 @@ def without(name: str) -> Callable[[dict[str, Any]], Any]:
         pytest.param(lambda data: {**data, "format": True}, "`format` is true or false, not an integer", id="boolean"),
         pytest.param(without("venv"), "`venv` is missing", id="no venv"),
         pytest.param(lambda data: {**data, "key": None}, "`key` is null, not text", id="null"),
-        pytest.param(lambda data: {**data, "layers": "x"}, "`layers` is text, not a list of texts", id="text"),
-        pytest.param(lambda data: {**data, "layers": [1]}, "`layers` is not a list of texts", id="list of numbers"),
+        pytest.param(lambda data: {**data, "layers": "x"}, "`layers` is text, not a list of strings", id="text"),
+        pytest.param(lambda data: {**data, "layers": [1]}, "`layers` is not a list of strings", id="list of numbers"),
         pytest.param(lambda data: {**data, "venv": {}}, "`venv.path` is missing", id="venv without a path"),
         pytest.param(
             lambda data: {**data, "instances": {"web": {**WEB, "workers": "5"}}},
@@ -217,11 +217,11 @@ def without(name: str) -> Callable[[dict[str, Any]], Any]:
             "`health.status` is not a list of integers",
             id="status",
         ),
-        pytest.param(lambda data: {**data, "env": {"A": 1}}, "`env` is not a dictionary of texts", id="env"),
+        pytest.param(lambda data: {**data, "env": {"A": 1}}, "`env` is not a dictionary of strings", id="env"),
         pytest.param(lambda data: {**data, "preload": 0}, "`preload` is a number, not true or false", id="preload"),
         pytest.param(
             lambda data: {**data, "source": {**data["source"], "value": {}}},
-            "`source.value` is a dictionary, not a list of texts",
+            "`source.value` is a dictionary, not a list of strings",
             id="source",
         ),
     ],
@@ -242,7 +242,9 @@ def test_not_json(text: str) -> None:
 
 def test_newer_format() -> None:
     """Nothing else of it is looked at."""
-    with pytest.raises(ManifestError, match="its format is 2, and this version reads formats up to 1") as caught:
+    with pytest.raises(
+        ManifestError, match="its format is 2, but this version of the collection reads formats up to 1"
+    ) as caught:
         Manifest.from_json('{"format": 2, "venv": []}')
     assert caught.value.newer
 
@@ -255,7 +257,7 @@ def test_declared_instances() -> None:
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"instances": 1}', '{"instances": {"web": 1}}'])
 def test_damaged_declaration(text: str) -> None:
-    with pytest.raises(ManifestError, match="`declared` is not what a deploy writes there"):
+    with pytest.raises(ManifestError, match="`declared` was not written by a deploy"):
         NO_RELEASE._replace(declared=text).declared_instances()
 
 
@@ -291,18 +293,20 @@ def test_checked(text: str, expected: Checked | None) -> None:
 
 
 DAMAGED = Unusable("/r/bb2/manifest.json", "it is not JSON: x")
-NEWER = Unusable("/r/bb2/manifest.json", "its format is 2, and this version reads formats up to 1", newer=True)
+NEWER = Unusable(
+    "/r/bb2/manifest.json", "its format is 2, but this version of the collection reads formats up to 1", newer=True
+)
 
 
 @pytest.mark.parametrize(
     ("about", "cause", "way_out"),
     [
         pytest.param(
-            DAMAGED, "release bb2 of shop is live, and its manifest is damaged.", "Restore the file", id="damaged"
+            DAMAGED, "release bb2 of shop is live, but its manifest is damaged.", "Restore the file", id="damaged"
         ),
         pytest.param(
             NEWER,
-            "release bb2 of shop is live, and was made by a newer version of this collection.",
+            "release bb2 of shop is live, but was built by a newer version of this collection.",
             "Upgrade the collection",
             id="newer",
         ),

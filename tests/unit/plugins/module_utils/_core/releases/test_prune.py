@@ -46,7 +46,7 @@ def test_release_of_unknown_age_goes_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("led", "current", "keep", "expected"),
+    ("lineage", "current", "keep", "expected"),
     [
         pytest.param(["r1", "r5"], "r5", 2, ["r2", "r3", "r4"], id="the one before, although others are younger"),
         pytest.param(["r1", "r3", "r2", "r5"], "r5", 3, ["r1", "r4"], id="the last ones before"),
@@ -55,8 +55,8 @@ def test_release_of_unknown_age_goes_first() -> None:
         pytest.param(["r9", "r5"], "r5", 2, ["r1", "r2", "r3"], id="one that is gone"),
     ],
 )
-def test_what_a_rollback_would_take_stays(led: list[str], current: str, keep: int, expected: list[str]) -> None:
-    assert releases_to_prune(MANIFESTS, current, keep, "", led=led) == expected
+def test_what_a_rollback_would_take_stays(lineage: list[str], current: str, keep: int, expected: list[str]) -> None:
+    assert releases_to_prune(MANIFESTS, current, keep, "", lineage=lineage) == expected
 
 
 LAYERS = ["/src/s1", "/src/s4", "/src/s5", "/venvs/v1", "/venvs/v10", "/venvs/v3"]

@@ -119,13 +119,11 @@ def test_credentials_are_hidden(bind: str, header: str) -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        pytest.param(
-            {"app": "shup"}, "app: there is no deployed app 'shup' on this host. Did you mean 'shop'?", id="app"
-        ),
-        pytest.param({"app": "../shop"}, "app: there is no deployed app", id="path"),
-        pytest.param({"app": "shared"}, "app: there is no deployed app", id="directory"),
-        pytest.param({"app": "stray.txt"}, "app: there is no deployed app", id="file"),
-        pytest.param({"app": "fresh"}, "app: there is no deployed app", id="no complete release"),
+        pytest.param({"app": "shup"}, "app: 'shup' is not deployed on this host. Did you mean 'shop'?", id="app"),
+        pytest.param({"app": "../shop"}, "app: '../shop' is not deployed", id="path"),
+        pytest.param({"app": "shared"}, "app: 'shared' is not deployed", id="directory"),
+        pytest.param({"app": "stray.txt"}, "app: 'stray.txt' is not deployed", id="file"),
+        pytest.param({"app": "fresh"}, "app: 'fresh' is not deployed", id="no complete release"),
         pytest.param({"app": "shop", "instance": "wbe"}, "instance: shop has no instance 'wbe'", id="instance"),
         pytest.param({"app": "shopping"}, "instance: is missing, and shopping has several. Allowed: a, b", id="which"),
         pytest.param({"app": "shop", "attempts": 0}, "attempts: 0 is below 1", id="attempts"),
@@ -155,7 +153,7 @@ def test_refused(root: Path, given: dict[str, Any], said: str) -> None:
 
 
 def test_no_apps_at_all() -> None:
-    assert asked("/nowhere", app="shop")["msg"].endswith("There is none at all.")
+    assert asked("/nowhere", app="shop")["msg"].endswith("No app is deployed here.")
 
 
 def test_broken_manifest(root: Path) -> None:

@@ -61,4 +61,4 @@ def test_a_lock_whose_file_was_removed_locks_nothing(tmp_path: Path) -> None:
         time.sleep(0.5)
         path.unlink()
     waiting.join(20)
-    assert said == ["another run removed this app meanwhile; this one did nothing. Run again."]
+    assert said == ["another run removed this app in the meantime; this one did nothing. Run again."]

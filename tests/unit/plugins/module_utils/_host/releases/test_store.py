@@ -173,7 +173,7 @@ def test_target_without_units(layout: Layout, directory: bool) -> None:
         pytest.param("", "it is not JSON: ", False, id="empty"),
         pytest.param('{"format": 1}', "`id` is missing", False, id="not one of ours"),
         pytest.param('{"format": 2}', "its format is 2, ", True, id="of a newer collection"),
-        pytest.param(Manifest(id="zz9").to_json(), "it is that of release 'zz9'", False, id="of another release"),
+        pytest.param(Manifest(id="zz9").to_json(), "it belongs to release 'zz9'", False, id="of another release"),
     ],
 )
 def test_one_that_cannot_be_read(layout: Layout, text: str, why: str, newer: bool) -> None:
@@ -239,5 +239,5 @@ def test_app_of_which_no_release_can_be_read(layout: Layout) -> None:
         spoil(layout, name)
     os.makedirs(f"{layout.root}/empty/releases")
     assert known_app.find_app("shop", layout.root) == layout
-    with pytest.raises(InputError, match="there is no deployed app 'empty' on this host"):
+    with pytest.raises(InputError, match="'empty' is not deployed on this host"):
         known_app.find_app("empty", layout.root)

@@ -95,7 +95,7 @@ def test_accepted(value: Any, expected: str) -> None:
         pytest.param("Ä", "s3cret", "not a name", id="name not ASCII"),
         *(pytest.param(name, "s3cret", "is not allowed", id=name) for name in REFUSED),
         pytest.param("TAKEN", "s3cret", "secret_env as well", id="secret twice"),
-        pytest.param("A", True, "is true or false, and", id="boolean"),
+        pytest.param("A", True, "is a boolean, and", id="boolean"),
         pytest.param("A", None, "is null, and", id="null"),
         pytest.param("A", ["s3cret"], "is a list, and", id="list"),
         pytest.param("A", {"s3cret": 1}, "is a dictionary, and", id="dictionary"),

@@ -233,9 +233,7 @@ def test_a_site_survives_the_journey():
         ),
         pytest.param(replace(SHOP, upstreams=(replace(WEB, keepalive=-1),)), "keepalive", id="keepalive"),
         pytest.param(replace(SHOP, routes=(Route("a", WEB.name),)), "does not begin with '/'", id="route"),
-        pytest.param(
-            replace(SHOP, static=(Static("/s/", "/srv/s"),)), "Both must end with '/'", id="static traversal"
-        ),
+        pytest.param(replace(SHOP, static=(Static("/s/", "/srv/s"),)), "Both must end with '/'", id="static traversal"),
         pytest.param(replace(SHOP, static=(Static("/s", "/srv/s/"),)), "Both must end with '/'", id="static URL"),
         pytest.param(
             replace(SHOP, static=(Static("/s/", "srv/s/"),)), "must be an absolute path", id="static relative"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The controller half of the `gunicorn_host` module: checks the declaration before anything on the host is touched."""
+"""The controller side of the `gunicorn_host` module: check the declaration before anything on the host changes."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The controller half of the proxy: apps in, sites out, so that nothing else of an app travels to the host."""
+"""The controller side of the proxy: turn apps into sites, so that nothing else about an app is sent to the host."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._apps import decl
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._one_look import OneLook, promised
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._options import checked
 
-BACKLOGS = range(1, 65536)  # what fits the kernel's net.core.somaxconn on every supported platform
+BACKLOGS = range(1, 65536)  # valid values of net.core.somaxconn on every supported platform
 
 
 class ActionModule(OneLook):
@@ -29,7 +29,7 @@ class ActionModule(OneLook):
         options = checked("gunicorn_proxy_", self._task.args, PROXY_ARGUMENTS)
         apps = declared_apps("gunicorn_apps", options["apps"])
         if options["backlog"] not in BACKLOGS:
-            raise InputError("gunicorn_proxy_backlog", f"must be from 1 to {BACKLOGS[-1]} ({options['backlog']}).")
+            raise InputError("gunicorn_proxy_backlog", f"must be from 1 to {BACKLOGS[-1]}, not {options['backlog']}.")
         trusted = [
             network(f"gunicorn_proxy_trusted_proxies[{position}]", item)
             for position, item in enumerate(options["trusted_proxies"])

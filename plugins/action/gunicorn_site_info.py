@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The controller half of `gunicorn_site_info`: each part's own action checks its options, one call carries them all."""
+"""The controller side of `gunicorn_site_info`: the action of each part checks its options, one call sends them all."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """What modules say of check mode, diff mode and idempotence; what one says itself wins, key by key."""
+    """The modules' attributes, such as check mode; what a module documents itself takes precedence, key by key."""
 
     # The groups of `meta/runtime.yml`.
     GROUP_ALL = r"""
@@ -24,15 +24,15 @@ options: {}
 attributes:
   action_group:
     description:
-      - Use C(group/wsgiops.gunicorn.app) in C(module_defaults) to say O(app) once for all modules that have it, or
-        C(group/wsgiops.gunicorn.all).
+      - Use C(group/wsgiops.gunicorn.app) in C(module_defaults) to set O(app) once for all modules that have it, or
+        C(group/wsgiops.gunicorn.all) to set defaults for all modules.
     support: full
     membership:
       - wsgiops.gunicorn.all
       - wsgiops.gunicorn.app
 """
 
-    # For what changes a host until it is as declared.
+    # For modules that bring a host into its declared state.
     CONVERGES = r"""
 options: {}
 attributes:
@@ -47,7 +47,7 @@ attributes:
     support: full
 """
 
-    # For what changes nothing.
+    # For modules that change nothing.
     READS = r"""
 options: {}
 attributes:
@@ -55,7 +55,7 @@ attributes:
     description: It does the same in check mode.
     support: full
   diff_mode:
-    description: There is nothing to compare.
+    description: It changes nothing, so there is no difference to show.
     support: none
   idempotent:
     description: It changes nothing.

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Options that several modules have; their argument specs are in C(module_utils/_core/base/options.py)."""
+    """Options that several modules share; their argument specs are in C(module_utils/_core/base/options.py)."""
 
     APP = r"""
 options:
@@ -23,7 +23,7 @@ options:
     type: float
     default: 0.0
   who:
-    description: Who does it. It stands in the history, and where a deploy has to wait.
+    description: Who runs the deploy. It is recorded in the history, and shown to other deploys that wait for this one.
     type: str
     default: ''
 """
@@ -32,8 +32,8 @@ options:
 options:
   platforms:
     description:
-      - What differs between distributions, by C(ID) or C(ID_LIKE) of C(/etc/os-release). The role brings it, from its
-        C(vars/main.yml).
+      - The values that depend on the distribution, by C(ID) or C(ID_LIKE) in C(/etc/os-release). The role passes the
+        table in its C(vars/main.yml).
     type: dict
     required: true
 """
@@ -42,9 +42,9 @@ options:
 options:
   host:
     description:
-      - What M(wsgiops.gunicorn.gunicorn_host) returned before in the same play. In check mode on a host that has
-        nothing yet, the prediction is exact only with it.
-      - By default what the role P(wsgiops.gunicorn.gunicorn_host#role) registered, if it ran.
+      - The result of M(wsgiops.gunicorn.gunicorn_host) from the same play. In check mode on a pristine host, the
+        prediction is exact only with it.
+      - By default the result that the role P(wsgiops.gunicorn.gunicorn_host#role) registered, if it ran.
     type: dict
     default: {}
 """
@@ -54,19 +54,19 @@ options:
   host:
     description:
       - The options of M(wsgiops.gunicorn.gunicorn_host).
-      - By default the variables of the role P(wsgiops.gunicorn.gunicorn_host#role), which has to be in the play, for
-        its defaults.
+      - By default the variables of the role P(wsgiops.gunicorn.gunicorn_host#role), which must be in the play to
+        provide its defaults.
     type: dict
   apps:
     description:
       - The options of M(wsgiops.gunicorn.gunicorn_apps).
-      - By default the variables of the role P(wsgiops.gunicorn.gunicorn_apps#role), which has to be in the play, for
-        its defaults.
+      - By default the variables of the role P(wsgiops.gunicorn.gunicorn_apps#role), which must be in the play to
+        provide its defaults.
     type: dict
   proxy:
     description:
       - The options of M(wsgiops.gunicorn.gunicorn_proxy).
-      - By default the variables of the role P(wsgiops.gunicorn.gunicorn_proxy#role), which has to be in the play, for
-        its defaults.
+      - By default the variables of the role P(wsgiops.gunicorn.gunicorn_proxy#role), which must be in the play to
+        provide its defaults.
     type: dict
 """

@@ -15,7 +15,7 @@ requirements:
   - python >= 3.9 on the host
 """
 
-    # For those that do without systemd.
+    # For modules that do not need systemd.
     PYTHON = r"""
 options: {}
 requirements:

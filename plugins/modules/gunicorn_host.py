@@ -12,10 +12,10 @@ version_added: 0.1.0
 author:
   - wsgiops contributors (@wsgiops)
 description:
-  - Compares packages, the installer C(uv), kernel settings, the tmpfs for Gunicorn's C(worker_tmp_dir) and limits of
-    login sessions with reality, and changes what differs, all in one call.
-  - Kernel settings have a direction. A value that already goes further than O(sysctl) asks is never taken back, neither
-    in the running kernel nor by the file that the next boot reads.
+  - Compares packages, the installer C(uv), kernel settings, the tmpfs for Gunicorn's C(worker_tmp_dir) and the limits
+    of login sessions with their declaration, and changes what differs, all in one call.
+  - Kernel settings have a direction. A value that already exceeds what O(sysctl) requires is never reduced, neither in
+    the running kernel nor by the file that the next boot reads.
   - The role P(wsgiops.gunicorn.gunicorn_host#role) calls this module with a profile of settings. An option C(x) of the
     module is the variable C(gunicorn_host_x) of the role, and errors name that variable.
 extends_documentation_fragment:
@@ -25,64 +25,66 @@ extends_documentation_fragment:
   - wsgiops.gunicorn.requirements
 attributes:
   check_mode:
-    description: Predicts exactly the changes that a real run then reports, also on a host that has nothing yet.
+    description: Predicts exactly the changes that a real run then reports, even on a pristine host.
   diff_mode:
     description: Shows one difference for each file, kernel setting and link.
 options:
   packages:
     description:
-      - Distribution packages that the host needs besides those of its entry in O(platforms).
-      - A name alone, without a version. Installed packages are left at their version.
+      - Distribution packages to install in addition to those of the host's entry in O(platforms).
+      - Names without a version. Installed packages keep their version.
     type: list
     elements: str
     default: []
   installer:
     description:
-      - V(uv) installs C(uv) at C(/usr/local/lib/wsgiops/uv), from where the apps' virtual environments are built.
-      - V(pip) installs nothing, and takes nothing away.
+      - The program that builds the apps' virtual environments.
+      - V(uv) installs C(uv) at C(/usr/local/lib/wsgiops/uv).
+      - V(pip) installs nothing, and removes nothing.
     type: str
     choices: [uv, pip]
     default: uv
   uv_version:
-    description: The release of C(uv), pinned. Other releases in C(/usr/local/lib/wsgiops) are removed after the switch.
+    description: Pinned version of C(uv). Other versions in C(/usr/local/lib/wsgiops) are removed after the switch.
     type: str
     default: 0.13.8
   build_env:
     description:
-      - Environment in which C(pip) fetches C(uv), for example C(PIP_INDEX_URL) or C(HTTPS_PROXY).
-      - Treated as secret, never written to the host, and passed in the environment, not on a command line.
-      - C(PIP_CERT) is the system's bundle of certificates (C(ca_bundle) in O(platforms)) unless it is given here.
+      - Environment variables with which C(pip) downloads C(uv), for example C(PIP_INDEX_URL) or C(HTTPS_PROXY).
+      - They are treated as secret, never written to the host, and passed in the environment, not on a command line.
+      - C(PIP_CERT) defaults to the system's CA bundle (C(ca_bundle) in O(platforms)).
     type: dict
     default: {}
   worker_tmp_enabled:
     description:
-      - Whether there is a tmpfs of its own for Gunicorn's C(worker_tmp_dir).
-      - When V(false), a mount unit or line of C(/etc/fstab) of this module is removed. What it mounted stays until the
-        next boot, because workers may have files there.
+      - Whether to mount a separate tmpfs for Gunicorn's C(worker_tmp_dir).
+      - With V(false), this module's mount unit or C(/etc/fstab) line is removed. The mounted file system stays until
+        the next boot, because workers may have files on it.
     type: bool
     default: true
   worker_tmp_dir:
     description:
-      - Where the tmpfs is mounted. Its options are C(mode=1777,noatime,nosuid,nodev,noexec), because workers of any
-        user create files there and nobody runs programs from it.
-      - A live mount that differs is remounted, never unmounted.
+      - Mount point of the tmpfs. Its options are C(mode=1777,noatime,nosuid,nodev,noexec), because workers of any
+        user create files there and no program is run from it.
+      - A live mount with different options is remounted, never unmounted.
     type: str
     default: /run/gunicorn-worker-tmp
   worker_tmp_size:
     description:
-      - The most that the tmpfs may hold, in bytes or with V(k), V(m) or V(g) (powers of 1024).
-      - A heartbeat file is empty and takes one inode; the size is an upper bound, not memory that is set aside.
+      - Maximum size of the tmpfs, in bytes or with V(k), V(m) or V(g) (powers of 1024).
+      - A heartbeat file is empty and takes one inode. The size is an upper bound, not reserved memory.
     type: str
     default: 64m
   worker_tmp_boot:
     description:
-      - What mounts the tmpfs at boot. When it changes, the other one is removed, and the live mount stays as it is.
-      - V(unit) is a systemd mount unit in C(/etc/systemd/system). A line of C(/etc/fstab) that somebody else wrote for
-        the same path is left alone and told in RV(reasons), because the unit wins over it.
-      - V(fstab) is one line of C(/etc/fstab), of which systemd makes a unit of the same name. The option
-        C(x-wsgiops.gunicorn), a comment to C(mount), marks it as ours. All other bytes of the file stay, but lines
-        of a tmpfs for the same path give way to ours. A line that mounts another file system there, or a unit file of
-        somebody else for it, is an error before anything changes.
+      - What mounts the tmpfs at boot. When this changes, the previous one is removed, and the live mount stays as it
+        is.
+      - V(unit) is a systemd mount unit in C(/etc/systemd/system). Somebody else's C(/etc/fstab) line for the same path
+        is left alone and mentioned in RV(reasons), because the unit overrides it.
+      - V(fstab) is one line in C(/etc/fstab), from which systemd generates a unit of the same name. The option
+        C(x-wsgiops.gunicorn), a comment for C(mount), marks it as ours. Lines that mount a tmpfs on the same path are
+        replaced; every other byte of the file stays. A line that mounts another file system there, or somebody else's
+        unit file for the path, is an error before anything changes.
     type: str
     choices: [unit, fstab]
     default: unit
@@ -90,34 +92,34 @@ options:
     description:
       - Kernel settings by name. Each has exactly one of C(at_least), C(at_most) and C(exactly), and a C(reason) as
         text.
-      - Settings of several numbers are compared number by number. For C(net.ipv4.ip_local_port_range) C(at_least) means
-        that the range covers the declared one.
-      - The value is set live and kept in C(/etc/sysctl.d/90-gunicorn.conf). With C(at_least) the file holds the largest
-        of the declared value, the value that the kernel had when the key was first written, and those of files that are
-        read before; it stays there for as long as it satisfies the declaration. A key that is no longer declared leaves
-        the file, and the live value stays.
-      - A file that is read later at boot and sets less is reported in RV(findings) and as a warning.
-      - In a container, settings that all containers of the machine share (C(fs), C(vm), most of C(kernel)) are compared
-        and never written.
+      - Settings with several numbers are compared number by number. For C(net.ipv4.ip_local_port_range), C(at_least)
+        means that the range covers the declared one.
+      - The value is set live and written to C(/etc/sysctl.d/90-gunicorn.conf). With C(at_least), the file contains the
+        largest of the declared value, the kernel's value when the key was first written, and the values in files that
+        are read earlier. That value stays as long as it satisfies the declaration. A key that is no longer declared is
+        removed from the file, and its live value stays.
+      - If a file that is read later at boot sets less, it is reported in RV(findings) and as a warning.
+      - In a container, settings that all containers on the machine share (C(fs), C(vm), most of C(kernel)) are
+        compared, but never written.
     type: dict
     default: {}
   sysctl_extra:
-    description: Like O(sysctl), and wins over it key by key. A key with the value C(null) is left out.
+    description: Like O(sysctl), and overrides it key by key. A key with the value C(null) is left out.
     type: dict
     default: {}
   sysctl_unavailable:
     description:
-      - What to do about a setting that the kernel lacks, or that cannot be written here, as in a container without
-        privileges.
+      - What to do if the kernel does not have a setting, or if it cannot be written here, as in an unprivileged
+        container.
       - V(warn) reports it in RV(findings) and as a warning. V(fail) fails before anything is changed.
     type: str
     choices: [warn, fail]
     default: warn
   limits:
     description:
-      - Limits of login sessions, the whole content of C(/etc/security/limits.d/90-gunicorn.conf). Without any there is
-        no file.
-      - Services do not get these limits. Theirs stand in their units.
+      - Limits of login sessions. They are the whole content of C(/etc/security/limits.d/90-gunicorn.conf); if the list
+        is empty, the file is removed.
+      - They do not apply to services, whose limits are in their units.
     type: list
     elements: dict
     default: []
@@ -127,12 +129,12 @@ options:
         type: str
         required: true
       type:
-        description: Which of the two limits; V(-) means both.
+        description: The soft or the hard limit; V(-) means both.
         type: str
         choices: [soft, hard, '-']
         default: '-'
       item:
-        description: What is limited, for example V(nofile).
+        description: The limited resource, for example V(nofile).
         type: str
         required: true
       value:
@@ -141,7 +143,7 @@ options:
         required: true
   platforms:
     description:
-      - What differs between distributions, by C(ID) or C(ID_LIKE) of C(/etc/os-release).
+      - The values that depend on the distribution, by C(ID) or C(ID_LIKE) in C(/etc/os-release).
       - Each entry has C(packages) (list), C(package_manager) (C(dpkg) or C(rpm)), C(python) (path of the interpreter
         that builds virtual environments) and C(ca_bundle) (path).
 seealso:
@@ -149,7 +151,7 @@ seealso:
   - plugin: wsgiops.gunicorn.gunicorn_sysctl_profile
     plugin_type: filter
   - name: sysctl.d(5)
-    description: In which order files are read at boot.
+    description: The order in which files are read at boot.
     link: https://www.freedesktop.org/software/systemd/man/latest/sysctl.d.html
 """
 
@@ -172,7 +174,7 @@ EXAMPLES = r"""
         python: /usr/bin/python3
         ca_bundle: /etc/ssl/certs/ca-certificates.crt
 
-- name: Build with pip, and fetch from a mirror
+- name: Build with pip, without a tmpfs
   wsgiops.gunicorn.gunicorn_host:
     installer: pip
     worker_tmp_enabled: false
@@ -182,7 +184,7 @@ EXAMPLES = r"""
 RETURN = r"""
 changes:
   description:
-    - What was changed, or in check mode would be, one line each and in order; on failure what was done before it.
+    - What was changed, or would be in check mode, one line each and in order. After a failure, what was changed before.
   returned: always
   type: list
   elements: str
@@ -201,10 +203,10 @@ sysctl:
       description: C(at_least), C(at_most) or C(exactly).
       type: str
     live:
-      description: The running kernel's value; null where it has no such key.
+      description: The running kernel's value; null if it does not have the key.
       type: str
     persisted:
-      description: What the next boot sets it to; null where no file names it.
+      description: The value that the next boot sets; null if no file names the key.
       type: str
     reason:
       description: The declared reason.
@@ -223,7 +225,7 @@ reasons:
   elements: str
   sample: ['fs.file-max: 9223372036854775807 satisfies at_least 65535 and is left alone.']
 findings:
-  description: What is not as declared and cannot be made so from here.
+  description: What differs from the declaration and cannot be corrected by this module.
   returned: success
   type: list
   elements: dict
@@ -238,13 +240,13 @@ findings:
       description: The kernel setting.
       type: str
     seen:
-      description: What is so.
+      description: The problem.
       type: str
     fix:
       description: What to do about it.
       type: str
 worker_tmp_dir:
-  description: Where the tmpfs is mounted; empty when there is none.
+  description: Mount point of the tmpfs; empty if there is none.
   returned: success
   type: str
   sample: /run/gunicorn-worker-tmp

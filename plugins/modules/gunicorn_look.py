@@ -7,16 +7,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gunicorn_look
-short_description: Look at one part of a Gunicorn host, and change what differs
+short_description: Inspect one part of a Gunicorn host, and change what differs
 version_added: 0.1.0
 author:
   - wsgiops contributors (@wsgiops)
 description:
-  - What the action plugins of M(wsgiops.gunicorn.gunicorn_host), M(wsgiops.gunicorn.gunicorn_apps),
-    M(wsgiops.gunicorn.gunicorn_proxy) and M(wsgiops.gunicorn.gunicorn_site_info) run on the host. Use those; this one
-    takes options that they have checked.
-  - Ansible packs each module once per run. One module for all parts makes that one package instead of several,
-    which is a good part of the time that a run takes that changes nothing.
+  - The action plugins of M(wsgiops.gunicorn.gunicorn_host), M(wsgiops.gunicorn.gunicorn_apps),
+    M(wsgiops.gunicorn.gunicorn_proxy) and M(wsgiops.gunicorn.gunicorn_site_info) run this module on the host. Use
+    those modules instead, because this one expects options that they have already checked.
+  - Ansible packages each module once per run. A single module for all parts needs one package instead of several,
+    which saves much of the time of a run without changes.
 extends_documentation_fragment:
   - wsgiops.gunicorn.attributes.converges
   - wsgiops.gunicorn.attributes.group_all
@@ -25,7 +25,7 @@ attributes:
     description: Shows one difference for each file and setting.
 options:
   part:
-    description: The module whose work is done.
+    description: The module to run.
     type: str
     choices: [gunicorn_host, gunicorn_apps, gunicorn_proxy, gunicorn_site_info, gunicorn_drift]
     required: true
@@ -44,7 +44,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changes:
-  description: What was changed, or in check mode would be, one line each and in order.
+  description: What was changed, or would be in check mode, one line each and in order.
   returned: always
   type: list
   elements: str

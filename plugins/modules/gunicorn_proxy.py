@@ -12,12 +12,12 @@ version_added: 0.1.0
 description:
   - Gives every app a site in the distribution's nginx, and makes sure that nginx runs with exactly these sites.
   - All changes are one transaction. The files are written, C(nginx -t) must accept them, and after the reload new
-    worker processes must appear; otherwise every previous file is put back and the module fails with nginx's own
+    worker processes must appear. Otherwise all previous files are restored, and the module fails with nginx's own
     message.
-  - Only files named C(00-gunicorn.conf) and C(gunicorn-<app>.conf) that carry this collection's mark of ownership are
-    ever written or removed.
-  - Besides the files it compares what runs. An nginx that is not running or not enabled, or whose workers are older
-    than the last change of its files or certificates, is a change.
+  - The module only writes or removes files named C(00-gunicorn.conf) and C(gunicorn-<app>.conf) that begin with this
+    collection's marker.
+  - It compares not only the files, but also the running nginx. If nginx is not running or not enabled, or its workers
+    are older than the last change to its files or certificates, that is a change.
 extends_documentation_fragment:
   - wsgiops.gunicorn.attributes.converges
   - wsgiops.gunicorn.attributes.group_all
@@ -26,53 +26,53 @@ extends_documentation_fragment:
   - wsgiops.gunicorn.requirements
 attributes:
   check_mode:
-    description: Predicts exactly the changes that a real run then reports, also where nginx is not installed yet.
+    description: Predicts exactly the changes that a real run then reports, even if nginx is not installed yet.
 options:
   apps:
     description:
       - The apps of the host, as in the variable C(gunicorn_apps).
-      - Read of each app are O(apps) keys C(state), C(server_name), C(static), C(instances), C(settings) and C(proxy).
-        Everything else, secrets above all, stays on the controller.
+      - Of each app, only the keys C(state), C(server_name), C(static), C(instances), C(settings) and C(proxy) are used.
+        Everything else, in particular secrets, stays on the controller.
     type: dict
     required: true
   platforms:
     description:
-      - Where nginx is on each platform, by the C(ID) or C(ID_LIKE) of its C(/etc/os-release).
-      - The role passes its own table; copy C(roles/gunicorn_proxy/vars/main.yml) for a use without the role.
+      - The paths and names of nginx on each platform, by C(ID) or C(ID_LIKE) in C(/etc/os-release).
+      - The role passes its own table. To use the module without the role, copy C(roles/gunicorn_proxy/vars/main.yml).
   default_site:
     description:
-      - What a client gets that asks for a host name which no site has.
-      - With V(reject) the connection is closed without an answer (status 444, over TLS no handshake), and the
-        distribution's own default site is switched off where nobody has edited it.
-      - With V(keep) no site of an app is the default one, and the distribution's stays.
-      - An app without C(server_name) is the default site itself, which needs V(reject).
+      - What happens if a client requests a host name that no site has.
+      - With V(reject), the connection is closed without a response (status 444; with TLS, the handshake is rejected),
+        and the distribution's default site is disabled unless somebody has edited it.
+      - With V(keep), no app becomes the default site, and the distribution's default site stays.
+      - An app without C(server_name) becomes the default site itself, which requires V(reject).
     type: str
     choices: [reject, keep]
     default: reject
   prune:
     description:
       - Remove the sites of apps that are no longer in O(apps).
-      - Off by default, because an incomplete O(apps) would take sites down that get requests; such sites are named in
-        RV(findings) instead. C(state=absent) removes the site of one app.
+      - Off by default, because an incomplete O(apps) would remove sites that are in use. Such sites are reported in
+        RV(findings) instead. To remove the site of one app, set its C(state=absent).
     type: bool
     default: false
   trusted_proxies:
     description:
       - Addresses and networks of the load balancers in front of this nginx.
-      - From these alone the client's address (C(X-Forwarded-For)), scheme (C(X-Forwarded-Proto)) and request id
-        (C(X-Request-ID)) are taken; from everybody else such headers are replaced.
+      - Only they may set the client's address (C(X-Forwarded-For)), the scheme (C(X-Forwarded-Proto)) and the request
+        ID (C(X-Request-ID)). From all other clients, these headers are replaced.
     type: list
     elements: str
     default: []
   backlog:
     description:
-      - Connections that may wait on a listening socket until nginx accepts them.
-      - The kernel clamps it to C(net.core.somaxconn), and RV(findings) says so. nginx's own default is 511.
+      - Number of connections that may wait on a listening socket until nginx accepts them.
+      - The kernel caps it at C(net.core.somaxconn), which is reported in RV(findings). nginx's own default is 511.
     type: int
     default: 2048
   after_install:
     description:
-      - Whether the package was installed by the same run, which then reports that nginx was enabled and started.
+      - Whether this run has installed the package, so that it also reports that nginx was enabled and started.
       - Set by the action plugin.
     type: bool
     default: false
@@ -97,13 +97,13 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changes:
-  description: What was changed, or in check mode would be, one line each.
+  description: What was changed, or would be in check mode, one line each.
   returned: always
   type: list
   elements: str
   sample: [install package nginx, create /etc/nginx/conf.d/gunicorn-shop.conf, start nginx.service]
 findings:
-  description: What was left alone and deserves a look, with the variable to set.
+  description: Problems that the module does not correct, with the variable to set.
   returned: always
   type: list
   elements: dict
@@ -111,8 +111,8 @@ findings:
     - kind: backlog-capped
       severity: warning
       subject: gunicorn_proxy_backlog
-      seen: the kernel cuts 2048 to 1024 (net.core.somaxconn) without a word.
-      fix: 'Declare gunicorn_host_load.backlog: 2048 (role gunicorn_host), or a smaller one here.'
+      seen: the kernel silently caps 2048 at 1024 (net.core.somaxconn).
+      fix: 'Declare gunicorn_host_load.backlog: 2048 (role gunicorn_host), or a smaller backlog here.'
 needs:
   description: What must be brought to the host first; the action plugin does so.
   returned: when nginx is not installed

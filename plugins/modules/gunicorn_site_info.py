@@ -7,14 +7,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gunicorn_site_info
-short_description: Compare host, apps and proxy with their declaration in one look
+short_description: Compare host, apps and proxy with their declaration in one call
 version_added: 0.1.0
 author:
   - wsgiops contributors (@wsgiops)
 description:
-  - Checks the options of all three parts on the controller, then looks at the whole host in one call, as the three
-    modules do in check mode. It never changes anything.
-  - The playbook C(wsgiops.gunicorn.site) runs it first, and goes through the roles only when something differs.
+  - Checks the options of all three parts on the controller, then inspects the whole host in one call, like the three
+    modules in check mode. It never changes anything.
+  - The playbook C(wsgiops.gunicorn.site) runs it first, and runs the roles only if something differs.
 extends_documentation_fragment:
   - wsgiops.gunicorn.attributes.group_all
   - wsgiops.gunicorn.attributes.reads
@@ -29,11 +29,11 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Compare the whole host with what the variables of the roles declare
+- name: Compare the whole host with the variables of the roles
   wsgiops.gunicorn.gunicorn_site_info:
   register: site
 
-- name: Compare the whole host with what is said here
+- name: Compare the whole host with these options
   wsgiops.gunicorn.gunicorn_site_info:
     host:
       platforms: "{{ host_platforms }}"
@@ -49,7 +49,7 @@ EXAMPLES = r"""
 RETURN = r"""
 differs:
   description:
-    - Whether any part would change something, failed, or has to do more to know (C(upgrade) of an app).
+    - Whether any part would change something, failed, or cannot tell without a real run (C(upgrade) of an app).
   returned: always
   type: bool
 host:

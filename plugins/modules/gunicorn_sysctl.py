@@ -7,19 +7,19 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gunicorn_sysctl
-short_description: Set kernel settings with a direction, live and at the next boot
+short_description: Set kernel settings with a direction, live and for the next boot
 version_added: 0.1.0
 author:
   - wsgiops contributors (@wsgiops)
 description:
   - Compares a whole profile of kernel settings with the running kernel and with what the next boot will set, and
     changes what differs, in one call. Live values are read back on every run, not only when the file has changed.
-  - The settings are kept in a file of their own. Files of others are read and never edited. One that is read later at
-    boot and undoes a setting is reported.
-  - It does for any profile what M(wsgiops.gunicorn.gunicorn_host) does for a host's. A key that both declare belongs
-    into one of them.
-  - A value that the kernel refuses, or takes and then does not have, fails the run, and what was set before in the same
-    run is put back.
+  - The settings are written to a separate file. Other files are read, but never edited. If one of them is read later
+    at boot and overrides a setting, it is reported.
+  - It does for any profile what M(wsgiops.gunicorn.gunicorn_host) does for the profile of a host. Declare a key in only
+    one of the two.
+  - If the kernel refuses a value, or accepts it but then has another one, the run fails, and the values that it has
+    already set are restored.
 extends_documentation_fragment:
   - wsgiops.gunicorn.attributes.converges
   - wsgiops.gunicorn.attributes.group_all
@@ -34,21 +34,21 @@ options:
     description:
       - Kernel settings by name. Each has exactly one of C(at_least), C(at_most) and C(exactly), and a C(reason) as
         text, which becomes a comment in the file. A key with the value C(null) is left out.
-      - Settings of several numbers are compared number by number. For C(net.ipv4.ip_local_port_range) C(at_least) means
-        that the range covers the declared one.
-      - With C(at_least) a value that goes further is never taken back, neither in the running kernel nor by the file. A
-        key that is no longer declared leaves the file, and the live value stays.
-      - In a container, settings that all containers of the machine share (C(fs), C(vm), most of C(kernel)) are compared
-        and never written.
-      - Required with O(state=present). Without any there is no file.
-      - The filter P(wsgiops.gunicorn.gunicorn_sysctl_profile#filter) makes them for a load.
+      - Settings with several numbers are compared number by number. For C(net.ipv4.ip_local_port_range), C(at_least)
+        means that the range covers the declared one.
+      - With C(at_least), a larger value is never reduced, neither in the running kernel nor by the file. A key that is
+        no longer declared is removed from the file, and its live value stays.
+      - In a container, settings that all containers on the machine share (C(fs), C(vm), most of C(kernel)) are
+        compared, but never written.
+      - Required with O(state=present). If the dictionary is empty, the file is removed.
+      - The filter P(wsgiops.gunicorn.gunicorn_sysctl_profile#filter) computes them for a load.
     type: dict
   name:
     description:
-      - The file is C(/etc/sysctl.d/90-NAME.conf). Up to 64 letters, digits, C(-) and C(_).
-      - V(gunicorn) is refused, because that file is the one of M(wsgiops.gunicorn.gunicorn_host). So is the name of a
-        file that this collection has not written.
-      - At boot files are read in the order of their names. The last that names a key decides.
+      - The file is C(/etc/sysctl.d/90-NAME.conf). Use up to 64 letters, digits, C(-) and C(_).
+      - V(gunicorn) is refused, because that file belongs to M(wsgiops.gunicorn.gunicorn_host). So is the name of a file
+        that was not created by this collection.
+      - At boot, files are read in the order of their names, and the last one that names a key takes effect.
     type: str
     default: gunicorn-sysctl
   state:
@@ -58,8 +58,8 @@ options:
     default: present
   unavailable:
     description:
-      - What to do about a setting that the kernel lacks, or that cannot be written here, as in a container without
-        privileges.
+      - What to do if the kernel does not have a setting, or if it cannot be written here, as in an unprivileged
+        container.
       - V(warn) reports it in RV(findings) and as a warning. V(fail) fails before anything is changed.
     type: str
     choices: [warn, fail]
@@ -69,16 +69,16 @@ seealso:
   - plugin: wsgiops.gunicorn.gunicorn_sysctl_profile
     plugin_type: filter
   - name: sysctl.d(5)
-    description: In which order files are read at boot.
+    description: The order in which files are read at boot.
     link: https://www.freedesktop.org/software/systemd/man/latest/sysctl.d.html
 """
 
 EXAMPLES = r"""
-- name: Settle the kernel for a load
+- name: Tune the kernel for a load
   wsgiops.gunicorn.gunicorn_sysctl:
     settings: "{{ {'connections_per_second': 2000, 'backlog': 8192} | wsgiops.gunicorn.gunicorn_sysctl_profile }}"
 
-- name: A file of its own for a database, where every key must be had
+- name: Keep the settings for a database in a separate file, and fail if one of them is unavailable
   wsgiops.gunicorn.gunicorn_sysctl:
     name: database
     settings:
@@ -89,7 +89,7 @@ EXAMPLES = r"""
         at_least: 15000 65000
     unavailable: fail
 
-- name: Take the file away again
+- name: Remove that file
   wsgiops.gunicorn.gunicorn_sysctl:
     name: database
     state: absent
@@ -97,7 +97,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changes:
-  description: What was changed, or in check mode would be, one line each and in order.
+  description: What was changed, or would be in check mode, one line each and in order.
   returned: success
   type: list
   elements: str
@@ -121,10 +121,10 @@ sysctl:
       description: C(at_least), C(at_most) or C(exactly).
       type: str
     live:
-      description: The running kernel's value; null where it has no such key.
+      description: The running kernel's value; null if it does not have the key.
       type: str
     persisted:
-      description: What the next boot sets it to; null where no file names it.
+      description: The value that the next boot sets; null if no file names the key.
       type: str
     reason:
       description: The declared reason.
@@ -143,7 +143,7 @@ reasons:
   elements: str
   sample: ['fs.file-max: 9223372036854775807 satisfies at_least 65535 and is left alone.']
 findings:
-  description: What is not as declared and cannot be made so from here.
+  description: What differs from the declaration and cannot be corrected by this module.
   returned: success
   type: list
   elements: dict
@@ -158,7 +158,7 @@ findings:
       description: The kernel setting.
       type: str
     seen:
-      description: What is so.
+      description: The problem.
       type: str
     fix:
       description: What to do about it.
@@ -168,8 +168,8 @@ findings:
       severity: warning
       subject: net.core.somaxconn
       seen: >-
-        /etc/sysctl.conf is read after /etc/sysctl.d/90-gunicorn-sysctl.conf and sets it to 128, which is
-        not at_least 8192: the next boot undoes what is live now.
+        /etc/sysctl.conf is read after /etc/sysctl.d/90-gunicorn-sysctl.conf and sets it to 128, which does not satisfy
+        at_least 8192: the next boot will undo the live value.
       fix: Remove the line from /etc/sysctl.conf, or declare another value for net.core.somaxconn.
 """
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Check options against an argument spec, naming the variable, the value and the nearest right name."""
+"""Check options against an argument spec; errors name the variable, the value and the nearest valid name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.descri
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.suggest import did_you_mean
 
-WANTED = {
+EXPECTED = {
     "bool": "true or false",
     "dict": "a dictionary",
     "float": "a number",
@@ -27,8 +27,8 @@ WANTED = {
 def checked(variable: str, value: Any, spec: Mapping[str, Mapping[str, Any]], **rules: Any) -> dict[str, Any]:
     """Return the options with types coerced and defaults filled in, or raise InputError.
 
-    `variable` is the path by which the user wrote it, for example `gunicorn_apps.shop`, or the beginning of the names
-    of variables: `gunicorn_host_`. `rules` are those of AnsibleModule (`mutually_exclusive`, `required_one_of` …).
+    `variable` is the path that the user wrote, for example `gunicorn_apps.shop`, or the prefix of several variables,
+    for example `gunicorn_host_`. `rules` are those of AnsibleModule (`mutually_exclusive`, `required_one_of` …).
     """
     name = variable.rstrip("_")
     if not isinstance(value, Mapping):
@@ -41,7 +41,7 @@ def checked(variable: str, value: Any, spec: Mapping[str, Mapping[str, Any]], **
 
 
 def with_own_defaults(spec: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Ansible hands out the very defaults of a spec, and fills those of suboptions into them: the table has to stay."""
+    """Return the spec with copied defaults: Ansible would fill the defaults of suboptions into the originals."""
     return {
         name: {**option, "default": option["default"].copy()}
         if isinstance(option.get("default"), (dict, list))
@@ -51,9 +51,10 @@ def with_own_defaults(spec: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def refuse_wrong(variable: str, value: Mapping[Any, Any], spec: Mapping[str, Mapping[str, Any]]) -> None:
-    """Name the first key that no option has, with the nearest one, or whose value is of a wrong type, at any depth.
+    """Raise InputError for the first unknown key, or the first value of a wrong type, at any depth.
 
-    Ansible would name classes of its own and no place in a list, and breaks at a number in place of a dictionary.
+    Ansible itself would name its internal classes but no position in a list, and crashes at a number instead of a
+    dictionary.
     """
     options = {**spec, **{alias: option for option in spec.values() for alias in option.get("aliases", ())}}
     for key, given in value.items():
@@ -74,9 +75,9 @@ def refuse_wrong(variable: str, value: Mapping[Any, Any], spec: Mapping[str, Map
                 refuse_wrong(place, item, option["options"])
 
 
-def _converted(where: str, value: Any, wanted: str, option: Mapping[str, Any]) -> Any:
+def _converted(where: str, value: Any, expected: str, option: Mapping[str, Any]) -> Any:
     try:
-        return DEFAULT_TYPE_VALIDATORS[wanted](value)
+        return DEFAULT_TYPE_VALIDATORS[expected](value)
     except (TypeError, ValueError):
         wrong = kind(value) if option.get("no_log") else described(value)
-        raise InputError(where, f"must be {WANTED.get(wanted, wanted)}, not {wrong}.") from None
+        raise InputError(where, f"must be {EXPECTED.get(expected, expected)}, not {wrong}.") from None

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options that the roles' own tasks pass, taken from the roles' variables by rule.
+"""The options that the roles' tasks pass to their modules, derived from the roles' variables by their names.
 
-An option `x` of gunicorn_host is the variable `gunicorn_host_x` of the role of that name. So the tasks that look at the
-whole host before the roles do need not repeat what the roles' tasks say.
+The option `x` of gunicorn_host is the variable `gunicorn_host_x` of the role. So tasks that inspect the whole host in
+advance need not repeat the options of the roles' tasks.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.optio
 
 try:
     from ansible.template import trust_as_template
-except ImportError:  # ansible-core 2.18 takes every text for a template that is not marked as unsafe
+except ImportError:  # ansible-core 2.18 treats every text as a template, unless it is marked as unsafe
 
     def trust_as_template(value: str) -> str:
         return value
@@ -28,20 +28,23 @@ except ImportError:  # ansible-core 2.18 takes every text for a template that is
 
 PARTS = ("host", "apps", "proxy")
 SPECS: Mapping[str, Mapping[str, Any]] = {"host": ARGUMENT_SPEC, "apps": MODULE_OPTIONS, "proxy": PROXY_ARGUMENTS}
-# What the action plugins add to the options of their modules; no role has variables for them.
+# Options that the action plugins add; the roles have no variables for them.
 ADDED = {"host": (), "apps": ("secrets", "sources", "uploads", "host", "who"), "proxy": ("host", "after_install")}
-# What a role keeps in vars/ and nobody sets.
+# Variables in a role's vars/, which users do not set.
 INTERNAL = ("platforms",)
 
 
 def variables(part: str) -> dict[str, str]:
-    """The role's variable for each option."""
+    """Return the role's variable for each option."""
     names = [name for name in SPECS[part] if name not in ADDED[part]]
     return {name: f"{'__' if name in INTERNAL else ''}gunicorn_{part}_{name}" for name in names}
 
 
 def role_options(part: str, templar: Any) -> dict[str, Any]:
-    """The options of one part, each from its variable; empty text is how a role says that an option is not given."""
+    """Return the options of one part, each from its variable, without those that a role omits by an empty text.
+
+    Raise AnsibleActionFail if a variable cannot be evaluated.
+    """
     options: dict[str, Any] = {}
     for name, variable in variables(part).items():
         options.update(_option(name, variable, templar))
@@ -53,7 +56,7 @@ def can_be_omitted(option: Mapping[str, Any]) -> bool:
 
 
 def _option(name: str, variable: str, templar: Any) -> dict[str, Any]:
-    """The option as a dictionary, which is empty where the variable is `omit`."""
+    """Return a dictionary with the option, or an empty one if the variable is `omit`."""
     try:
         option = templar.template({name: trust_as_template("{{ " + variable + " }}")})
     except AnsibleError as exc:
@@ -62,7 +65,7 @@ def _option(name: str, variable: str, templar: Any) -> dict[str, Any]:
 
 
 def _without(value: Any, omit: Any) -> Any:
-    """What Ansible does with the arguments of a task. In 2.18 its templates leave a text that stands for `omit`."""
+    """Remove omitted values, as Ansible does for the arguments of a task; in 2.18, a template leaves a placeholder."""
     if not isinstance(omit, str):
         return value
     if isinstance(value, Mapping):

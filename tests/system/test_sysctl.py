@@ -58,11 +58,11 @@ def test_live_and_at_boot(play: Any, host: Any) -> None:
     assert run(state="absent")["changes"] == []
 
 
-def test_refused_values_are_put_back(play: Any, host: Any) -> None:
+def test_refused_values_are_restored(play: Any, host: Any) -> None:
     settings = {KEY: {"exactly": 11}, "net.ipv4.tcp_keepalive_time": {"exactly": "often"}}
     before = host.out(f"sysctl -n {KEY}")
     result = play(PLAYBOOK, {"options": {"name": "probes", "settings": settings}}, on=host, good=False)
-    assert f"Put back: {KEY} = {before}." in result.said
+    assert f"Restored: {KEY} = {before}." in result.said
     assert host.out(f"sysctl -n {KEY}") == before
     assert host.run(f"test -e {FILE}", check=False).returncode == 1
 

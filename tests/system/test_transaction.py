@@ -131,7 +131,7 @@ def test_killed(converge: Converge, app: dict[str, Any], tmp_path: Path, step: s
         with start(host, "watch", "steps", step, "kill") as killer:
             broken = converge({"steps": app}, good=False)
             assert killer.wait(100) == 0
-        assert "ended from outside" in broken.output
+        assert "ended unexpectedly" in broken.output
         converge({"steps": app})
     assert said["failed"] == {}
     assert set(said["seen"]) == {"one", version}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One thing that a run does, or would do, as a record. It prints itself; nothing reads what it has printed."""
+"""A change that a run makes, or would make in check mode, as a record. Nothing parses its printed form."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ RENEW, SCALE = "renew", "scale"
 ADD_SOURCE, BUILD_VENV, ADD_RELEASE = "add source below", "build virtual environment below", "add release below"
 RUN_BUILD, RUN_RELEASE = "run build command:", "run release command:"
 CREATE_USER, REMOVE_USER, REPLACE = "create user", "remove user", "replace"
-# How a verb is written where its subject does not simply follow.
+# The verbs that are not simply followed by their subject.
 PHRASES = {
     SET: "set {subject} = {declared}",
     CHMOD: "set mode of {subject} to {declared}",
@@ -31,10 +31,10 @@ WITH_PREVIOUS = (SET, CHMOD, LINK_TO, REMOUNT, SCALE)
 
 
 class Change(NamedTuple):
-    """What is done to what, and why.
+    """What is done to which subject, and why.
 
-    `kind` names the drift that the change undoes; it is '' where the change only follows from another one.
-    `declared`, `disk` and `running` say what differs, as far as the verb and the subject do not.
+    `kind` is the drift kind that the change corrects; it is '' if the change is only a consequence of another one.
+    `declared`, `disk` and `running` are the states that differ, unless verb and subject already say so.
     """
 
     verb: str

@@ -2,24 +2,24 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A wrong value in the words of YAML: Ansible has classes of its own for texts, lists and dictionaries."""
+"""Describe a wrong value in YAML terms, because Ansible has its own classes for texts, lists and dictionaries."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-# Longer texts are more likely to be a whole file, or a secret, than a slip of the pen.
+# A longer text is more likely to be a whole file, or a secret, than a typo.
 LONGEST = 60
 
 
 def kind(value: Any) -> str:
-    """For values that must not be shown."""
+    """Return the type of a value that must not itself be shown."""
     if value is None:
         return "null"
-    # A boolean is an integer as well.
+    # Booleans first: in Python they are integers, too.
     for types, name in (
-        (bool, "true or false"),
+        (bool, "a boolean"),
         (str, "text"),
         ((int, float), "a number"),
         (Mapping, "a dictionary"),
@@ -27,11 +27,11 @@ def kind(value: Any) -> str:
     ):
         if isinstance(value, types):
             return name
-    return "a date" if hasattr(value, "isoformat") else "another kind of value"
+    return "a date" if hasattr(value, "isoformat") else "a value of another type"
 
 
 def described(value: Any) -> str:
-    """With the value, where that is short; what is in lists and dictionaries may be secret."""
+    """Return the type, with the value if it is short. The items of lists and dictionaries may be secret."""
     if isinstance(value, bool):
         return str(value).lower()
     shown = repr(value) if isinstance(value, (str, int, float)) else ""

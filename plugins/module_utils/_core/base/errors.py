@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The two ways a run can refuse to go on, both meant to be read by a person."""
+"""The two errors that stop a run. Their texts are written for people."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class InputError(ValueError):
-    """The declaration is wrong. Raised before anything on the host has changed."""
+    """The declaration is invalid. Raised before anything on the host has changed."""
 
     def __init__(self, variable: str, problem: str, hint: str = "") -> None:
         self.variable = variable
@@ -24,7 +24,7 @@ class InputError(ValueError):
 
 
 class Failure(NamedTuple):
-    """Why something was refused or did not work. `step` is that of the deploy; each is '' where there is none."""
+    """Why a run was refused or failed. `step` is the step of the deploy. Fields that do not apply are ''."""
 
     cause: str
     evidence: str = ""
@@ -36,7 +36,7 @@ class Failure(NamedTuple):
 
 
 class HostError(RuntimeError):
-    """The host did not do what was asked: the cause first, the evidence second, what was put back third."""
+    """The host could not be brought into the declared state: the cause, the evidence, and what was restored."""
 
     def __init__(self, cause: str, evidence: str = "", restored: str = "", step: str = "") -> None:
         self.cause = cause

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which lines of a log tell a person why something failed."""
+"""Pick the lines of a log that explain a failure."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ LONGEST = 25
 
 
 def telling_lines(log: str) -> str:
-    """The last traceback of the app up to its exception, or where there is none the last lines."""
+    """Return the app's last traceback up to its exception, or the last lines if there is no traceback."""
     lines = [line.rstrip() for line in log.splitlines() if line.strip()]
     blocks = [_block(lines, number) for number, line in enumerate(lines) if TRACEBACK in line]
-    # The master's own traceback only says that a worker did not boot; the worker says why.
+    # The master's own traceback only says that a worker did not boot; the worker's says why.
     telling = [block for block in blocks if not any(name in block[-1] for name in MASTERS_OWN)]
     if not telling:
         hidden = {line for block in blocks for line in block}
@@ -25,7 +25,7 @@ def telling_lines(log: str) -> str:
 
 
 def _block(lines: list[str], start: int) -> list[str]:
-    """The traceback that starts here, with its exception: the first line after it that is not indented."""
+    """Return the traceback that starts here, up to its exception: the first line that is not indented."""
     for number in range(start + 1, len(lines)):
         if not lines[number].startswith((" ", "\t")):
             return lines[start : number + 1]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Files as values: what a file should be, what it is, and the difference between the two."""
+"""Files as values: the desired state, the current state, and the difference between the two."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _WRITTEN = "as the role writes it"
 
 @dataclass(frozen=True)
 class FileState:
-    """A regular file as found on the host."""
+    """A regular file as it is on the host."""
 
     content: str
     mode: int
@@ -33,7 +33,7 @@ class FileState:
 
 @dataclass(frozen=True)
 class DesiredFile:
-    """A regular file as declared; `secret` content never leaves the host in a diff or a result."""
+    """A regular file as declared. If it is `secret`, no diff and no result shows its content."""
 
     path: str
     content: str
@@ -45,21 +45,21 @@ class DesiredFile:
 
 @dataclass(frozen=True)
 class FileChange:
-    """Write (or, when `after` is None, remove) one file."""
+    """Write one file, or remove it if `after` is None."""
 
     path: str
     before: Optional[FileState]
     after: Optional[DesiredFile]
 
     def change(self, kind: str) -> Change:
-        """The change as a record; `kind` is that of the drift that it undoes."""
+        """Return the change as a record; `kind` is the drift kind that it corrects."""
         if self.after is None:
-            return Change(REMOVE, self.path, kind=kind, declared="absent", disk="is there")
+            return Change(REMOVE, self.path, kind=kind, declared="absent", disk="present")
         if self.before is None:
             return Change(CREATE, self.path, kind=kind, declared=_WRITTEN, disk="is missing")
         if self.before.content != self.after.content:
             return Change(UPDATE, self.path, kind=kind, declared=_WRITTEN, disk="differs")
-        return Change(OWN, self.path, kind=kind, declared=_WRITTEN, disk="has another owner or mode")
+        return Change(OWN, self.path, kind=kind, declared=_WRITTEN, disk="has a different owner or mode")
 
     @property
     def content_changed(self) -> bool:
@@ -90,7 +90,7 @@ def _attributes(file: FileState | DesiredFile) -> str:
 
 
 def plan_file(before: Optional[FileState], desired: DesiredFile) -> Optional[FileChange]:
-    """Return the change that makes the file as desired, or None where it already is."""
+    """Return the change that brings the file into the desired state, or None if it already is."""
     same = (
         before is not None
         and before.content == desired.content
@@ -102,5 +102,5 @@ def plan_file(before: Optional[FileState], desired: DesiredFile) -> Optional[Fil
 
 
 def plan_absent(path: str, before: Optional[FileState]) -> Optional[FileChange]:
-    """Return the change that removes the file, or None where it is not there."""
+    """Return the change that removes the file, or None if it does not exist."""
     return None if before is None else FileChange(path, before, None)

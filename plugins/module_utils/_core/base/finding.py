@@ -2,9 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One thing that somebody should know, as a record: of settings, of the kernel, of nginx, of drift. Every report is
-made of these.
-"""
+"""A finding about settings, the kernel, nginx or drift, as a record. All reports are made of these."""
 
 from __future__ import annotations
 
@@ -16,10 +14,10 @@ SEVERITIES = (ERROR, WARNING, NOTE)
 
 
 class Finding(NamedTuple):
-    """Texts for people. `app` is '' for what belongs to the host, `since` an ISO time where it is known.
+    """A problem, in texts for people. `app` is '' for the host itself; `since` is an ISO time, or '' if unknown.
 
-    `subject` is the variable, path, unit or kernel setting that the finding is about. `seen` says in a sentence what is
-    so, where `declared`, `disk` and `running` do not; it continues the subject. `fix` is what to set or to run.
+    `subject` is the variable, path, unit or kernel setting that the finding is about. `seen` states the problem as a
+    continuation of the subject, if `declared`, `disk` and `running` do not. `fix` is what to set or run.
     """
 
     kind: str
@@ -37,7 +35,7 @@ class Finding(NamedTuple):
         return f"{self.subject}: {self.seen} {self.fix}".strip()
 
     def states(self) -> list[tuple[str, str]]:
-        """What is known of it, in the words of all reports."""
+        """Return the known states, with the labels that all reports use."""
         named = (
             ("seen", self.seen),
             ("declared", self.declared),
@@ -51,10 +49,10 @@ class Finding(NamedTuple):
         return " ".join(filter(None, (self.app, self.kind, self.subject)))
 
     def order(self) -> tuple[str, int, str, str]:
-        """Sorts by app, the worst first."""
+        """Return the sort key: by app, the most severe first."""
         return (self.app, SEVERITIES.index(self.severity), self.kind, self.subject)
 
 
 def warnings_of(findings: Iterable[Finding]) -> list[str]:
-    """The findings that a run prints as warnings, each once."""
+    """Return the findings that a run prints as warnings, without duplicates."""
     return list(dict.fromkeys(str(one) for one in findings if one.severity == WARNING))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where everything of an app lives on the host."""
+"""Where the files of an app are on the host."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Layout:
 
     @property
     def beside(self) -> str:
-        """The other release that serves, or served last: pages of both are open in browsers around a deploy."""
+        """The other release that serves, or served last: around a deploy, browsers have pages of both open."""
         return f"{self.home}/beside"
 
     @property
@@ -83,7 +83,7 @@ class Layout:
         return f"{RUN}/{self.app}/{instance}.sock"
 
     def runtime_directory(self, instance: str) -> str:
-        """Relative to /run, as systemd's RuntimeDirectory= wants it; never where the socket is."""
+        """Relative to /run, as RuntimeDirectory= expects it; never the directory of the socket."""
         return f"gunicorn-{self.app}-{instance}"
 
     @property

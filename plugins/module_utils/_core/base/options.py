@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options that several modules have; they are described in `plugins/doc_fragments/options.py`."""
+"""Options that several modules share; they are documented in `plugins/doc_fragments/options.py`."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a module answers, as values: changes, findings, and why it failed."""
+"""What a module returns, as values: changes, findings, and the reason of a failure."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.scrub 
 
 @dataclass
 class Result:
-    """What the door of a module returns. `changes` and `findings` are None where the module has none to speak of.
+    """What a module's `run` returns. `changes` and `findings` are None if the module does not report any.
 
-    `values` are the module's own, `parts` and `apps` the results of what it is made of, `secrets` the values that no
-    text may show.
+    `values` are the module's own return values, `parts` and `apps` the results that it combines, `secrets` the values
+    that must not appear in any text.
     """
 
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -40,12 +40,12 @@ class Result:
         return bool(self.changes) or any(app.changed for app in (self.apps or {}).values())
 
     def lines(self) -> list[str]:
-        """What was changed, or would be, for people."""
+        """Return what was changed, or would be, as text."""
         own = [str(change) for change in self.changes or ()]
         return own + [f"{name}: {line}" for name, app in (self.apps or {}).items() for line in app.lines()]
 
     def data(self) -> dict[str, Any]:
-        """As Ansible returns it; of the parts each under its name."""
+        """Return the dictionary for Ansible, with each part under its own name."""
         data: dict[str, Any] = {"changed": self.changed}
         if self.changes is not None:
             data |= {"changes": self.lines(), "diff": list(self.diff)}

@@ -2,19 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Keep secrets out of everything that is shown: results, evidence, journal lines."""
+"""Keep secrets out of all output: results, evidence, journal lines."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-SHORTEST = 4  # shorter values stand in ordinary words and numbers; hiding them would hide the message
+SHORTEST = 4  # shorter values occur in ordinary words and numbers; masking them would garble the message
 MASK = "********"
 
 
 def scrub(text: str, secrets: Iterable[str]) -> str:
-    """Replace every secret by a mask; longer ones first, because one may contain another."""
+    """Replace every secret with a mask; longer ones first, because one may contain another."""
     for secret in sorted(set(secrets), key=len, reverse=True):
         if len(secret) >= SHORTEST:
             text = text.replace(secret, MASK)
@@ -26,7 +26,7 @@ def scrub(text: str, secrets: Iterable[str]) -> str:
 
 
 def scrub_all(value: Any, secrets: Iterable[str]) -> Any:
-    """The same for every text in a result, at any depth."""
+    """Apply `scrub` to every text in a result, at any depth."""
     hidden = [secret for secret in set(secrets) if len(secret) >= SHORTEST]
     if not hidden:
         return value

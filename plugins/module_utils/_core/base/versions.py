@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Comparing versions of Gunicorn, which are plain numbers with dots."""
+"""Compare versions of Gunicorn, which are plain numbers with dots."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ def numbers(version: str) -> tuple[int, ...]:
 
 
 def at_least(version: str, least: str) -> bool:
-    """True where the version is the least one or newer; an unknown version ('') is taken as the newest."""
+    """Return whether the version is `least` or newer; an unknown version ('') counts as the newest."""
     return not version or numbers(version) >= numbers(least)

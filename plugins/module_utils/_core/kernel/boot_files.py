@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the next boot sets: the files of sysctl.d, in the order in which they are read."""
+"""What the next boot sets: the sysctl.d files, in the order in which they are read."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Persisted:
 
 @dataclass(frozen=True)
 class Boot:
-    """The lines of all sysctl.d files in the order in which they are read: those before ours, ours, those after."""
+    """The lines of all sysctl.d files in reading order: those before our file, ours, and those after it."""
 
     before: tuple[Persisted, ...] = ()
     own: tuple[Persisted, ...] = ()
@@ -34,9 +34,9 @@ class Boot:
 
 
 def boot_order(files: Mapping[str, str], own: str) -> Boot:
-    """Sort the lines of files (path to content) as systemd-sysctl does: by file name, whatever the directory.
+    """Sort the lines of `files` (path to content) as systemd-sysctl does: by file name, regardless of the directory.
 
-    /etc/sysctl.conf comes last, where `sysctl --system` reads it. `own` is the path of the file that is ours.
+    /etc/sysctl.conf comes last, as in `sysctl --system`. `own` is the path of our file.
     """
     name = posixpath.basename(own)
     parts: dict[str, list[Persisted]] = {"before": [], "own": [], "after": []}
@@ -60,7 +60,7 @@ def parse_file(path: str, text: str) -> list[Persisted]:
 
 
 def at_boot(key: str, lines: Sequence[Persisted]) -> Optional[Persisted]:
-    """Return the line that decides: the last that names the key, else the last whose pattern matches it."""
+    """Return the line that takes effect: the last one that names the key, else the last one with a matching pattern."""
     named = [line for line in lines if line.pattern == key]
     matching = [line for line in lines if _is_pattern(line.pattern) and fnmatch.fnmatchcase(key, line.pattern)]
     deciding = named or matching

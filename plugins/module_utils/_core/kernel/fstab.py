@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One line of ours in /etc/fstab, a file that belongs to somebody else: all other bytes of it stay."""
+"""Our single line in /etc/fstab. The file belongs to somebody else, so every other byte of it stays."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.files 
 )
 
 FSTAB = "/etc/fstab"
-# mount(8) takes an option that begins with x- for a comment of the program that wrote it; the kernel never sees it.
-# To systemd only x-systemd.* and x-initrd.* mean something.
+# mount(8) treats an option that begins with x- as a comment and does not pass it to the kernel. systemd interprets only
+# x-systemd.* and x-initrd.*.
 MARK = "x-wsgiops.gunicorn"
-LENIENT = "nofail"  # as with a unit, a mount that fails keeps the apps from starting and not the host
+LENIENT = "nofail"  # as with a mount unit, a failed mount keeps the apps from starting, but not the host from booting
 READABLE_BY_ALL = 0o004
 
 
@@ -32,7 +32,7 @@ class Entry(NamedTuple):
 
 
 def parse_line(line: str) -> Optional[Entry]:
-    """Return what a line mounts; None for comments, blank lines and what mount(8) could not read either."""
+    """Return what a line mounts, or None for comments, blank lines and lines that mount(8) cannot parse either."""
     fields = re.split(r"[ \t]+", line.strip(" \t\r"))
     if fields[0].startswith("#") or len(fields) < 3:
         return None
@@ -40,20 +40,20 @@ def parse_line(line: str) -> Optional[Entry]:
 
 
 def own_paths(text: str) -> list[str]:
-    """Where lines of ours mount something."""
+    """Return the mount points of our lines."""
     return [entry.path for entry in map(parse_line, text.split("\n")) if entry and entry.own]
 
 
 def has_foreign(text: str, path: str) -> bool:
-    """Whether somebody else's line mounts something on the path."""
+    """Return whether a line that is not ours mounts something on the path."""
     return any(entry and entry.path == path and not entry.own for entry in map(parse_line, text.split("\n")))
 
 
 def with_line(text: str, path: str, options: str) -> str:
-    """Return the text with exactly one line for the path, and none of ours for another.
+    """Return the text with exactly one line for the path, and none of ours for any other path.
 
-    It takes the place of what was there before. Of several lines for one path systemd takes the first and complains of
-    the others, so none of them may stay.
+    It replaces the existing lines for the path: if there are several, systemd uses the first and complains about the
+    others. Raise HostError if one of them mounts something other than a tmpfs.
     """
     lines = text.split("\n")
     found = {place: entry for place, entry in enumerate(map(parse_line, lines)) if entry}
@@ -67,7 +67,7 @@ def with_line(text: str, path: str, options: str) -> str:
             )
     line = f"tmpfs {path} tmpfs {options},{LENIENT},{MARK} 0 0"
     if not found:
-        # Before the end of the last line, if it has one; what does not end with a newline goes on not doing so.
+        # Before the final newline, if there is one; a file that does not end with a newline stays like that.
         lines.insert(len(lines) - (lines[-1] == ""), line)
         return "\n".join(lines)
     kept = max(found, key=lambda place: (found[place].path == path, found[place].own, place))
@@ -76,25 +76,29 @@ def with_line(text: str, path: str, options: str) -> str:
 
 
 def without_own(text: str) -> str:
+    """Return the text without our lines."""
     lines = [(line, parse_line(line)) for line in text.split("\n")]
     return "\n".join(line for line, entry in lines if not (entry and entry.own))
 
 
 def plan_fstab(before: Optional[FileState], path: str = "", options: str = "") -> Optional[FileChange]:
-    """Return the change that makes our line the one that is wanted, or, without a path, takes it away."""
+    """Return the change that makes our line mount the path, or, without a path, removes our line; None if it is so.
+
+    Raise HostError if another file system is mounted on the path.
+    """
     text = before.content if before else ""
-    wanted = with_line(text, path, options) if path else without_own(text)
-    if wanted == text:
+    desired = with_line(text, path, options) if path else without_own(text)
+    if desired == text:
         return None
-    after = DesiredFile(FSTAB, wanted)
+    after = DesiredFile(FSTAB, desired)
     if before:
-        # Passwords of network file systems may stand in it: where not everybody may read it, no diff shows it.
+        # It may contain passwords of network file systems: if not everybody may read it, no diff shows it.
         hidden = not before.mode & READABLE_BY_ALL
         after = replace(after, mode=before.mode, owner=before.owner, group=before.group, secret=hidden)
     return FileChange(FSTAB, before, after)
 
 
 def _plain(path: str) -> str:
-    """As systemd reads it: without superfluous slashes and the links that every host has."""
+    """Return the path as systemd reads it: without redundant slashes and without the links that every host has."""
     path = re.sub("/+", "/", path).rstrip("/") or "/"
     return path[len("/var") :] if path.startswith(("/var/run/", "/var/lock/")) else path

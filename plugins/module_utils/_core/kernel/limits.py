@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Limits of login sessions (pam_limits). Services do not get these: their limits stand in their units."""
+"""Limits of login sessions (pam_limits). They do not apply to services, whose limits are in their units."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _VALUE = re.compile(r"-?[0-9]+|unlimited|infinity")
 
 
 def check_limits(variable: str, limits: Sequence[Mapping[str, Any]]) -> None:
-    """Raise InputError for a limit that pam_limits would skip without a word."""
+    """Raise InputError for a limit that pam_limits would silently skip."""
     seen: dict[tuple[str, str, str], int] = {}
     for position, limit in enumerate(limits):
         where = f"{variable}[{position}]"
@@ -42,14 +42,16 @@ def check_limits(variable: str, limits: Sequence[Mapping[str, Any]]) -> None:
             ("value", _VALUE, "a number or unlimited"),
         ):
             if not pattern.fullmatch(str(limit[key])):
-                raise InputError(f"{where}.{key}", f"'{limit[key]}' is not allowed.", f"Give {example}.")
+                raise InputError(f"{where}.{key}", f"'{limit[key]}' is not valid.", f"Use {example}.")
         for key, known in (("type", TYPES), ("item", ITEMS)):
             if limit[key] not in known:
-                raise InputError(f"{where}.{key}", f"'{limit[key]}' is not known.", did_you_mean(limit[key], known))
+                raise InputError(
+                    f"{where}.{key}", f"'{limit[key]}' is not a known {key}.", did_you_mean(limit[key], known)
+                )
         identity = (limit["domain"], limit["type"], limit["item"])
         if identity in seen:
             raise InputError(
-                where, f"repeats {variable}[{seen[identity]}] ({' '.join(identity)}).", "Keep one of them."
+                where, f"duplicates {variable}[{seen[identity]}] ({' '.join(identity)}).", "Keep one of them."
             )
         seen[identity] = position
 
@@ -61,5 +63,5 @@ def render_limits(limits: Sequence[Mapping[str, Any]]) -> str:
 
 
 def plan_limits(limits: Sequence[Mapping[str, Any]], before: Optional[FileState]) -> Optional[FileChange]:
-    """Return what makes the file hold exactly these limits; without any there is no file."""
+    """Return the change that makes the file contain exactly these limits, or removes it if there are none."""
     return plan_file(before, DesiredFile(PATH, render_limits(limits))) if limits else plan_absent(PATH, before)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is mounted, as the kernel tells it."""
+"""What is mounted, according to the kernel."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.sizes 
 
 
 def parse_mountinfo(text: str, path: str) -> Optional[tuple[str, frozenset[str], Optional[int]]]:
-    """Return type, flags and size of what is mounted on the path; of several mounts the last one is seen."""
+    """Return type, flags and size in bytes of the mount on the path, or None.
+
+    Of several mounts on the path, only the last one is visible.
+    """
     found = None
     for line in text.splitlines():
         fields = line.split(" ")

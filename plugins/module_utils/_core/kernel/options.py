@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The declaration of the `gunicorn_sysctl` module, checked: kernel settings in a file of their own."""
+"""The checked declaration of the `gunicorn_sysctl` module: kernel settings in a separate sysctl.d file."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class SysctlSpec:
 
 
 def sysctl_spec(options: Mapping[str, Any]) -> SysctlSpec:
-    """Return the declaration, or raise InputError; `absent` declares no settings."""
+    """Return the declaration, or raise InputError; with `state: absent` it has no settings."""
     owner = Owner(_path("name", options["name"]), "of settings")
     settings = parse_settings({"settings": options["settings"]}) if options["state"] == "present" else []
     return SysctlSpec(owner, tuple(settings), options["unavailable"] == "fail")
@@ -45,28 +45,28 @@ def sysctl_spec(options: Mapping[str, Any]) -> SysctlSpec:
 def _path(variable: str, name: str) -> str:
     if not _NAME.fullmatch(name):
         hint = "Use up to 64 letters, digits, '-' and '_', for example gunicorn-sysctl."
-        raise InputError(variable, f"'{name}' cannot be part of a file's name.", hint)
+        raise InputError(variable, f"'{name}' cannot be part of a file name.", hint)
     path = f"/etc/sysctl.d/90-{name}.conf"
     if path == HOST.path:
-        hint = "Take another name, or declare the settings in gunicorn_host_sysctl_extra."
-        raise InputError(variable, f"'{name}' is taken: {path} is the file of gunicorn_host.", hint)
+        hint = "Use another name, or declare the settings in gunicorn_host_sysctl_extra."
+        raise InputError(variable, f"'{name}' is reserved: {path} is the file of gunicorn_host.", hint)
     return path
 
 
 def refuse_foreign(path: str, before: Optional[FileState]) -> None:
-    """The name is free to choose, and somebody else may have chosen it before."""
+    """Raise HostError if the file exists and is not ours: somebody else may have used the same name."""
     if before is not None and not before.content.startswith(MANAGED):
         raise HostError(
-            f"{path} exists and is not of this collection's making.",
-            "Rename or remove it, or take another name.",
+            f"{path} exists and was not created by this collection.",
+            "Rename or remove the file, or use another name.",
             "Nothing was changed.",
         )
 
 
 def kept_live(plan: SysctlPlan) -> tuple[str, ...]:
-    """What is said of keys that leave the file: the kernel forgets nothing."""
+    """Return a note for each key that is removed from the file, because its live value does not change."""
     if not plan.file or not plan.file.before:
         return ()
     lines = parse_file(plan.file.path, plan.file.before.content)
-    gone = dict.fromkeys(line.pattern for line in lines if line.pattern not in plan.report)
-    return tuple(f"{key}: its live value stays as it is until the next boot." for key in gone)
+    removed = dict.fromkeys(line.pattern for line in lines if line.pattern not in plan.report)
+    return tuple(f"{key}: its live value stays as it is until the next boot." for key in removed)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Compare kernel settings with the running kernel and with the next boot, and plan what changes."""
+"""Compare kernel settings with the running kernel and with the next boot, and plan the changes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.uni
 
 @dataclass(frozen=True)
 class Owner:
-    """Whose settings these are: the file that is theirs alone, and how findings tell to leave a key out."""
+    """The owner of kernel settings: its sysctl.d file, and the end of the advice to leave a key out."""
 
     path: str
     leave_out: str
@@ -38,7 +38,7 @@ HOST = Owner("/etc/sysctl.d/90-gunicorn.conf", "with gunicorn_host_sysctl_extra:
 
 @dataclass(frozen=True)
 class LiveValue:
-    """A key as the kernel shows it; `obstacle` says why it cannot be set, where it cannot."""
+    """The value that the kernel shows for a key; `obstacle` says why it cannot be set, or is ''."""
 
     value: Optional[str]
     obstacle: str = ""
@@ -86,7 +86,7 @@ def plan_sysctl(
     boot: Boot,
     before: Optional[FileState],
 ) -> SysctlPlan:
-    """Return what makes kernel and file satisfy the settings; `before` is the owner's file as it is."""
+    """Return the plan that makes the kernel and the file satisfy the settings; `before` is the owner's current file."""
     drafts = [_draft(owner, setting, live[setting.key], boot) for setting in settings]
     kept = [(draft.setting, draft.persist) for draft in drafts if draft.persist is not None]
     file = plan_file(before, DesiredFile(owner.path, render_file(kept))) if kept else plan_absent(owner.path, before)
@@ -101,12 +101,12 @@ def plan_sysctl(
 
 
 def refuse_unavailable(plan: SysctlPlan, option: str) -> None:
-    """Raise HostError for what cannot be had; `option` is the one that lets a run go on with a warning."""
+    """Raise HostError if settings are unavailable; `option` is the one that turns this into a warning."""
     if plan.unavailable:
         raise HostError(
-            "Kernel settings that are declared cannot be had on this host.",
+            "Some declared kernel settings are not available on this host.",
             "\n".join(map(str, plan.unavailable)),
-            f"Nothing was changed. To go on with a warning set {option}: warn.",
+            f"Nothing was changed. To continue with a warning, set {option}: warn.",
         )
 
 
@@ -128,12 +128,12 @@ def _draft(owner: Owner, setting: Setting, live: LiveValue, boot: Boot) -> _Draf
     draft = _Draft(owner, setting, {**report, "reason": setting.reason})
     own = at_boot(key, boot.own)
     if live.value is None or live.obstacle:
-        # What cannot be set now may be set at the next boot: a line that is there stays.
+        # A key that cannot be set now may be settable at the next boot: an existing line stays.
         draft.persist = own.value if own else None
     if live.value is None:
         return _not_possible(draft, live.obstacle)
     if not setting.comparable(live.value):
-        return _not_possible(draft, f"The kernel's value has another shape: '{live.value}'.")
+        return _not_possible(draft, f"The kernel's value has a different format: '{live.value}'.")
     fine = setting.satisfied_by(live.value)
     if live.obstacle:
         decided = at_boot(key, [*boot.before, *boot.own, *boot.after])
@@ -157,7 +157,10 @@ def _draft(owner: Owner, setting: Setting, live: LiveValue, boot: Boot) -> _Draf
 
 
 def _persist(setting: Setting, live: str, boot: Boot) -> str:
-    """Return the file's value: its present one while that satisfies, else the furthest of declared, live and others."""
+    """Return the file's value: the current one while it satisfies the setting, else the further of declared and live.
+
+    Either is moved further still to the value that the files before ours set.
+    """
     other, own = at_boot(setting.key, boot.before), at_boot(setting.key, boot.own)
     theirs = other.value if other and setting.comparable(other.value) else setting.value
     if own and setting.comparable(own.value) and setting.satisfied_by(own.value):
@@ -167,24 +170,24 @@ def _persist(setting: Setting, live: str, boot: Boot) -> str:
 
 def _compare_with_boot(draft: _Draft, persist: str, boot: Boot) -> None:
     setting = draft.setting
-    # A pattern does not touch a key that any file names, and ours does.
+    # A pattern does not apply to a key that some file names, and ours names it.
     later = at_boot(setting.key, [line for line in boot.after if line.pattern == setting.key])
     draft.report["persisted"] = later.value if later else persist
     if later is None or (setting.comparable(later.value) and setting.satisfied_by(later.value)):
         return
     advice = f"Remove the line from {later.path}, or declare another value for {setting.key}."
     if later.path == HOST.path:
-        advice = f"It is gunicorn_host's: declare {setting.key} in gunicorn_host_sysctl_extra, and only there."
+        advice = f"That file is gunicorn_host's: declare {setting.key} in gunicorn_host_sysctl_extra, and only there."
     seen = (
-        f"{later.path} is read after {draft.owner.path} and sets it to {later.value}, which is not {setting.mode}"
-        f" {setting.value}: the next boot undoes what is live now."
+        f"{later.path} is read after {draft.owner.path} and sets it to {later.value}, which does not satisfy"
+        f" {setting.mode} {setting.value}: the next boot will undo the live value."
     )
     draft.findings.append(Finding("sysctl-overridden", WARNING, setting.key, seen=seen, fix=advice))
 
 
 def _not_possible(draft: _Draft, why: str) -> _Draft:
     setting = draft.setting
-    seen = f"it cannot be made {setting.mode} {setting.value}. {why}"
+    seen = f"cannot be set ({setting.mode} {setting.value}). {why}"
     fix = f"Set it where the kernel allows it, or leave it out {draft.owner.leave_out.format(key=setting.key)}."
     draft.unavailable.append(Finding("sysctl-unavailable", WARNING, setting.key, seen=seen, fix=fix))
     return draft

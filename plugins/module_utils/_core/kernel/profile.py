@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Kernel settings for a declared load. docs/kernel.md has the formulas in a table, with their sources.
+"""Kernel settings for a declared load. docs/kernel.md has a table of the formulas, with their sources.
 
-A key that the kernel's own default satisfies is left out, except for the four that every host gets.
+A key whose kernel default is sufficient is left out, except for the four that every host gets.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.suggest import did_you_mean
 
 CONNECTIONS = range(1, 1_000_001)
-BACKLOGS = range(1, 65_536)  # what older kernels keep of a backlog: 16 bits
-# The words that Ansible takes for booleans.
+BACKLOGS = range(1, 65_536)  # older kernels store a backlog in 16 bits
+# The words that Ansible accepts as booleans.
 SWITCHES = {
     **dict.fromkeys(("true", "yes", "on", "y", "t", "1", "1.0"), True),
     **dict.fromkeys(("false", "no", "off", "n", "f", "0", "0.0"), False),
@@ -27,20 +27,20 @@ SWITCHES = {
 LEAST_SOMAXCONN = 4096
 LEAST_SYN_BACKLOG = 8192
 LEAST_FILES = 65535
-TIME_WAIT = 60  # seconds; a constant of the kernel
-PACKETS = 10  # that come in for a short HTTP connection
-STALL_MS = 100  # for which a CPU may not get to its packets
-KERNEL_PACKETS = 1000  # net.core.netdev_max_backlog of every kernel
+TIME_WAIT = 60  # seconds; a kernel constant
+PACKETS = 10  # received for a short HTTP connection
+STALL_MS = 100  # how long a CPU may be too busy to process its packets
+KERNEL_PACKETS = 1000  # the default of net.core.netdev_max_backlog in every kernel
 KERNEL_PORTS = 60999 - 32768 + 1
 PORTS = (10240, 65535)
-KEEPALIVE = 75  # nginx's own default of keepalive_timeout: one file for each open connection
-REQUEST = 30  # Gunicorn's own default of timeout: two more files, nginx's and Gunicorn's end
+KEEPALIVE = 75  # seconds; nginx's default keepalive_timeout: one file for each open connection
+REQUEST = 30  # seconds; Gunicorn's default timeout: two more files, nginx's and Gunicorn's end
 ORPHANS_FROM = 1000  # connections per second
 
 
 @dataclass(frozen=True)
 class Load:
-    """What the host is to take. The defaults give what the kernel settings were before a load could be declared."""
+    """The load that the host must handle. The defaults give the settings from before a load could be declared."""
 
     connections_per_second: int = 100
     backlog: int = 2048
@@ -48,7 +48,7 @@ class Load:
 
 
 def check_load(declared: Any, variable: str) -> Load:
-    """Return the load, or raise InputError; texts of numbers are numbers, as Jinja makes them."""
+    """Return the load, or raise InputError; numbers may be texts, because Jinja produces those."""
     if not isinstance(declared, Mapping):
         hint = "Example: {connections_per_second: 2000, backlog: 8192}."
         raise InputError(variable, f"must be a dictionary, not {described(declared)}.", hint)
@@ -80,7 +80,7 @@ def _switch(where: str, value: Any) -> bool:
 
 
 def profile(declared: Any, variable: str) -> dict[str, dict[str, Any]]:
-    """Return the settings for a load, in the shape of gunicorn_host_sysctl. Errors name the variable."""
+    """Return the settings for a load, in the format of gunicorn_host_sysctl, or raise InputError for the variable."""
     load = check_load(declared, variable)
     return {**_always(load), **_connections(load), **_redis(load)}
 

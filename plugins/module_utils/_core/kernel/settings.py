@@ -16,22 +16,22 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.suggest import did_you_mean
 
 MODES = ("at_least", "at_most", "exactly")
-# A range grows by a smaller first and a larger second number.
+# A range grows with a smaller first number and a larger second one.
 RANGES = ("net.ipv4.ip_local_port_range",)
-GONE = {
+REMOVED = {
     "net.ipv4.tcp_tw_recycle": "Linux 4.12 removed it, because it broke clients behind NAT. Use net.ipv4.tcp_tw_reuse.",
 }
 NOT_IN_CONTAINERS = {
-    "net.core.netdev_max_backlog": "Only the machine's first network namespace has it: set it on the container's host.",
+    "net.core.netdev_max_backlog": "It exists only in the initial network namespace: set it on the container's host.",
 }
-# Keys that each container (network, IPC, UTS or user namespace) has for itself; all others are the whole machine's.
+# Keys that each container (network, IPC, UTS or user namespace) has its own value of; the machine shares all others.
 _OWN_IN_CONTAINER = re.compile(r"net\.|user\.|fs\.mqueue\.|kernel\.(msg|sem$|shm|hostname$|domainname$)")
 _KEY = re.compile(r"[a-z0-9_-]+([./][A-Za-z0-9_@:-]+)+")
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One declared key."""
+    """A declared kernel setting."""
 
     key: str
     mode: str
@@ -42,7 +42,7 @@ class Setting:
         return value == self.value or (self.mode != "exactly" and self.further(value, self.value) == value)
 
     def further(self, one: str, other: str) -> str:
-        """Return what satisfies both values, each taken as a bound in the direction of the mode."""
+        """Return the value that satisfies both, each taken as a bound in the direction of the mode."""
         if self.mode == "exactly":
             return self.value
         pairs = zip(_numbers(one), _numbers(other))
@@ -54,14 +54,14 @@ class Setting:
         return " ".join(map(str, chosen))
 
     def comparable(self, value: Optional[str]) -> bool:
-        """Whether the value has the same shape as the declared one."""
+        """Return whether the value has the same format as the declared one."""
         if value is None or self.mode == "exactly":
             return value is not None
         return _is_numbers(value) and len(value.split()) == len(self.value.split())
 
 
 def normalize_key(key: str) -> str:
-    """Return the dotted form; as in sysctl.d(5) the first separator decides which of the two it is."""
+    """Return the dotted form of a key; as in sysctl.d(5), its first separator decides which form it has."""
     slash, dot = key.find("/"), key.find(".")
     if slash >= 0 and (dot < 0 or slash < dot):
         return key.replace(".", "\0").replace("/", ".").replace("\0", "/")
@@ -69,12 +69,15 @@ def normalize_key(key: str) -> str:
 
 
 def proc_path(key: str) -> str:
-    """Return the file of a dotted key, in which a dot inside of a name is written as a slash."""
+    """Return the path in /proc/sys for a dotted key, in which a slash stands for a dot inside a name."""
     return "/proc/sys/" + key.replace(".", "\0").replace("/", ".").replace("\0", "/")
 
 
 def parse_settings(sources: Mapping[str, Any]) -> list[Setting]:
-    """Return the settings of variables (name to value), the later on top, or raise InputError; null drops a key."""
+    """Return the settings of all variables (name to value), or raise InputError.
+
+    Later variables override earlier ones, key by key; null removes a key.
+    """
     merged: dict[str, tuple[str, Any]] = {}
     for name, source in sources.items():
         if not isinstance(source, Mapping):
@@ -97,7 +100,7 @@ def _setting(where: str, key: str, options: Any) -> Setting:
     modes = [mode for mode in MODES if mode in options]
     if len(modes) != 1:
         given = " and ".join(modes) if modes else "none"
-        raise InputError(where, f"needs one of {', '.join(MODES)}; {given} given.")
+        raise InputError(where, f"needs exactly one of {', '.join(MODES)}; {given} given.")
     mode = modes[0]
     value = _value(f"{where}.{mode}", options[mode])
     if mode != "exactly" and not _is_numbers(value):
@@ -108,7 +111,7 @@ def _setting(where: str, key: str, options: Any) -> Setting:
 def _value(where: str, value: Any) -> str:
     parts = value if isinstance(value, (list, tuple)) else [value]
     if any(isinstance(part, bool) or not isinstance(part, (str, int)) for part in parts):
-        raise InputError(where, f"{value!r} is neither number nor text.", "Kernel switches are the numbers 0 and 1.")
+        raise InputError(where, f"{value!r} is neither a number nor text.", "For a kernel switch, use 0 or 1.")
     text = " ".join(" ".join(str(part) for part in parts).split())
     if not text:
         raise InputError(where, "is empty.")
@@ -116,7 +119,7 @@ def _value(where: str, value: Any) -> str:
 
 
 def machine_wide(key: str) -> bool:
-    """Whether all containers of a machine share the key."""
+    """Return whether all containers of a machine share the key."""
     return not _OWN_IN_CONTAINER.match(key)
 
 

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The tmpfs for Gunicorn's `worker_tmp_dir`: a mount unit or a line of /etc/fstab, the live mount, and what differs.
+"""The tmpfs for Gunicorn's `worker_tmp_dir`: its mount unit or /etc/fstab line, the live mount, and what differs.
 
-A worker touches a file there for each heartbeat. On a disk that is busy the call can block, and a worker that does not
-beat is killed.
+A worker touches a file there for each heartbeat. On a busy disk that call can block, and a worker whose heartbeat stops
+is killed.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ WANTED_BY = "local-fs.target"
 DESCRIPTION = "tmpfs for the heartbeat files of Gunicorn's workers"
 FLAGS = ("noatime", "nosuid", "nodev", "noexec")
 MODE = 0o1777
-# What mounts it at boot. systemd makes a unit of the same name from a line of /etc/fstab, so all else is alike.
+# What mounts it at boot. systemd generates a unit of the same name from a line of /etc/fstab, so the rest is the same.
 BY_UNIT, BY_FSTAB = BOOTS = ("unit", "fstab")
 _PATH = re.compile(r"(/[A-Za-z0-9][A-Za-z0-9._-]*)+")
 # Mounting over one of these would hide what the whole system uses.
@@ -55,7 +55,7 @@ _SYSTEM = ("/dev", "/proc", "/sys", "/usr", "/boot", "/bin", "/sbin", "/lib", "/
 
 @dataclass(frozen=True)
 class Tmpfs:
-    """As declared."""
+    """The tmpfs as declared; the size is in bytes."""
 
     path: str
     size: int
@@ -72,7 +72,7 @@ class Tmpfs:
 
 @dataclass(frozen=True)
 class Mount:
-    """As the kernel has it."""
+    """A mount as the kernel reports it; sizes are in bytes."""
 
     fstype: str
     flags: frozenset[str]
@@ -83,7 +83,7 @@ class Mount:
 
 @dataclass(frozen=True)
 class TmpfsState:
-    """What is on the host: the mount at the path, all mount units of /etc, and its fstab."""
+    """The state of the host: the mount on the path, all mount units in /etc/systemd/system, and /etc/fstab."""
 
     mount: Optional[Mount]
     units: Mapping[str, FileState]
@@ -102,7 +102,7 @@ class TmpfsPlan:
 
     @property
     def verb(self) -> str:
-        """What systemd is told to do with the mount unit; '' for nothing."""
+        """The systemctl verb for the mount unit; '' for none."""
         return _VERBS[self.mount.verb] if self.mount else ""
 
     @property
@@ -116,27 +116,27 @@ _VERBS = {MOUNT: "start", REMOUNT: "reload"}
 
 
 def check_path(variable: str, path: str) -> str:
-    """Return the path, or raise InputError where a tmpfs must not or cannot be mounted on it."""
+    """Return the path, or raise InputError if a tmpfs must not or cannot be mounted on it."""
     if not _PATH.fullmatch(path) or posixpath.normpath(path) != path:
         raise InputError(
             variable,
             f"'{path}' is not a plain absolute path.",
-            "Use letters, digits, '.', '_' and '-' only, for example /run/gunicorn-worker-tmp.",
+            "Use only letters, digits, '.', '_' and '-', for example /run/gunicorn-worker-tmp.",
         )
     if path in _TAKEN or any(path == root or path.startswith(root + "/") for root in _SYSTEM):
         raise InputError(
             variable,
-            f"'{path}' belongs to the system, so nothing is mounted over it.",
-            "Choose a directory of its own. To use an existing tmpfs such as /dev/shm, set"
+            f"'{path}' belongs to the system, and a mount would hide its contents.",
+            "Choose a separate directory. To use an existing tmpfs such as /dev/shm, set"
             " gunicorn_host_worker_tmp_enabled to false and give the apps that path as worker_tmp_dir.",
         )
     if path.startswith(("/var/run/", "/var/lock/")):
-        raise InputError(variable, f"'{path}' leads through a symbolic link.", f"Write {path[4:]}.")
+        raise InputError(variable, f"'{path}' leads through a symbolic link.", f"Use {path[4:]}.")
     return path
 
 
 def mount_unit(path: str) -> str:
-    """Return the name that systemd demands of the mount unit for a path (systemd-escape --path)."""
+    """Return the name that systemd requires for the mount unit of a path (systemd-escape --path)."""
     escaped = []
     for position, char in enumerate(path.strip("/")):
         plain = char.isascii() and (char.isalnum() or char in ":_" or (char == "." and position > 0))
@@ -159,13 +159,14 @@ def is_own(unit: FileState) -> bool:
 
 
 def plan_tmpfs(desired: Optional[Tmpfs], current: TmpfsState, page: int = 4096) -> TmpfsPlan:
-    """Return what makes mount and boot as declared; `desired` None means that nothing of ours shall be there.
+    """Return the plan for the mount and for what mounts it at boot; if `desired` is None, ours is removed.
 
-    A live mount is never taken away: workers that run may have their files on it.
+    A live mount is never unmounted, because running workers may have files on it. Raise HostError if something that is
+    not ours is in the way, or if more is stored on the tmpfs than its declared size.
     """
     keep = f"{UNIT_DIRECTORY}/{desired.unit}" if desired and desired.boot == BY_UNIT else ""
     stale = {path: unit for path, unit in sorted(current.units.items()) if path != keep and is_own(unit)}
-    # Removals come last, so that at every moment something mounts it at the next boot.
+    # Removals come last, so that at any moment a boot would mount it.
     changes = [
         plan_file(current.units.get(keep), DesiredFile(keep, render_mount(desired))) if desired and keep else None,
         _plan_fstab(desired, current),
@@ -187,8 +188,9 @@ def _plan_fstab(desired: Optional[Tmpfs], current: TmpfsState) -> Optional[FileC
     unit = current.units.get(f"{UNIT_DIRECTORY}/{desired.unit}")
     if unit and not is_own(unit):
         raise HostError(
-            f"{UNIT_DIRECTORY}/{desired.unit} is not ours, and wins over what {FSTAB} says of {desired.path}.",
-            "Nothing was changed. Remove that unit first; with gunicorn_host_worker_tmp_boot: unit it is overwritten.",
+            f"{UNIT_DIRECTORY}/{desired.unit} was not created by this collection, and overrides any line of {FSTAB}"
+            f" for {desired.path}.",
+            "Nothing was changed. Remove that unit, or set gunicorn_host_worker_tmp_boot: unit to overwrite it.",
         )
     return plan_fstab(current.fstab, desired.path, desired.options)
 
@@ -196,13 +198,13 @@ def _plan_fstab(desired: Optional[Tmpfs], current: TmpfsState) -> Optional[FileC
 def _reasons(desired: Optional[Tmpfs], current: TmpfsState, stale: Iterable[str]) -> Iterator[str]:
     text = current.fstab.content if current.fstab else ""
     for name in sorted({*stale, *map(mount_unit, own_paths(text))} - {desired.unit if desired else ""}):
-        yield f"What {name} mounted stays until the next boot: workers may have files there."
+        yield f"The file system that {name} mounted stays until the next boot: workers may have files on it."
     if desired and desired.boot == BY_UNIT and has_foreign(text, desired.path):
-        yield f"A line of {FSTAB} that is not ours mounts {desired.path} as well; the unit in {UNIT_DIRECTORY} wins."
+        yield f"Another line of {FSTAB} also mounts {desired.path}; the unit in {UNIT_DIRECTORY} overrides it."
 
 
 def _plan_mount(desired: Tmpfs, mount: Optional[Mount], page: int) -> tuple[Optional[Change], Optional[Change]]:
-    """How it is mounted or remounted, and how its mode is set."""
+    """Return the change that mounts or remounts it, and the change that sets its mode."""
     if mount is None:
         return Change(MOUNT, desired.path, kind="mount-missing", declared=f"tmpfs, {desired.options}"), None
     if mount.fstype != "tmpfs":
@@ -212,8 +214,9 @@ def _plan_mount(desired: Tmpfs, mount: Optional[Mount], page: int) -> tuple[Opti
         )
     if mount.used > desired.size:
         raise HostError(
-            f"The tmpfs on {desired.path} holds {exact_size(mount.used)}, so it cannot be {exact_size(desired.size)}.",
-            "Nothing was changed. Remove what is in it, or set gunicorn_host_worker_tmp_size to more than that.",
+            f"The tmpfs on {desired.path} already contains {exact_size(mount.used)}, so its size cannot be"
+            f" {exact_size(desired.size)}.",
+            "Nothing was changed. Delete its files, or set gunicorn_host_worker_tmp_size to a larger size.",
         )
     wrong = [f"without {flag}" for flag in FLAGS if flag not in mount.flags]
     wrong += ["read-only"] if "ro" in mount.flags else []

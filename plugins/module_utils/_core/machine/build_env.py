@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The environment in which pip and uv fetch packages: it may hold credentials, and is never shown."""
+"""The environment in which pip and uv fetch packages. It may contain credentials, so it is never shown."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import re
 from collections.abc import Mapping
 from urllib.parse import unquote
 
-# Shorter values ("1", "true") are switches. Masked as secrets they would black out every such digit in a result.
+# Shorter values ("1", "true") are switches. Masking them as secrets would mask every such digit in a result.
 SHORTEST_SECRET = 6
 _USERINFO = re.compile(r"//([^/@\s]*)@")
 
 
 def with_ca_bundle(env: Mapping[str, str], bundle: str) -> dict[str, str]:
-    """Let pip trust what the system trusts, unless the environment says what to trust."""
+    """Make pip trust the system's CA bundle, unless the environment sets PIP_CERT itself."""
     return {**({"PIP_CERT": bundle} if bundle else {}), **env}
 
 
 def secrets_of(env: Mapping[str, str]) -> set[str]:
-    """Return the texts that must not appear in any output: long values, and credentials inside of URLs."""
+    """Return the texts that must not appear in any output: long values, and credentials in URLs."""
     found = set()
     for value in env.values():
         for userinfo in _USERINFO.findall(value):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What one host should have, as checked values: the declaration of the `gunicorn_host` role and module."""
+"""The declaration of the `gunicorn_host` role and module, as checked values."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ PREFIX = "gunicorn_host_"
 UV_VERSION = "0.13.8"
 WORKER_TMP_DIR = "/run/gunicorn-worker-tmp"
 WORKER_TMP_SIZE = "64m"
-# What an entry of `platforms` must say.
+# The keys that every entry of `platforms` needs.
 PLATFORM_KEYS = ("packages", "package_manager", "python", "ca_bundle")
-# Written once, for the module and for the action plugin that checks the same options on the controller.
+# Shared by the module and the action plugin, which checks the same options on the controller.
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "packages": {"type": "list", "elements": "str", "default": []},
     "installer": {"type": "str", "choices": ["uv", "pip"], "default": "uv"},
@@ -70,7 +70,7 @@ class HostSpec:
 
 
 def host_spec(options: Mapping[str, Any]) -> HostSpec:
-    """Return the declaration, or raise InputError for the first thing in it that cannot be meant."""
+    """Return the declaration, or raise InputError for its first invalid value."""
     _check_platforms(options["platforms"])
     check_limits(f"{PREFIX}limits", options["limits"])
     return HostSpec(
@@ -88,7 +88,7 @@ def _check_platforms(platforms: Mapping[str, Any]) -> None:
     for name, platform in platforms.items():
         missing = [key for key in PLATFORM_KEYS if not isinstance(platform, Mapping) or key not in platform]
         if missing:
-            raise InputError(f"platforms.{name}", f"lacks {', '.join(missing)}.")
+            raise InputError(f"platforms.{name}", f"is missing {', '.join(missing)}.")
 
 
 def _worker_tmp(options: Mapping[str, Any]) -> Tmpfs:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the host tells the apps of the same run; in check mode it is not there yet, so it cannot be looked up."""
+"""What the host provides to the apps of the same run. In check mode it may not exist yet, so it cannot be read."""
 
 from __future__ import annotations
 

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`uv`, the installer of the apps' dependencies: one binary in a directory named by its version, and a link to it.
+"""`uv`, the installer of the apps' dependencies: one binary in a directory named after its version, and a link to it.
 
-The link is moved by rename, so at every moment there is either the old binary or the new one behind it.
+The link is replaced by rename, so it always points to either the old binary or the new one.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _OWN = re.compile(rf"uv-{_VERSION.pattern}|{re.escape(BUILD_PREFIX)}.*|uv\.tmp")
 
 @dataclass(frozen=True)
 class UvState:
-    """What is in the directory: its entries, where the link points, and the versions with a binary that can run."""
+    """The state of the directory: its entries, the target of the link, and the versions with an executable binary."""
 
     entries: frozenset[str] = frozenset()
     link: str = ""
@@ -39,7 +39,7 @@ class UvPlan:
     install: bool
     link: bool
     remove: tuple[str, ...]
-    was: str = ""
+    previous: str = ""
 
     @property
     def changes(self) -> list[Change]:
@@ -47,18 +47,19 @@ class UvPlan:
         steps = [Change(INSTALL, name, kind="installer")] if self.install else []
         if self.link:
             kind = "" if self.install else "installer"
-            steps.append(Change(LINK_TO, LINK, kind=kind, declared=name, disk=self.was))
+            steps.append(Change(LINK_TO, LINK, kind=kind, declared=name, disk=self.previous))
         return steps + [Change(REMOVE, f"{ROOT}/{one}", kind="installer", declared="absent") for one in self.remove]
 
     @property
     def diffs(self) -> list[dict[str, Any]]:
         if not (self.install or self.link):
             return []
-        before = f"uv {self.was}\n" if self.was else ""
+        before = f"uv {self.previous}\n" if self.previous else ""
         return [{"before_header": LINK, "after_header": LINK, "before": before, "after": f"uv {self.version}\n"}]
 
 
 def check_version(variable: str, version: str) -> str:
+    """Return the version, or raise InputError unless it is a full one."""
     if not _VERSION.fullmatch(str(version)):
         raise InputError(variable, f"'{version}' is not a full version.", "Pin one release, for example 0.13.8.")
     return str(version)
@@ -69,10 +70,10 @@ def directory(version: str) -> str:
 
 
 def plan_uv(version: str, current: UvState) -> UvPlan:
-    """Return what makes the link lead to this version, and leaves no other version or half a build behind."""
+    """Return the plan that points the link to this version, and removes other versions and unfinished builds."""
     name = directory(version)
     target = f"{name}/uv"
     install = version not in current.complete
     stale = sorted(entry for entry in current.entries if _OWN.fullmatch(entry) and entry != name)
-    was = current.link.partition("/")[0][len("uv-") :] if current.link.startswith("uv-") else ""
-    return UvPlan(version, install, current.link != target, tuple(stale), was if was != version else "")
+    linked = current.link.partition("/")[0][len("uv-") :] if current.link.startswith("uv-") else ""
+    return UvPlan(version, install, current.link != target, tuple(stale), linked if linked != version else "")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who owns which listening socket, and how long its queue is."""
+"""Which app's server configures each listening socket, and how long its queue is."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.site 
 
 @dataclass(frozen=True)
 class Group:
-    """Apps that answer the same host names, in one nginx server that the first of them owns."""
+    """Apps with the same host names, in one nginx server that the first of them owns."""
 
     owner: Site
     guests: tuple[Site, ...]
@@ -23,16 +23,16 @@ class Group:
 
 @dataclass(frozen=True)
 class Socket:
-    """A listening socket, and the words by which one server speaks for all on it."""
+    """A listening socket, and the `listen` parameters that one server sets on it for all others."""
 
     address: str
     tls: bool
-    words: str
-    owner: str  # the app that says the words; nobody where unknown names are rejected
+    parameters: str
+    owner: str  # the app whose server sets them; '' for the server that rejects unknown names
 
 
 def groups(sites: Iterable[Site]) -> list[Group]:
-    """Put sites with the same names together; who has the route `/` owns the server."""
+    """Group the sites with the same names; the one with the route `/` owns the server."""
     together: dict[frozenset[str], list[Site]] = {}
     for site in sites:
         together.setdefault(frozenset(site.server_names), []).append(site)
@@ -49,35 +49,35 @@ def sockets_of(site: Site, ipv6: bool) -> list[tuple[str, bool]]:
 
 
 def listening(sites: Sequence[Site], around: Surroundings, default_site: str, backlog: int) -> list[Socket]:
-    """Tell who says what of each socket, because nginx lets only one server do so."""
-    speaks: dict[str, bool] = {}
+    """Return each socket with its parameters and their owner, because nginx lets only one server set them."""
+    has_tls: dict[str, bool] = {}
     owners: dict[str, Site] = {}
     for owner in (group.owner for group in groups(sites)):
         for address, tls in sockets_of(owner, around.ipv6):
-            speaks[address] = tls
+            has_tls[address] = tls
             if address not in owners or not owner.server_names:
                 owners[address] = owner
     result = []
     for address, owner in owners.items():
-        words = _backlog(address, speaks, backlog)
+        parameters = _backlog(address, has_tls, backlog)
         if default_site == "reject":
-            words = f" default_server{words}"
-        nobody = default_site == "reject" and bool(owner.server_names)
-        result.append(Socket(address, speaks[address], words, "" if nobody else owner.name))
+            parameters = f" default_server{parameters}"
+        rejecting = default_site == "reject" and bool(owner.server_names)
+        result.append(Socket(address, has_tls[address], parameters, "" if rejecting else owner.name))
     return result
 
 
-def cut_backlog(backlog: int, somaxconn: int) -> list[Finding]:
-    """What to say where the kernel cuts the queue; 0 is a kernel that does not tell."""
+def capped_backlog(backlog: int, somaxconn: int) -> list[Finding]:
+    """Return a finding if the kernel caps the queue; `somaxconn` is 0 if it is unknown."""
     if not 0 < somaxconn < backlog:
         return []
-    seen = f"the kernel cuts {backlog} to {somaxconn} (net.core.somaxconn) without a word."
-    fix = f"Declare gunicorn_host_load.backlog: {backlog} (role gunicorn_host), or a smaller one here."
+    seen = f"the kernel silently caps {backlog} at {somaxconn} (net.core.somaxconn)."
+    fix = f"Declare gunicorn_host_load.backlog: {backlog} (role gunicorn_host), or a smaller backlog here."
     return [Finding("backlog-capped", WARNING, "gunicorn_proxy_backlog", seen=seen, fix=fix)]
 
 
 def _backlog(address: str, all_addresses: Iterable[str], backlog: int) -> str:
-    # With options of its own nginx binds an address separately, and the kernel refuses that beside the wildcard.
+    # nginx binds an address that has its own parameters separately, which the kernel refuses next to the wildcard.
     host, _colon, port = address.rpartition(":")
     wildcard = f"[::]:{port}" if host.startswith("[") else port
     return f" backlog={backlog}" if address == wildcard or wildcard not in all_addresses else ""

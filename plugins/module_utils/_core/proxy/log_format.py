@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-# Bytes that are no UTF-8 pass nginx's `escape=json` unchanged and would make the line no JSON at all.
+# nginx's `escape=json` passes bytes that are not UTF-8 unchanged, and the line would not be valid JSON.
 UTF8 = (
     r"^(?:[\x00-\x7F]|[\xC2-\xDF][\x80-\xBF]|\xE0[\xA0-\xBF][\x80-\xBF]|[\xE1-\xEC\xEE\xEF][\x80-\xBF][\x80-\xBF]"
     r"|\xED[\x80-\x9F][\x80-\xBF]|\xF0[\x90-\xBF][\x80-\xBF][\x80-\xBF]|[\xF1-\xF3][\x80-\xBF][\x80-\xBF][\x80-\xBF]"
@@ -22,10 +22,10 @@ def render_map(source: str, variable: str, table: dict[str, str]) -> list[str]:
 def render_log_format() -> list[str]:
     lines = ["# Each line is one JSON object, whatever bytes a client sends."]
     for source, name in FREE_TEXT.items():
-        # nginx tries no pattern on an empty value.
+        # nginx does not match patterns against an empty value.
         table = {'""': '""', f'"~{UTF8}"': f"${source}", "default": '"(not UTF-8)"'}
         lines += render_map(f"${source}", f"$gunicorn_log_{name}", table)
-    # HTTP/0.9 is logged as 009, which is no number in JSON.
+    # HTTP/0.9 is logged as 009, which is not a JSON number.
     lines += render_map("$status", "$gunicorn_log_status", {'"~^[1-9]"': "$status", "default": "0"})
     fields = {
         "time": '"$time_iso8601"',

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The difference between the nginx that is declared and the one that runs, as a value."""
+"""The difference between the declared nginx and the one on the host, as a value."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SITE = re.compile(r"/gunicorn-(?P<app>[^/]+)\.conf\Z")
 
 @dataclass(frozen=True)
 class DefaultSite:
-    """The distribution's default site: a link to a file that the package brought."""
+    """The distribution's default site: a link to a file from the package."""
 
     path: str
     target: str
@@ -50,12 +50,12 @@ class NginxState:
     default_site: Optional[DefaultSite] = None
     enabled: bool = False
     active: bool = False
-    newer: str = ""  # a file that changed after nginx had read its configuration
+    newer: str = ""  # a file that changed after nginx read its configuration
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What the declaration asks for; `files` is empty where no app is to be served."""
+class DesiredNginx:
+    """The declared state; `files` is empty if no app is served."""
 
     files: Mapping[str, str]
     declared: Collection[str]
@@ -79,7 +79,7 @@ class NginxPlan:
     findings: tuple[Finding, ...] = ()
 
     def changes(self, after_install: bool = False) -> list[Change]:
-        """What changes, as against the host before this run: a package's own start of its service is ours."""
+        """Return the changes since before this run; if installing the package started the service, that counts."""
         found = [Change(INSTALL_PACKAGE, self.package, kind="package-missing")] if self.package else []
         found += [change.change("nginx-file") for change in self.files]
         if self.default_site:
@@ -92,7 +92,7 @@ class NginxPlan:
         elif self.reload and (self.files or self.default_site):
             found.append(Change(RELOAD, self.service))
         elif self.reload:
-            why = f"it runs without the last change of {self.newer}"
+            why = f"it has not loaded the last change to {self.newer}"
             found.append(Change(RELOAD, self.service, why, "nginx-not-reloaded", disk=self.newer))
         return found
 
@@ -111,19 +111,19 @@ class NginxPlan:
         return result
 
 
-def plan(current: NginxState, wanted: Wanted) -> NginxPlan:
-    """Return what has to change, or raise HostError where that would take something that is not ours."""
-    files = [plan_file(_ours(path, current), DesiredFile(path, text)) for path, text in wanted.files.items()]
-    removed, findings = _left_over(current, wanted)
+def plan(current: NginxState, desired: DesiredNginx) -> NginxPlan:
+    """Return what has to change, or raise HostError if that would replace or remove something that is not ours."""
+    files = [plan_file(_ours(path, current), DesiredFile(path, text)) for path, text in desired.files.items()]
+    removed, findings = _left_over(current, desired)
     changed = tuple(change for change in [*files, *removed] if change)
-    if not wanted.files:
+    if not desired.files:
         reload = current.active and bool(changed or current.newer)
-        return NginxPlan(wanted.service, files=changed, reload=reload, newer=current.newer, findings=findings)
-    site = _default_site(current, wanted)
+        return NginxPlan(desired.service, files=changed, reload=reload, newer=current.newer, findings=findings)
+    site = _default_site(current, desired)
     reload = current.active and bool(changed or site or current.newer)
     return NginxPlan(
-        wanted.service,
-        package="" if current.installed else wanted.package,
+        desired.service,
+        package="" if current.installed else desired.package,
         files=changed,
         default_site=site,
         enable=not current.enabled,
@@ -138,58 +138,58 @@ def _ours(path: str, current: NginxState) -> Optional[FileState]:
     before = current.files.get(path)
     if before is not None and not before.content.startswith(MANAGED):
         raise HostError(
-            f"{path} exists and is not of this collection's making.",
-            "Its first line lacks the mark of ownership; rename or remove the file.",
+            f"{path} exists and was not created by this collection.",
+            "It does not begin with the collection's marker. Rename or remove the file.",
         )
     return before
 
 
-def _left_over(current: NginxState, wanted: Wanted) -> tuple[list[Optional[FileChange]], tuple[Finding, ...]]:
+def _left_over(current: NginxState, desired: DesiredNginx) -> tuple[list[Optional[FileChange]], tuple[Finding, ...]]:
     removed, findings = [], []
     for path, before in sorted(current.files.items()):
         match = SITE.search(path)
-        if path in wanted.files or not match or not before.content.startswith(MANAGED):
+        if path in desired.files or not match or not before.content.startswith(MANAGED):
             continue
         app = match.group("app")
-        if app in wanted.declared or wanted.prune:
+        if app in desired.declared or desired.prune:
             removed.append(plan_absent(path, before))
         else:
             seen = f"it belongs to the app '{app}', which is not declared."
             fix = "Declare it with state: absent, or set gunicorn_proxy_prune: true."
             findings.append(Finding("nginx-undeclared-site", WARNING, path, seen=seen, fix=fix))
-    # The shared file goes last: the sites of undeclared apps use it as well.
-    shared = f"{wanted.directory}/{SHARED}"
-    if shared in current.files and not wanted.files and not findings:
+    # The shared file is removed last, because the sites of undeclared apps use it, too.
+    shared = f"{desired.directory}/{SHARED}"
+    if shared in current.files and not desired.files and not findings:
         removed.append(plan_absent(shared, _ours(shared, current)))
     return removed, tuple(findings)
 
 
-def _default_site(current: NginxState, wanted: Wanted) -> Optional[DefaultSite]:
+def _default_site(current: NginxState, desired: DesiredNginx) -> Optional[DefaultSite]:
     site = current.default_site
-    if wanted.default_site == "keep" or site is None:
+    if desired.default_site == "keep" or site is None:
         return None
     if site.edited:
         raise HostError(
-            f"{site.path} is not as the distribution ships it, so it is somebody's own site and stays.",
-            f"It links to {site.target}. Set gunicorn_proxy_default_site: keep to live beside it, "
-            "or rename it and take 'default_server' out of it.",
+            f"{site.path} differs from what the distribution ships, so it may be your own site and is not removed.",
+            f"It links to {site.target}. Set gunicorn_proxy_default_site: keep to keep it, "
+            "or rename it and remove 'default_server' from it.",
         )
     return site
 
 
 def conffile_edited(path: str, digest: str, status: str) -> bool:
-    """Whether a file differs from what its package brought, by dpkg's own records; unknown files do."""
+    """Return whether a file differs from its package's, according to dpkg; unknown files count as edited."""
     return f"\n {path} {digest}\n" not in status
 
 
-def first_error(said: str) -> str:
+def first_error(output: str) -> str:
     """Return the line of nginx's output that names the cause."""
-    for line in said.splitlines():
+    for line in output.splitlines():
         if "[emerg]" in line:
             return line.partition("[emerg]")[2].strip().lstrip("0123456789#: ").strip()
-    return said.strip().splitlines()[-1] if said.strip() else "nginx gave no reason."
+    return output.strip().splitlines()[-1] if output.strip() else "nginx gave no reason."
 
 
 def not_included(paths: Collection[str], dump: str) -> list[str]:
-    """Return the files that nginx did not read, told from what `nginx -T` prints."""
+    """Return the files that nginx did not read, according to the output of `nginx -T`."""
     return [path for path in paths if f"# configuration file {path}:" not in dump]

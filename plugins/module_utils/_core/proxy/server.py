@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The nginx configuration that serves one app's site."""
+"""The nginx configuration of one app's site."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.site 
     Upstream,
     locations,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.tls import tls_settings, tls_words
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.tls import tls_parameters, tls_settings
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.unit_file import MANAGED
 
 
 def render_site(site: Site, around: Surroundings, listeners: Mapping[str, str], guests: Sequence[Site] = ()) -> str:
-    """Return the file of a site together with the routes of its guests: the other apps of the same host names.
+    """Return the file of a site with the routes of its guests: the other apps with the same host names.
 
-    `listeners` has the words that follow a socket where this site speaks for all sites on it.
+    `listeners` has the `listen` parameters of the sockets that this site configures for all others.
     """
     lines = _head(site)
     plain = [_listen(socket, listeners) for address in site.plain_addresses for socket in address.sockets(around.ipv6)]
     encrypted = [
-        _listen(socket, listeners, tls_words(around))
+        _listen(socket, listeners, tls_parameters(around))
         for address in site.tls_addresses
         for socket in address.sockets(around.ipv6)
     ]
@@ -58,13 +58,13 @@ def _head(site: Site) -> list[str]:
 def _upstream(upstream: Upstream) -> list[str]:
     lines = [f"upstream {upstream.name} {{", f"    server {upstream.address};"]
     if upstream.keepalive:
-        # nginx must let go of an idle connection before Gunicorn does, or it reuses one that is being closed.
+        # nginx must close an idle connection before Gunicorn does, or it reuses one that is being closed.
         lines += [f"    keepalive {upstream.keepalive};", f"    keepalive_timeout {upstream.keepalive_timeout}s;"]
     return [*lines, "}", ""]
 
 
-def _listen(socket: str, listeners: Mapping[str, str], words: str = "") -> str:
-    return f"listen {socket}{words}{listeners.get(socket, '')};"
+def _listen(socket: str, listeners: Mapping[str, str], tls: str = "") -> str:
+    return f"listen {socket}{tls}{listeners.get(socket, '')};"
 
 
 def _server(site: Site, listen: list[str], body: list[str]) -> list[str]:
@@ -120,7 +120,7 @@ def _body(site: Site, around: Surroundings, guests: Sequence[Site]) -> list[str]
         "",
         "proxy_http_version 1.1;",
         "proxy_redirect off;",
-        # A request that timed out may have done its work: never send it twice.
+        # A request that timed out may have taken effect: never send it twice.
         "proxy_next_upstream error;",
     ]
     for member in (site, *guests):
@@ -137,7 +137,7 @@ def _body(site: Site, around: Surroundings, guests: Sequence[Site]) -> list[str]
 
 
 def _app_settings(site: Site, around: Surroundings) -> list[str]:
-    """What each app decides for itself: of the server where it owns one, of each location where it is a guest."""
+    """Return the settings that each app has for itself: in its own server, or as a guest in each of its locations."""
     return [
         _access_log(site, around),
         f"client_max_body_size {site.client_max_body_size};",
@@ -156,13 +156,13 @@ def _added_headers(site: Site) -> list[str]:
 
 
 def _static(site: Site, static: Static, own: Sequence[str], fallback: str) -> list[str]:
-    # .git, .env and their kind are never meant for the public.
+    # Files such as .git and .env are never meant to be public.
     hidden = ["location ~ /\\. {", "    return 404;", "}"]
     files = [*own, "sendfile on;", "tcp_nopush on;", f"expires {site.static_expires};"]
     first = [f"alias {text.quote('static', static.path)};", *files]
     if not static.beside:
         return [f"location {static.url} {{", *_indent([*first, *hidden]), "}"]
-    # A named location knows neither an alias nor locations inside it.
+    # A named location can have neither an alias nor nested locations.
     prefix = static.url.replace(".", "\\.").replace("+", "\\+")
     root = text.quote("static", static.beside.rstrip("/"))
     second = ["if ($uri ~ /\\.) {", "    return 404;", "}", f"rewrite ^{prefix}(.*)$ /$1 break;", f"root {root};"]
@@ -180,7 +180,7 @@ def _static(site: Site, static: Static, own: Sequence[str], fallback: str) -> li
 def _route(site: Site, route: Route, location: str, own: Sequence[str]) -> list[str]:
     upstream = next(upstream for upstream in site.upstreams if upstream.name == route.upstream)
     patience = site.streaming_timeout if route.streaming else upstream.read_timeout
-    # The later of two equal directives would be an error, so an unbuffered guest says so once.
+    # nginx rejects a duplicate directive, so proxy_buffering is set only once.
     lines = [line for line in own if not (route.streaming and line.startswith("proxy_buffering "))]
     lines += [
         f"proxy_pass http://{upstream.name};",
@@ -200,16 +200,16 @@ def _connection(route: Route, upstream: Upstream) -> list[str]:
 
 
 def _request_headers() -> list[str]:
-    """The headers that tell the app who asks and how: all of them set here, so that none is a client's invention."""
+    """Return the headers that describe the client and its request. All are set here, so that none can be forged."""
     return [
-        # Not $http_host: it can contradict the name by which nginx has chosen this site.
+        # Not $http_host: it can differ from the name by which nginx selected this server.
         "Host $host$gunicorn_port",
         "X-Forwarded-Host $host$gunicorn_port",
         "X-Forwarded-For $remote_addr",
         "X-Real-IP $remote_addr",
         "X-Forwarded-Proto $gunicorn_scheme",
         "X-Request-ID $gunicorn_request_id",
-        # Gunicorn believes these two as well as X-Forwarded-Proto; the others mislead frameworks and CGI libraries.
+        # Gunicorn trusts these two like X-Forwarded-Proto; the others mislead frameworks and CGI libraries.
         'X-Forwarded-Protocol ""',
         'X-Forwarded-Ssl ""',
         'X-Forwarded-Prefix ""',

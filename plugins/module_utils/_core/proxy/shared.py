@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""All sites of a host together: the files of each, and the file with what they share."""
+"""All sites of a host: the file of each, and the file that they share."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.log_f
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.server import render_guest, render_site
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.site import Site, Surroundings
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.tls import tls_settings, tls_words
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.tls import tls_parameters, tls_settings
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.unit_file import MANAGED
 
-# Read before the sites: nginx takes files in the order of their names, and a log format must come before its use.
+# nginx reads files in the order of their names, and a log format must be defined before the sites that use it.
 SHARED = "00-gunicorn.conf"
 
 
 def render_files(
     sites: Sequence[Site], around: Surroundings, default_site: str, backlog: int, directory: str
 ) -> dict[str, str]:
-    """Return every file of these sites by its path; no sites need no files."""
+    """Return the content of every file of these sites by path; without sites there are no files."""
     if not sites:
         return {}
     sockets = listening(sites, around, default_site, backlog)
     files = {f"{directory}/{SHARED}": render_shared(around, [socket for socket in sockets if not socket.owner])}
     for group in groups(sites):
-        words = {socket.address: socket.words for socket in sockets if socket.owner == group.owner.name}
-        files[site_path(directory, group.owner.name)] = render_site(group.owner, around, words, group.guests)
+        listeners = {socket.address: socket.parameters for socket in sockets if socket.owner == group.owner.name}
+        files[site_path(directory, group.owner.name)] = render_site(group.owner, around, listeners, group.guests)
         for guest in group.guests:
             files[site_path(directory, guest.name)] = render_guest(guest, group.owner)
     return dict(sorted(files.items()))
@@ -44,7 +44,7 @@ def site_path(directory: str, app: str) -> str:
 
 
 def render_shared(around: Surroundings, rejected: Sequence[Socket]) -> str:
-    """Return the shared file: the variables and the log format of all sites, and the site for unknown names."""
+    """Return the shared file: the variables and the log format of all sites, and the server for unknown names."""
     lines = [MANAGED, "# What the sites of all apps share.", ""]
     lines += [
         "# The port as the client wrote it, for URLs that the app makes of the Host header.",
@@ -85,7 +85,7 @@ def _trusted(around: Surroundings) -> list[str]:
 def _reject(sockets: Sequence[Socket], around: Surroundings) -> list[str]:
     lines = ["# Whoever asks for a name that is no site's gets no answer.", "server {"]
     for socket in sockets:
-        lines.append(f"    listen {socket.address}{tls_words(around) if socket.tls else ''}{socket.words};")
+        lines.append(f"    listen {socket.address}{tls_parameters(around) if socket.tls else ''}{socket.parameters};")
     lines += ['    server_name "";', "    server_tokens off;", "    access_log off;"]
     if any(socket.tls for socket in sockets):
         lines += ["    ssl_reject_handshake on;", *(f"    {line}" for line in tls_settings(around))]

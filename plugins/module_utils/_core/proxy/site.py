@@ -15,7 +15,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy impor
 
 @dataclass(frozen=True)
 class Upstream:
-    """One instance of the app; `keepalive` idle connections are kept for each nginx worker."""
+    """One instance of the app. Each nginx worker keeps up to `keepalive` idle connections; times are in seconds."""
 
     name: str
     address: str
@@ -34,9 +34,9 @@ class Route:
 
 @dataclass(frozen=True)
 class Static:
-    """A directory of files; both URL and path end with a slash, or nginx would open what lies beside it.
+    """A directory of files. Both URL and path end with a slash, or nginx would also serve its siblings.
 
-    `beside` is the same directory in the other release that serves around a deploy: pages of both are in browsers.
+    `beside` is the same directory in the other release: around a deploy, browsers have pages of both open.
     """
 
     url: str
@@ -82,7 +82,7 @@ class Site:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a site's text depends on besides the site: the host, and the options of the role."""
+    """What the text of a site depends on besides the site itself: the host and the role's options."""
 
     ipv6: bool = True
     http2_directive: bool = True
@@ -108,15 +108,15 @@ def site_from_data(data: Mapping[str, Any]) -> Site:
 
 
 def covers(prefix: str, path: str) -> bool:
-    """Whether a route stands for the path: `/api` for /api and all below it, never for /apiary."""
+    """Return whether a route covers the path: `/api` covers /api and everything below it, but not /apiary."""
     return path == prefix or path.startswith(prefix if prefix.endswith("/") else prefix + "/")
 
 
 def locations(prefix: str) -> tuple[str, ...]:
-    """Return the nginx locations that match what the prefix covers, and nothing else."""
+    """Return the nginx locations that match exactly what the prefix covers."""
     return (prefix,) if prefix.endswith("/") else (f"= {prefix}", f"{prefix}/")
 
 
 def upstream_name(app: str, instance: str) -> str:
-    # Names have no dot, so no two pairs make the same name.
+    # Neither name contains a dot, so two pairs never have the same upstream name.
     return f"gunicorn.{app}.{instance}"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What no site may say, alone or beside the others."""
+"""Validate sites, each on its own and all of them together."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.site 
 
 
 def validate_site(variable: str, site: Site) -> None:
-    """Raise InputError unless every word of the site may go into an nginx configuration."""
-    text.matching(variable, site.name, text.NAME, "a name for an app: letters, digits, '_' and '-'")
+    """Raise InputError unless everything in the site is safe in an nginx configuration."""
+    text.matching(variable, site.name, text.NAME, "a valid app name: letters, digits, '_' and '-'")
     for position, name in enumerate(site.server_names):
         text.server_name(f"{variable}.server_name[{position}]", name)
     if len(set(site.server_names)) != len(site.server_names):
-        raise InputError(f"{variable}.server_name", "names one host twice.")
+        raise InputError(f"{variable}.server_name", "contains a host name twice.")
     _validate_listen(f"{variable}.proxy.listen", site.listen, site.plain_addresses)
     if site.tls is not None:
         _validate_tls(f"{variable}.proxy.tls", site, site.tls)
@@ -43,11 +43,11 @@ def validate_site(variable: str, site: Site) -> None:
 
 def _validate_listen(variable: str, given: Iterable[str], addresses: tuple[text.Address, ...]) -> None:
     if not addresses:
-        raise InputError(variable, "must name at least one port or address:port.")
+        raise InputError(variable, "must contain at least one port or address:port.")
     for position, item in enumerate(given):
         text.listen_address(f"{variable}[{position}]", item)
     if len(set(addresses)) != len(addresses):
-        raise InputError(variable, "names one address twice.")
+        raise InputError(variable, "contains an address twice.")
 
 
 def _validate_tls(variable: str, site: Site, tls: Tls) -> None:
@@ -56,7 +56,9 @@ def _validate_tls(variable: str, site: Site, tls: Tls) -> None:
     _validate_listen(f"{variable}.listen", tls.listen, site.tls_addresses)
     both = set(site.plain_addresses) & set(site.tls_addresses)
     if both:
-        raise InputError(f"{variable}.listen", f"has port {min(both).port}, which proxy.listen has for plain HTTP.")
+        raise InputError(
+            f"{variable}.listen", f"contains port {min(both).port}, which proxy.listen uses for plain HTTP."
+        )
     if tls.hsts < 0:
         raise InputError(f"{variable}.hsts", f"must not be negative ({tls.hsts}).")
 
@@ -69,12 +71,12 @@ def _validate_locations(variable: str, site: Site) -> None:
         text.url_prefix(where, static.url)
         text.absolute_path(where, static.path)
         if not (static.url.endswith("/") and static.path.endswith("/")):
-            raise InputError(where, f"maps {static.url!r} to {static.path!r}, which do not both end with '/'.")
+            raise InputError(where, f"maps {static.url!r} to {static.path!r}. Both must end with '/'.")
     validate_places(variable, [site])
 
 
 def validate_places(variable: str, sites: Iterable[Site]) -> None:
-    """Raise InputError where two things want one location of the server that the sites share."""
+    """Raise InputError if two routes or static files need the same location in the server that the sites share."""
     taken: dict[str, str] = {}
     for site in sites:
         for route in site.routes:
@@ -86,41 +88,41 @@ def validate_places(variable: str, sites: Iterable[Site]) -> None:
 
 def _take(variable: str, taken: dict[str, str], location: str, what: str) -> None:
     if location in taken:
-        raise InputError(variable, f"has both {taken[location]} and {what}, which are one place in nginx.")
+        raise InputError(variable, f"has both {taken[location]} and {what}, which are the same location in nginx.")
     taken[location] = what
 
 
 def validate_sites(variable: str, sites: Sequence[Site], default_site: str) -> None:
-    """Raise InputError where two sites want the same place: nginx would ignore the second with a mere warning."""
+    """Raise InputError if sites conflict with each other: nginx would ignore the second one with a mere warning."""
     found = groups(sites)
     for group in found:
         for guest in group.guests:
             _validate_guest(variable, group.owner, guest)
         validate_places(f"{variable}.{group.owner.name}", [group.owner, *group.guests])
-    speaks: dict[str, tuple[str, bool]] = {}
+    protocols: dict[str, tuple[str, bool]] = {}
     names: dict[tuple[str, str], str] = {}
     for owner in (group.owner for group in found):
         where = f"{variable}.{owner.name}"
         if not owner.server_names and default_site == "keep":
             raise InputError(
                 f"{where}.server_name",
-                "is missing, which makes this app the default site, and the default site is to be kept as it is.",
-                "Name the app's hosts, or set gunicorn_proxy_default_site: reject.",
+                "is missing. That makes this app the default site, but gunicorn_proxy_default_site is keep.",
+                "Set the app's host names, or set gunicorn_proxy_default_site: reject.",
             )
         for address, tls in sockets_of(owner, ipv6=True):
-            other, other_tls = speaks.setdefault(address, (owner.name, tls))
+            other, other_tls = protocols.setdefault(address, (owner.name, tls))
             if other_tls != tls:
                 raise InputError(
                     f"{where}.proxy",
-                    f"wants {_protocol(tls)} on {address}, where {other} has {_protocol(other_tls)}.",
+                    f"uses {_protocol(tls)} on {address}, where {other} uses {_protocol(other_tls)}.",
                 )
             for name in owner.server_names:
                 other = names.setdefault((address, name), owner.name)
                 if other != owner.name:
                     raise InputError(
                         f"{where}.server_name",
-                        f"has {name!r}, which {other} answers on {address} as well.",
-                        "Apps that share a name must share all of their names; each then has routes of its own.",
+                        f"contains {name!r}, which {other} also serves on {address}.",
+                        "Apps that share a name must share all of their names, and each needs its own routes.",
                     )
 
 
@@ -133,8 +135,8 @@ def _validate_guest(variable: str, owner: Site, guest: Site) -> None:
         if not same:
             raise InputError(
                 f"{variable}.{guest.name}.proxy.{option}",
-                f"differs from that of {owner.name}, which answers the same names ({names}).",
-                "Apps that share their names share one nginx server: make the two equal.",
+                f"differs from that of {owner.name}, which has the same names ({names}).",
+                "Apps with the same names share one nginx server: use the same value for both.",
             )
 
 

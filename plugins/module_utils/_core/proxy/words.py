@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a user wrote, on its way into an nginx configuration: every word is either proven harmless or refused.
+"""Validate what a user wrote before it goes into an nginx configuration: every value is proven harmless, or refused.
 
-nginx expands `$` even inside quotes and has no escape for it, so a value with one is refused wherever it is free text.
+nginx expands `$` even inside quotes and cannot escape it, so free text that contains one is refused.
 """
 
 from __future__ import annotations
@@ -27,60 +27,63 @@ UPSTREAM = re.compile(r"unix:/[A-Za-z0-9/._@+-]+|(?:[0-9.]+|\[[0-9A-Fa-f:.]+\]):
 
 
 def quote(variable: str, text: str) -> str:
-    """Return the text as one quoted nginx word."""
+    """Return the text as one quoted nginx parameter, or raise InputError."""
     if not isinstance(text, str):
         raise InputError(variable, f"must be text, not {described(text)}.")
     if "$" in text:
-        raise InputError(variable, f"has a '$' ({text!r}), which nginx would read as one of its variables.")
+        raise InputError(variable, f"contains a '$' ({text!r}), which nginx would interpret as a variable.")
     if any(ord(char) < 32 or ord(char) == 127 for char in text):
-        raise InputError(variable, f"has a line break or another control character ({text!r}).")
+        raise InputError(variable, f"contains a line break or another control character ({text!r}).")
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 
 def server_name(variable: str, text: str) -> str:
-    """Return a host name in lower case; `*.` may lead."""
+    """Return a host name in lower case, with or without a leading `*.`, or raise InputError."""
     name = str(text).lower()
     if name == "_":
         raise InputError(
-            variable, "is '_', a name that no client asks for.", "Leave it out for a site that answers any name."
+            variable, "is '_', which no client requests.", "For a site that answers any name, leave server_name out."
         )
     if len(name) > 253 or not SERVER_NAME.fullmatch(name):
         raise InputError(
             variable,
-            f"is not a host name ({text!r}).",
-            "Allowed: letters, digits, '-' and '.', with '*.' in front; other alphabets as punycode (xn--…).",
+            f"is not a valid host name ({text!r}).",
+            "Allowed: letters, digits, '-' and '.', and a leading '*.'; other alphabets as punycode (xn--…).",
         )
     return name
 
 
 def url_prefix(variable: str, text: str) -> str:
-    """Return the beginning of a URL path, as nginx sees it: decoded and without `.` segments or doubled slashes.
+    """Return the prefix, or raise InputError unless it can match a path as nginx sees it: decoded and normalized.
 
-    The one rule for routes, streaming routes and URLs of static files, whether or not nginx serves the app today.
+    This rule applies to routes, streaming routes and URLs of static files, whether or not nginx serves the app today.
     """
     if not isinstance(text, str) or not text.startswith("/"):
         raise InputError(variable, f"does not begin with '/' ({text!r}).", "Example: '/events/'.")
     if not PREFIX.fullmatch(text):
         raise InputError(
-            variable, f"has a character that no route may have ({text!r}).", "Allowed: A-Z a-z 0-9 / . _ ~ @ : + = , -"
+            variable,
+            f"contains a character that is not allowed ({text!r}).",
+            "Allowed: A-Z a-z 0-9 / . _ ~ @ : + = , -",
         )
     if "//" in text or any(part in (".", "..") for part in text.split("/")):
-        raise InputError(variable, f"can never match ({text!r}): nginx resolves '//', '.' and '..' first.")
+        raise InputError(variable, f"can never match ({text!r}): nginx resolves '//', '.' and '..' before matching.")
     return text
 
 
 def absolute_path(variable: str, text: str) -> str:
-    """Return a path of the host, not yet quoted."""
+    """Return an absolute path on the host, not yet quoted, or raise InputError."""
     quote(variable, text)
     if not text.startswith("/"):
         raise InputError(variable, f"must be an absolute path on the host ({text!r}).")
     if ".." in text.split("/"):
-        raise InputError(variable, f"must not climb with '..' ({text!r}).")
+        raise InputError(variable, f"must not contain '..' ({text!r}).")
     return text
 
 
 def matching(variable: str, text: str, pattern: re.Pattern[str], what: str) -> str:
+    """Return the text, or raise InputError that it is not `what`."""
     if not pattern.fullmatch(str(text)):
         raise InputError(variable, f"is not {what} ({text!r}).")
     return str(text)
@@ -98,7 +101,7 @@ def expires(variable: str, text: str) -> str:
 
 
 def network(variable: str, text: str) -> str:
-    """Return an address or network in its canonical form."""
+    """Return an address or network in its canonical form, or raise InputError."""
     try:
         return str(ipaddress.ip_network(str(text), strict=True))
     except ValueError as exc:
@@ -107,19 +110,20 @@ def network(variable: str, text: str) -> str:
 
 @dataclass(frozen=True, order=True)
 class Address:
-    """Where nginx listens; without a host, on every address of this machine."""
+    """Where nginx listens: without a host, on all addresses of the machine."""
 
     host: str
     port: int
 
     def sockets(self, ipv6: bool) -> tuple[str, ...]:
-        """Return the sockets in nginx's own words; one address is always written in one way."""
+        """Return the sockets as nginx writes them; the same address is always written the same way."""
         if self.host:
             return (f"{self.host}:{self.port}",)
         return (str(self.port), f"[::]:{self.port}") if ipv6 else (str(self.port),)
 
 
 def listen_address(variable: str, text: str) -> Address:
+    """Return the address of a port or `address:port`, or raise InputError."""
     host, colon, port = str(text).rpartition(":")
     if not re.fullmatch(r"[0-9]{1,5}", port, re.ASCII) or not 0 < int(port) < 65536 or (colon and not host):
         raise InputError(
@@ -133,8 +137,8 @@ def listen_address(variable: str, text: str) -> Address:
     except ValueError as exc:
         raise InputError(variable, f"is not a port or address:port ({text!r}).") from exc
     if bracketed != (ip.version == 6):
-        raise InputError(variable, f"needs square brackets around IPv6 addresses, and only there ({text!r}).")
+        raise InputError(variable, f"must have square brackets around IPv6 addresses, and only there ({text!r}).")
     if ip.version == 6:
         return Address(f"[{ip.compressed}]", int(port))
-    # `listen 80` and `listen 0.0.0.0:80` are one socket to nginx.
+    # For nginx, `listen 80` and `listen 0.0.0.0:80` are the same socket.
     return Address("" if ip.is_unspecified else str(ip), int(port))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The service of an app that no role has deployed, as far as an import needs one."""
+"""A minimal service to import an app that no role has deployed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.uni
 SERVICE = "gunicorn-import.service"  # its check is `gunicorn-import-check`; no instance may be called `check`
 
 
-def bare_service(user: str, directory: str, environment: str, boxed: bool) -> str:
+def bare_service(user: str, directory: str, environment: str, sandboxed: bool) -> str:
     return render_unit(
         {
             "Unit": {"Description": "Gunicorn import check"},
@@ -24,7 +24,7 @@ def bare_service(user: str, directory: str, environment: str, boxed: bool) -> st
                 "WorkingDirectory": escape_specifiers(directory),
                 "EnvironmentFile": escape_specifiers(environment),
                 "RuntimeDirectoryMode": "0700",
-                **(sandbox([]) if boxed else {}),
+                **(sandbox([]) if sandboxed else {}),
             },
         }
     )

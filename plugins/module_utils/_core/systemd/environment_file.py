@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The file with a service's environment, as systemd reads it."""
+"""The environment file of a service, as systemd reads it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import re
 from collections.abc import Mapping
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-RELEASE = "GUNICORN_RELEASE"  # by which a process is known
+RELEASE = "GUNICORN_RELEASE"  # tells which release a process belongs to
 
 
 def render_environment(env: Mapping[str, str]) -> str:
-    """The content of an EnvironmentFile=, where systemd unescapes only these four inside double quotes."""
+    """Return the content of an EnvironmentFile=; inside double quotes, systemd unescapes only these four characters."""
     return "".join(f'{name}="{_escape(value)}"\n' for name, value in sorted(env.items()))
 
 
@@ -23,6 +23,6 @@ def _escape(value: str) -> str:
 
 
 def parse_environment(text: str) -> dict[str, str]:
-    """The variables in a text that `render_environment` wrote."""
+    """Return the variables from a text that `render_environment` wrote."""
     found = re.findall(rf'^({NAME.pattern})="((?:[^"\\]|\\.)*)"$', text, re.M | re.S)
     return {name: re.sub(r"\\(.)", r"\1", value, flags=re.S) for name, value in found}

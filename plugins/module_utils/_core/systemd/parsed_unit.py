@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A unit's text taken apart, drop-ins and all."""
+"""Parse the text of a unit, including its drop-ins."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Sections = dict[str, dict[str, list[str]]]
 
 
 def parse_unit(text: str) -> Sections:
-    """The directives of a unit that `render_unit` wrote; each with all of its values, in order."""
+    """Return the directives of a unit that `render_unit` wrote, each with all of its values in order."""
     unit: Sections = {}
     section = ""
     for line in text.splitlines():

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Units in /run that are made from the text of a release's own."""
+"""Units in /run, derived from the units of a release."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.uni
 
 CHECK, CANARY, STAND_IN = "check", "canary", "standin"
 KINDS = (CHECK, CANARY, STAND_IN)
-# Directives that belong to the life of the real service.
+# Directives for the lifecycle of the real service.
 _LIFE = ("ExecReload", "Restart", "RestartSec", "RestartSteps", "RestartMaxDelaySec", "Sockets")
 _COMMANDS = ("ExecStartPre", "ExecStartPost", "ExecStop", "ExecStopPost", "ExecCondition")
-# What a user may have added for the real service, and what would alarm somebody or outlive a check.
+# Directives that a user may have added for the real service, and that would raise alarms or prolong a check.
 _ALARMS = ("OnFailure", "OnSuccess")
 _LONG_LIFE = ("WatchdogSec", "RuntimeMaxSec", "RemainAfterExit", "TimeoutSec", "TimeoutStopSec", "TimeoutAbortSec")
 
@@ -40,15 +40,18 @@ def canary_bind(service: str) -> str:
 
 
 def canary_socket(service: str) -> str:
-    """The canary's own socket, held by systemd like the real one, and open to root alone."""
+    """Return the canary's own socket unit: held by systemd like the real one, but accessible to root only."""
     path = canary_bind(service)[len("unix:") :]
     listening: dict[str, Value] = {"ListenStream": path, "SocketMode": "0600", "RemoveOnStop": True}
     return render_unit({"Unit": {"Description": f"Socket of {variant_name(service, CANARY)}"}, "Socket": listening})
 
 
 def check_unit(service: str, text: str, command: Sequence[str], limit: int) -> str:
-    """Run a command to its end, where the app would run and with no more rights than it."""
-    unit = _derive(service, text, CHECK, apart=True)
+    """Return a service that runs a command to its end, in the app's environment and with only the app's rights.
+
+    `limit` is the start timeout in seconds.
+    """
+    unit = _derive(service, text, CHECK, standalone=True)
     for directive in (*_COMMANDS, *_LONG_LIFE):
         unit["Service"].pop(directive, None)
     for directive in _ALARMS:
@@ -59,7 +62,7 @@ def check_unit(service: str, text: str, command: Sequence[str], limit: int) -> s
             "ExecStart": [" ".join(quote_argument(word) for word in command)],
             "TimeoutStartSec": [str(limit)],
             "TimeoutStopSec": ["5"],
-            "KillMode": ["mixed"],  # what the import has started is killed at once when the command has ended
+            "KillMode": ["mixed"],  # processes that the import started are killed as soon as the command has ended
             "SendSIGKILL": ["yes"],
             "StandardInput": ["null"],
             "StandardOutput": ["null"],
@@ -73,29 +76,29 @@ def check_unit(service: str, text: str, command: Sequence[str], limit: int) -> s
 
 
 def canary_unit(service: str, text: str, gunicorn: str, limit: int) -> str:
-    """Boot for real, one worker, on a socket of its own."""
-    unit = _derive(service, text, CANARY, apart=True)
+    """Return a service that really boots the app, with one worker, on its own socket."""
+    unit = _derive(service, text, CANARY, standalone=True)
     unit["Service"]["TimeoutStartSec"] = [str(limit)]
     socket = variant_name(service, CANARY).replace(".service", ".socket")
     unit["Unit"].update({"Requires": [socket], "After": [socket]})
-    _add_words(unit, service, CANARY, gunicorn, ["--workers", "1"])
+    _add_arguments(unit, service, CANARY, gunicorn, ["--workers", "1"])
     return render_unit(unit)
 
 
 def stand_in_unit(service: str, text: str, gunicorn: str, limit: int) -> str:
-    """The whole service a second time, on the listening socket that the first one has."""
-    unit = _derive(service, text, STAND_IN, apart=False)
+    """Return a second copy of the whole service, on the listening socket of the first."""
+    unit = _derive(service, text, STAND_IN, standalone=False)
     unit["Service"]["Sockets"] = [service.replace(".service", ".socket")]
     unit["Service"]["TimeoutStartSec"] = [str(limit)]
-    _add_words(unit, service, STAND_IN, gunicorn, [])
+    _add_arguments(unit, service, STAND_IN, gunicorn, [])
     return render_unit(unit)
 
 
-def _derive(service: str, text: str, kind: str, apart: bool) -> Sections:
+def _derive(service: str, text: str, kind: str, standalone: bool) -> Sections:
     unit = parse_unit(text)
     unit.pop("Install", None)
     unit["Unit"]["Description"] = [f"{unit['Unit']['Description'][0]}: {kind}"]
-    if apart:  # it needs neither the socket nor what waits for it, and on a first deploy there is none
+    if standalone:  # it needs neither the socket nor the units around it, and on a first deploy they do not exist
         for directive in ("Requires", "After", "Wants", "BindsTo", "PartOf"):
             unit["Unit"].pop(directive, None)
     for directive in _LIFE:
@@ -105,10 +108,10 @@ def _derive(service: str, text: str, kind: str, apart: bool) -> Sections:
     return unit
 
 
-def _add_words(unit: Sections, service: str, kind: str, gunicorn: str, words: Sequence[str]) -> None:
-    more = list(words)
+def _add_arguments(unit: Sections, service: str, kind: str, gunicorn: str, arguments: Sequence[str]) -> None:
+    more = list(arguments)
     if at_least(gunicorn, "25.1"):
         more += ["--control-socket", f"{runtime_directory(service, kind)}/control.sock"]
     unit["Service"]["ExecStart"] = [
-        " ".join([unit["Service"]["ExecStart"][-1], *(quote_argument(word) for word in more)])
+        " ".join([unit["Service"]["ExecStart"][-1], *(quote_argument(argument) for argument in more)])
     ]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The sandbox of an app's service: every protection that a WSGI app can live under, each of which can be opened."""
+"""The sandbox of an app's service: every protection that a WSGI app can work with. Each one can be relaxed."""
 
 from __future__ import annotations
 
@@ -47,22 +47,22 @@ SANDBOX: Mapping[str, Any] = {
 
 
 def check_overrides(where: str, overrides: Iterable[Mapping[str, str]]) -> tuple[Mapping[str, str], ...]:
-    """Each opened switch must exist in the sandbox and come with its reason."""
+    """Return the overrides, or raise InputError: each must relax a directive of the sandbox and give a reason."""
     result = tuple(overrides)
     for position, override in enumerate(result):
         place = f"{where}[{position}]"
         if override["directive"] not in SANDBOX:
             hint = did_you_mean(override["directive"], SANDBOX)
-            raise InputError(f"{place}.directive", f"'{override['directive']}' is not a switch of the sandbox.", hint)
+            raise InputError(f"{place}.directive", f"'{override['directive']}' is not a sandbox directive.", hint)
         if not override["reason"].strip():
-            raise InputError(f"{place}.reason", "is empty.", "Say why this app needs the switch open.")
+            raise InputError(f"{place}.reason", "is empty.", "State why this app needs it.")
         if "\n" in override["value"]:
             raise InputError(f"{place}.value", "contains a line break.")
     return result
 
 
 def sandbox(overrides: Iterable[Mapping[str, str]], gunicorn: str = "") -> dict[str, Any]:
-    """The directives in force for a version of Gunicorn, after the app's overrides."""
-    # Gunicorn 20 calls setuid(2) in every worker, even to the user that it already is.
+    """Return the directives for a version of Gunicorn, with the app's overrides applied."""
+    # Gunicorn 20 calls setuid(2) in every worker, even for the user that it already runs as.
     calls = {} if at_least(gunicorn, "21") else {"SystemCallFilter": [*SANDBOX["SystemCallFilter"], "setuid"]}
     return {**SANDBOX, **calls, **{override["directive"]: override["value"] for override in overrides}}

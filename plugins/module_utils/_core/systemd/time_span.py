@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Time spans as systemd writes them."""
+"""Time spans in the syntax of systemd."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ UNITS: Mapping[str, float] = MappingProxyType(
 
 
 def seconds_of(text: object) -> Optional[float]:
-    """Seconds of a span such as `90`, `1min 30s` or `infinity`; None where systemd ignores it (systemd.time(7))."""
+    """Return the seconds of a span such as `90`, `1min 30s` or `infinity`; None if it is invalid (systemd.time(7))."""
     words = str(text).strip()
     if words == "infinity":
         return math.inf
     parts = re.findall(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*", words)
-    whole = "".join(f"{number}{unit}" for number, unit in parts) == re.sub(r"\s", "", words)
-    if not parts or not whole or any((unit or "s") not in UNITS for _number, unit in parts):
+    complete = "".join(f"{number}{unit}" for number, unit in parts) == re.sub(r"\s", "", words)
+    if not parts or not complete or any((unit or "s") not in UNITS for _number, unit in parts):
         return None
     return sum(float(number) * UNITS[unit or "s"] for number, unit in parts)

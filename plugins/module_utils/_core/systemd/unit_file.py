@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Rendering of systemd unit files: sections of directives, safely quoted."""
+"""Render systemd unit files: sections of directives, safely quoted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def escape_specifiers(text: str) -> str:
 
 
 def quote_argument(text: str) -> str:
-    """One word of an `Exec…=` line that reaches the program exactly as given."""
+    """Return one argument of an `Exec…=` line, quoted so that the program receives exactly this text."""
     escaped = escape_specifiers(text).replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$")
     escaped = escaped.replace("\n", "\\n").replace("\t", "\\t")
     plain = escaped == text and text and not any(c.isspace() or c in "';" for c in text)
@@ -28,7 +28,7 @@ def quote_argument(text: str) -> str:
 
 
 def render_unit(sections: Sections, header: str = MANAGED) -> str:
-    """Render sections in the given order; a list gives one line for each of its items."""
+    """Return the text of a unit with its sections in the given order; a list becomes one line for each item."""
     lines = [header] if header else []
     for section, directives in sections.items():
         lines += ["", f"[{section}]"]

@@ -127,7 +127,7 @@ class _Check:
         command += [self._directory, *self.about.configs]
         text = check_unit(self._service, unit_text, command, self.about.limit + MARGIN)
         write_file(DesiredFile(self._unit, text))
-        self._systemd.take_notice([self._name])
+        self._systemd.load_new([self._name])
         started = f"@{time.time():.6f}"
         self._runner.run(["systemctl", "start", "--", self._name], check=False)
         return _read_report(f"{self._directory}/report.json") or self._not_run(unit_text, started)
@@ -143,7 +143,7 @@ class _Check:
         if os.path.isdir(self._directory):
             shutil.rmtree(self._directory)
         if state.get("LoadState") != "not-found":
-            self._systemd.forget_failures([self._name])
+            self._systemd.reset_failed([self._name])
 
     def _not_run(self, unit_text: str, started: str) -> dict[str, Any]:
         state = self._systemd.show([self._name], ["Result", "ExecMainStatus"])[self._name]

@@ -24,7 +24,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.sys
 def remove_app(systemd: Systemd, runner: Runner, app: App, plan: Plan) -> None:
     """Carry out the plan of an absent app: stop and remove its units, then its files, then its user."""
     RuntimeUnits(systemd, app.name).remove(plan.leftovers)
-    systemd.stop_for_good(plan.remove_units)
+    systemd.stop_and_disable(plan.remove_units)
     apply_changes(plan.files)
     if plan.remove_units:
         systemd.daemon_reload()

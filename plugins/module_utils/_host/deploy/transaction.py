@@ -264,7 +264,7 @@ class Transaction:
     def _remove(self) -> str:
         """Remove the units of instances that are no longer declared; they served until now."""
         units = self._plan.remove_units
-        self._systemd.stop_for_good(units)
+        self._systemd.stop_and_disable(units)
         apply_changes(change for change in self._plan.files if not change.after)
         self._systemd.daemon_reload()
         return f"removed {', '.join(units)}"
@@ -287,7 +287,7 @@ class Transaction:
         texts = self._back.units if self._back else {}
         found = unit_files(self._layout)
         changes = plan_units(texts, found)
-        self._systemd.stop_for_good([unit for unit in map(_name, found) if unit not in texts])
+        self._systemd.stop_and_disable([unit for unit in map(_name, found) if unit not in texts])
         apply_changes(changes)
         self._systemd.daemon_reload()
         if self._back is None:

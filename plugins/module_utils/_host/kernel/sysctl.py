@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Read and set kernel settings, live in /proc/sys and for the next boot in sysctl.d."""
+"""Read and set kernel settings: the live values in /proc/sys, and those for the next boot in sysctl.d."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.kernel.plan
     plan_sysctl,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.kernel.settings import (
-    GONE,
     NOT_IN_CONTAINERS,
+    REMOVED,
     Setting,
     machine_wide,
     proc_path,
@@ -52,14 +52,14 @@ def read_live(key: str, contained: bool) -> LiveValue:
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         if contained and key in NOT_IN_CONTAINERS:
             return LiveValue(None, NOT_IN_CONTAINERS[key])
-        hint = GONE.get(key) or _nearest(key)
+        hint = REMOVED.get(key) or _nearest(key)
         return LiveValue(None, f"This kernel has no such key, or its module is not loaded. {hint}".rstrip())
     except OSError as exc:
         return LiveValue(None, f"It cannot be read: {exc.strerror}.")
     if contained and machine_wide(key):
-        return LiveValue(value, "All containers of a machine share it: set it on the container's host.")
+        return LiveValue(value, "All containers on a machine share it: set it on the container's host.")
     if not os.access(path, os.W_OK):
-        return LiveValue(value, "/proc/sys is not writable here, as in a container without privileges.")
+        return LiveValue(value, "/proc/sys is not writable here, as in an unprivileged container.")
     return LiveValue(value)
 
 
@@ -72,7 +72,7 @@ def _nearest(key: str) -> str:
 
 
 def read_boot(own: str) -> Boot:
-    """Read every file that sets kernel settings at boot; `own` is the path of ours."""
+    """Read every file that sets kernel settings at boot; `own` is the path of our file."""
     names: dict[str, str] = {}
     for directory in DIRECTORIES:
         try:
@@ -97,7 +97,10 @@ def _text(path: str) -> str:
 
 
 def apply(plan: SysctlPlan, settings: Sequence[Setting]) -> None:
-    """Set the live values first: a value that the kernel refuses shall not stand in a file for the next boot."""
+    """Set the live values, then write the file: it must not contain a value that the kernel refuses.
+
+    Raise HostError, after restoring the live values, if the kernel refuses one or the file cannot be written.
+    """
     done: list[LiveChange] = []
     for change in plan.live:
         try:
@@ -105,8 +108,8 @@ def apply(plan: SysctlPlan, settings: Sequence[Setting]) -> None:
         except OSError as exc:
             raise HostError(
                 f"The kernel refused {change.key} = {change.after}: {exc.strerror}.",
-                f"It is {change.before}.",
-                _put_back(done),
+                f"It is still {change.before}.",
+                _restore(done),
             ) from exc
         done.append(change)
         _verify(change, settings, done)
@@ -115,27 +118,27 @@ def apply(plan: SysctlPlan, settings: Sequence[Setting]) -> None:
     try:
         apply_changes([plan.file])
     except OSError as exc:
-        # What is live alone would be gone after the next boot, and nobody would know.
-        raise HostError(f"{plan.file.path} cannot be written: {exc.strerror}.", "", _put_back(done)) from exc
+        # Without the file, the next boot would silently lose the live values.
+        raise HostError(f"{plan.file.path} cannot be written: {exc.strerror}.", "", _restore(done)) from exc
 
 
 def _verify(change: LiveChange, settings: Iterable[Setting], done: Sequence[LiveChange]) -> None:
     now = read_live(change.key, False).value
     if not any(setting.key == change.key and now and setting.satisfied_by(now) for setting in settings):
         raise HostError(
-            f"The kernel took {change.key} = {change.after} without an error, but has {now}.",
+            f"The kernel accepted {change.key} = {change.after} without an error, but its value is {now}.",
             f"It was {change.before} before.",
-            _put_back(done),
+            _restore(done),
         )
 
 
-def _put_back(done: Sequence[LiveChange]) -> str:
+def _restore(done: Sequence[LiveChange]) -> str:
     for change in reversed(done):
         try:
             _write(change.key, change.before)
         except OSError as exc:
-            return f"{change.key} could not be put back to {change.before}: {exc.strerror}."
-    return "Put back: " + ", ".join(f"{change.key} = {change.before}" for change in done) + "." if done else ""
+            return f"{change.key} could not be restored to {change.before}: {exc.strerror}."
+    return "Restored: " + ", ".join(f"{change.key} = {change.before}" for change in done) + "." if done else ""
 
 
 def _write(key: str, value: str) -> None:

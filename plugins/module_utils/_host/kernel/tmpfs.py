@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Read and change the tmpfs for `worker_tmp_dir` by its mount unit, or by the one that systemd makes of /etc/fstab."""
+"""Read and change the tmpfs for `worker_tmp_dir`, through a mount unit or the one that systemd generates from fstab."""
 
 from __future__ import annotations
 
@@ -56,7 +56,10 @@ def read_mount(path: str) -> Optional[Mount]:
 
 
 def apply(plan: TmpfsPlan, desired: Optional[Tmpfs], systemd: Systemd) -> None:
-    """Change what mounts it at boot, then the mount, and prove by the kernel's own table that it is as declared."""
+    """Change what mounts it at boot, then the mount itself, and verify the result in the kernel's mount table.
+
+    Raise HostError, after restoring what mounts it at boot, if that fails.
+    """
     try:
         _apply(plan, desired, systemd)
     except (HostError, OSError) as exc:
@@ -64,13 +67,13 @@ def apply(plan: TmpfsPlan, desired: Optional[Tmpfs], systemd: Systemd) -> None:
         systemd.daemon_reload()
         if plan.disable:
             systemd.do("enable", *plan.disable)
-        restored = "What mounts it at boot is as it was before; " if plan.files else ""
+        restored = "Its boot configuration was restored. " if plan.files else ""
         raise HostError(
-            f"The tmpfs on {desired.path} could not be made as declared ({desired.options})."
+            f"The tmpfs on {desired.path} could not be set up as declared ({desired.options})."
             if desired
-            else "What mounts the tmpfs at boot could not be removed.",
+            else "The boot configuration of the tmpfs could not be removed.",
             exc.explain() if isinstance(exc, HostError) else f"{exc.strerror}: {exc.filename}",
-            f"{restored}the live mount was not taken away.",
+            f"{restored}The live mount was not unmounted.",
         ) from exc
 
 
@@ -80,7 +83,7 @@ def _apply(plan: TmpfsPlan, desired: Optional[Tmpfs], systemd: Systemd) -> None:
         systemd.do("disable", *plan.disable)
     apply_changes(change for change in plan.files if not change.after)
     if plan.files or plan.verb:
-        # Also when no file changed now: a run that was killed may have left systemd with the previous one.
+        # Even if no file changed now: a killed run may have left systemd with the previous unit.
         systemd.daemon_reload()
     if desired is None:
         return
@@ -94,6 +97,6 @@ def _apply(plan: TmpfsPlan, desired: Optional[Tmpfs], systemd: Systemd) -> None:
 
 
 def _verify(desired: Tmpfs) -> None:
-    left = look(desired).changes
-    if left:
-        raise HostError("After the change the host still asks for it.", "\n".join(map(str, left)))
+    remaining = look(desired).changes
+    if remaining:
+        raise HostError("The host still differs from the declaration.", "\n".join(map(str, remaining)))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Read what the host gives: CPUs, memory, the versions that unit files depend on."""
+"""Read what the host provides: CPUs, memory, and the versions that unit files depend on."""
 
 from __future__ import annotations
 
@@ -27,11 +27,12 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.file
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.proc import meminfo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
 
-SLICE = "system.slice"  # where services are, unless they say otherwise
+SLICE = "system.slice"  # systemd's default slice for services
 MEMORY_FILE_SYSTEM = "/dev/shm"
 
 
 def host_capacity() -> Host:
+    """Return the CPUs, memory and open files that services can use."""
     quotas, limits = [], []
     for place in ("", f"/{SLICE}"):
         v1 = f"{CGROUP}/cpu{place}"
@@ -55,7 +56,10 @@ def host_capacity() -> Host:
 
 
 def systemd_version(runner: Runner) -> int:
-    """The version of systemd; its library's name tells it without starting a process."""
+    """Return the version of systemd: from the name of its library, which needs no process, else from systemctl.
+
+    Raise HostError if neither shows it.
+    """
     for pattern in ("/usr/lib/systemd/libsystemd-shared-*.so", "/usr/lib/*/systemd/libsystemd-shared-*.so"):
         for path in glob.glob(pattern):
             match = re.search(r"-shared-(\d+)", path)
@@ -63,14 +67,17 @@ def systemd_version(runner: Runner) -> int:
                 return int(match.group(1))
     match = re.match(r"systemd (\d+)", runner.run(["systemctl", "--version"]).out)
     if match is None:
-        raise HostError("systemctl does not say which version of systemd this is.")
+        raise HostError("The version of systemd cannot be determined from `systemctl --version`.")
     return int(match.group(1))
 
 
-def worker_tmp_dir(asked: str, promised: str = "") -> str:
-    """`auto`: the tmpfs that gunicorn_host declares (or does in this very run), else /dev/shm, which every host has."""
-    if asked != "auto":
-        return asked
+def worker_tmp_dir(declared: str, promised: str = "") -> str:
+    """Return the declared directory.
+
+    For `auto` it is the tmpfs of gunicorn_host, which may be `promised` for later in this run, else /dev/shm.
+    """
+    if declared != "auto":
+        return declared
     return promised or _declared_tmpfs() or MEMORY_FILE_SYSTEM
 
 
@@ -84,6 +91,9 @@ def _declared_tmpfs() -> str:
 
 
 def interpreter(name: str) -> str:
-    """The real path of a Python interpreter, so that a new minor version of Python is a change; '' if missing."""
+    """Return the path of a Python interpreter, or '' if it is missing.
+
+    Links are resolved, so that a new minor version of Python is a change.
+    """
     found = shutil.which(name)
     return os.path.realpath(found) if found else ""

@@ -16,13 +16,13 @@ DPKG_STATUS = "/var/lib/dpkg/status"
 
 
 def missing(names: Sequence[str], manager: str, runner: Runner) -> list[str]:
-    """Return those of the packages that are not installed; `manager` is `dpkg` or `rpm`."""
+    """Return the packages that are not installed. Raise HostError unless `manager` is `dpkg` or `rpm`."""
     if not names:
         return []
     if manager == "dpkg":
-        # Reading dpkg's file takes 2 ms, asking dpkg-query 20.
+        # Reading dpkg's file takes 2 ms, running dpkg-query 20.
         with open(DPKG_STATUS, encoding="utf-8", errors="replace") as stream:
             return dpkg_missing(names, stream.read())
     if manager == "rpm":
         return rpm_missing(names, runner.run(["rpm", "-q", "--whatprovides", *names], check=False).out)
-    raise HostError(f"There is no way here to ask the package manager '{manager}' what is installed.")
+    raise HostError(f"The package manager '{manager}' is not supported. Supported: dpkg, rpm.")

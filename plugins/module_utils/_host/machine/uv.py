@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Read and install `uv`: the one binary out of its wheel, fetched by pip."""
+"""Find and install `uv`: a single binary, from the wheel that pip downloads."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ PIP = (
 
 
 def look(version: str) -> UvPlan:
+    """Return the plan for this version."""
     try:
         entries = frozenset(os.listdir(ROOT))
     except FileNotFoundError:
@@ -47,12 +48,13 @@ def _can_run(path: str) -> bool:
 
 
 def apply(plan: UvPlan, python: str, env: Mapping[str, str], runner: Runner) -> None:
+    """Install the version, link it, and remove others. Raise HostError if it cannot be installed."""
     if not os.path.isdir(ROOT):
         os.makedirs(ROOT)
-        # Whatever umask this run has: the apps' users need the way in.
+        # Regardless of this run's umask, the apps' users must be able to enter it.
         os.chmod(ROOT, 0o755)
-    with _alone():
-        # Another run may have done the work while this one waited.
+    with _locked():
+        # Another run may have done the work while this one waited for the lock.
         plan = look(plan.version)
         if plan.install:
             _install(plan.version, python, env, runner)
@@ -67,7 +69,7 @@ def apply(plan: UvPlan, python: str, env: Mapping[str, str], runner: Runner) -> 
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def _locked() -> Iterator[None]:
     handle = os.open(ROOT, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -77,23 +79,24 @@ def _alone() -> Iterator[None]:
 
 
 def _install(version: str, python: str, env: Mapping[str, str], runner: Runner) -> None:
-    """Build aside and move in by rename; what a killed run leaves has another name and is removed by the next."""
+    """Build in a temporary directory and rename the result; the next run removes what a killed run leaves behind."""
     build = tempfile.mkdtemp(prefix=BUILD_PREFIX, dir=ROOT)
     try:
         cause = f"uv {version} could not be installed."
         runner.run([python, "-m", "venv", f"{build}/venv"], cause=cause, timeout=120)
         argv = [f"{build}/venv/bin/python", *PIP, "--target", f"{build}/wheel", f"uv=={version}"]
         runner.run(argv, env=env, cause=cause, timeout=600)
-        said = runner.run([f"{build}/wheel/bin/uv", "--version"], cause=f"uv {version} does not run on this host.").out
-        if version not in said.split():
-            raise HostError(f"pip was asked for uv {version} and brought another one.", said)
+        cause = f"uv {version} does not run on this host."
+        output = runner.run([f"{build}/wheel/bin/uv", "--version"], cause=cause).out
+        if version not in output.split():
+            raise HostError(f"pip was to install uv {version}, but installed another version.", output)
         _move_in(f"{build}/wheel/bin/uv", f"{build}/{directory(version)}", f"{ROOT}/{directory(version)}")
     except HostError as exc:
         raise HostError(
             exc.cause,
             exc.evidence,
-            "What was there before is unchanged. For a mirror, a proxy or a private CA set gunicorn_host_build_env;"
-            " to do without uv set gunicorn_host_installer: pip.",
+            "Installed versions of uv were not changed. For a mirror, a proxy or a private CA, set"
+            " gunicorn_host_build_env; to do without uv, set gunicorn_host_installer: pip.",
         ) from exc
     finally:
         shutil.rmtree(build, ignore_errors=True)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From what a door returns to what Ansible shows."""
+"""Turn the result of a module's `run` into what Ansible shows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Options = Mapping[str, Any]
 
 
 def answered(work: Callable[[], Result]) -> Result:
-    """A refusal becomes a result that says why."""
+    """Return the result of `work`; an InputError or HostError becomes a failed result."""
     try:
         return work()
     except (InputError, HostError) as exc:
@@ -24,7 +24,7 @@ def answered(work: Callable[[], Result]) -> Result:
 
 
 def finish(module: Any, run: Callable[[Options, bool], Result]) -> None:
-    """Do the module's work, and hand what came of it to Ansible."""
+    """Run the module, and pass its result to Ansible."""
     data = answered(lambda: run(module.params, module.check_mode)).data()
     for warning in data.pop("warnings", ()):
         module.warn(warning)

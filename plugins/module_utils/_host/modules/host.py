@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Bring one host into its declared state: look at everything, then change what differs."""
+"""Bring a host into its declared state: inspect everything, then change what differs."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.sys
 
 
 def run(options: Options, check_mode: bool) -> Result:
+    """Return the result, with the completed changes if the run failed. Raise InputError for an invalid declaration."""
     spec = host_spec(options)
     done: list[Change] = []
     try:
@@ -44,9 +45,9 @@ def run(options: Options, check_mode: bool) -> Result:
 def _converge(
     spec: HostSpec, platforms: Mapping[str, Any], check_mode: bool, runner: Runner, done: list[Change]
 ) -> Result:
-    """In check mode the result is the one that a real run would return.
+    """Return the result; in check mode it is the same as that of a real run.
 
-    `done` fills with the changes that are complete, for the report of a run that fails half way.
+    Completed changes are added to `done`, for the report of a run that fails halfway.
     """
     platform = pick(platforms, os_release())
     missing = packages.missing([*platform["packages"], *spec.packages], platform["package_manager"], runner)
@@ -61,7 +62,7 @@ def _converge(
     if missing and not check_mode:
         return Result(changes=[], needs={"packages": missing})
     if not check_mode:
-        # What needs the network comes last, so that its failure does not keep the rest from its place.
+        # The step that needs the network comes last, so that its failure does not prevent the others.
         apply_changes([limits] if limits else [])
         done += limits_changes
         sysctl.apply(kernel, spec.sysctl)

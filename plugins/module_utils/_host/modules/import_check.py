@@ -40,7 +40,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.st
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.files import read_file, write_file
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.users import user_exists
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.alone import alone
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.alone import exclusive_check
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.systemd import Systemd
 
 
@@ -69,7 +69,7 @@ def _check(options: Options, runner: Runner) -> dict[str, Any]:
     if options["timeout"] < 1:
         raise InputError("timeout", f"{options['timeout']} is below 1 second.")
     subject = _deployed(options) if options["app"] else _by_hand(options)
-    with alone(), stage(_stage_of(subject.service)) as directory:
+    with exclusive_check(), stage(_stage_of(subject.service)) as directory:
         if subject.environment:
             write_file(DesiredFile(_environment_file(directory), subject.environment, 0o600))
         return check_import(

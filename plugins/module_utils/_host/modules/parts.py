@@ -4,8 +4,8 @@
 
 """The parts of a host by the name of their module, so that one payload can carry all of them.
 
-Each is imported only when it is asked for: on the host nothing is compiled beforehand, and a run that changes nothing
-mostly waits for imports.
+Each is imported only when it is needed: nothing is compiled on the host in advance, and a run without changes spends
+most of its time on imports.
 """
 
 from __future__ import annotations
@@ -59,5 +59,5 @@ PARTS: Mapping[str, Callable[[], Run]] = {
 
 
 def run(options: Options, check_mode: bool) -> Result:
-    """Do the work of the module that `part` names, with its options as JSON."""
+    """Run the module that `part` names, with its options as JSON."""
     return PARTS[options["part"]]()(json.loads(options["options"]), check_mode)

@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Bring nginx into its declared state: one look, one plan, one transaction."""
+"""Bring nginx into its declared state: inspect it once, plan the changes, apply them in one transaction."""
 
 from __future__ import annotations
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.result import Result
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.platform import pick
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.listeners import cut_backlog
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.plan import Wanted, plan
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.listeners import capped_backlog
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.plan import DesiredNginx, plan
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.shared import render_files
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.site import Surroundings, site_from_data
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.machine.platform import os_release
@@ -24,14 +24,14 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run 
 
 
 def run(options: Options, check_mode: bool) -> Result:
-    """In check mode the result is the one that a real run would return."""
+    """Return the result; in check mode it is the same as that of a real run."""
     platform = pick(options["platforms"], os_release())
     nginx = Nginx(Runner(), platform)
-    # The action plugin sends the site of each app, and nothing for one that has none.
+    # The action plugin sends the site of each app, or an empty one for an app without a site.
     sites = [site_from_data(data) for data in options["apps"].values() if data]
     findings = check_tls_files(sites)
     if sites:
-        findings += cut_backlog(options["backlog"], somaxconn(options["host"].get("somaxconn", 0)))
+        findings += capped_backlog(options["backlog"], somaxconn(options["host"].get("somaxconn", 0)))
     around = Surroundings(
         ipv6=has_ipv6(),
         http2_directive=not any(site.tls for site in sites) or nginx.http2_directive(),
@@ -40,7 +40,7 @@ def run(options: Options, check_mode: bool) -> Result:
     )
     planned = plan(
         nginx.look(sites),
-        Wanted(
+        DesiredNginx(
             files=render_files(sites, around, options["default_site"], options["backlog"], platform["directory"]),
             declared=set(options["apps"]),
             directory=platform["directory"],

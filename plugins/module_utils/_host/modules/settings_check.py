@@ -28,7 +28,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.ans
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.store import Store, find_app
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.users import user_exists
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.alone import alone
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.alone import exclusive_check
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.build_unit import BuildUnit
 
 UNIT = "gunicorn-settings-check.service"
@@ -60,7 +60,7 @@ def _ask(options: Options, runner: Runner) -> tuple[str, list[tuple[str, Finding
     """The version of Gunicorn, and what there is to say of each instance, the worst first."""
     subject = _deployed(options["app"]) if options["app"] else _by_hand(options)
     unit = BuildUnit(runner, UNIT, subject.user, STAGE, subject.group)
-    with alone():
+    with exclusive_check():
         unit.clear()
         try:
             answer = ask_gunicorn(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The whole host in check mode: what the three roles would change, and whether that is anything."""
+"""The whole host in check mode: what the three roles would change, and whether they would change anything."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.ans
 
 
 def run(options: Options, _check_mode: bool) -> Result:
-    """`differs` says whether the roles have anything to do."""
+    """Return the results of all parts; `differs` tells whether the roles have anything to do."""
     parts = look(options)
-    # What a part says here it says again when its role runs; where none does, this is the place to say it.
+    # The roles repeat these warnings when they run. If none needs to run, they are only shown here.
     warnings = [warning for part in parts.values() for warning in part.warnings]
     unknown = any(app["state"] == "present" and app["upgrade"] for app in options["apps"]["apps"])
     differs = unknown or any(part.changed or part.failure or part.needs for part in parts.values())
@@ -26,7 +26,7 @@ def run(options: Options, _check_mode: bool) -> Result:
 
 
 def look(options: Options) -> dict[str, Result]:
-    """All parts in check mode, each told what the one before it would bring."""
+    """Return the results of all parts in check mode, each based on what the parts before it would provide."""
     host = answered(lambda: gunicorn_host.run(options["host"], True))
     brings = {"host": promise(host.values)}
     return {

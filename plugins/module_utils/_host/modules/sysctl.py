@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Bring kernel settings into their declared state, live and in a file of their own."""
+"""Bring kernel settings into their declared state, both live and in a separate sysctl.d file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.file
 
 
 def run(options: Options, check_mode: bool) -> Result:
-    """In check mode the result is the one that a real run would return."""
+    """Return the result; in check mode it is the same as that of a real run. Raise InputError or HostError."""
     spec = sysctl_spec(options)
     refuse_foreign(spec.owner.path, read_file(spec.owner.path))
     plan = sysctl.look(spec.owner, spec.settings)

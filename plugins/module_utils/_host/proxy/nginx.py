@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""nginx on this host: read what it has and what it runs, change it, and put everything back on refusal."""
+"""nginx on this host: read its files and its live state, change them, and restore everything if nginx refuses."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.sys
 
 WORKER = "nginx: worker process"
 NOT_AT_BOOT = ("", "bad", "disabled", "enabled-runtime", "linked", "linked-runtime", "masked", "masked-runtime")
-# The kernel stamps files and processes by ticks of up to 10 ms each.
+# The kernel timestamps files and processes in ticks of up to 10 ms.
 TICKS = 0.02
 RELOAD_LIMIT = 30.0
 
@@ -53,11 +53,11 @@ class Nginx:
         self._platform = platform
 
     def http2_directive(self) -> bool:
-        """Whether this nginx has the directive `http2`; one that is still to be installed is taken for a recent one."""
+        """Return whether this nginx has the directive `http2`; one that is not installed yet counts as recent."""
         if not self._installed():
             return True
-        said = self._runner.run([self._platform["binary"], "-v"]).err
-        found = re.search(r"nginx/(\d+)\.(\d+)\.(\d+)", said)
+        output = self._runner.run([self._platform["binary"], "-v"]).err
+        found = re.search(r"nginx/(\d+)\.(\d+)\.(\d+)", output)
         return found is not None and tuple(int(part) for part in found.groups()) >= (1, 25, 1)
 
     def look(self, sites: Sequence[Site]) -> NginxState:
@@ -93,9 +93,9 @@ class Nginx:
         if not path:
             return None
         if not os.path.lexists(path):
-            # Debian's package brings its default site only where there is no trace of an earlier installation.
-            brings = not self._installed() and not os.path.exists(os.path.dirname(os.path.dirname(path)))
-            return DefaultSite(path, self._platform["default_site_target"], edited=False) if brings else None
+            # Debian's package installs its default site only if there is no trace of an earlier installation.
+            expected = not self._installed() and not os.path.exists(os.path.dirname(os.path.dirname(path)))
+            return DefaultSite(path, self._platform["default_site_target"], edited=False) if expected else None
         target = os.path.realpath(path)
         untouched = os.path.islink(path) and target == self._platform["default_site_target"]
         return DefaultSite(path, target, edited=not untouched or self._edited(target))
@@ -110,7 +110,7 @@ class Nginx:
             return True
 
     def _newer(self, master: int, paths: Iterable[str]) -> str:
-        """Return the file that changed last, if nginx's workers are older than that change."""
+        """Return the file that changed last if nginx's workers are older than that change, else ''."""
         started = workers(master).values()
         if not started:
             return ""
@@ -118,11 +118,14 @@ class Nginx:
         if self._platform.get("default_site"):
             directories.append(os.path.dirname(self._platform["default_site"]))
         changed, path = max((changed_at(path), path) for path in [*paths, *directories])
-        # A change from the future is a clock that was set back, and says nothing.
+        # A change in the future means that the clock was set back, and proves nothing.
         return path if min(started) + TICKS < changed <= time.time() else ""
 
     def apply(self, plan: NginxPlan) -> None:
-        """Make every change, or none: nginx must accept the files, and its workers must really run with them."""
+        """Make every change, or raise HostError and make none.
+
+        nginx must accept the files, and new workers must really run with them.
+        """
         if not (plan.files or plan.default_site or plan.enable or plan.start or plan.reload):
             return
         try:
@@ -138,15 +141,15 @@ class Nginx:
             elif plan.reload:
                 self._reload(plan.service)
         except HostError as exc:
-            raise HostError(exc.cause, exc.evidence, self._put_back(plan)) from exc
+            raise HostError(exc.cause, exc.evidence, self._restore(plan)) from exc
         except BaseException:
-            self._put_back(plan)
+            self._restore(plan)
             raise
 
     def _test(self, changes: Sequence[FileChange]) -> None:
         done = self._check_configuration()
         if done.rc != 0:
-            raise HostError(f"nginx refuses the new configuration: {first_error(done.err)}", done.err)
+            raise HostError(f"nginx rejected the new configuration: {first_error(done.err)}", done.err)
         unread = not_included([change.path for change in changes if change.after], done.out)
         if unread:
             raise HostError(
@@ -155,7 +158,7 @@ class Nginx:
             )
 
     def _check_configuration(self) -> Completed:
-        # -T is -t that also prints every file it has read.
+        # -T does the same as -t, and prints every file that it has read.
         return self._runner.run([self._platform["binary"], "-T"], check=False)
 
     def _start(self, service: str) -> None:
@@ -164,13 +167,13 @@ class Nginx:
         try:
             self._systemd.do("start", service)
         except HostError as exc:
-            said = _read_from(log, offset)
-            if "[emerg]" not in said:
+            logged = _read_from(log, offset)
+            if "[emerg]" not in logged:
                 raise
-            raise HostError(f"nginx does not start: {first_error(said)}", said) from exc
+            raise HostError(f"nginx did not start: {first_error(logged)}", logged) from exc
 
     def _reload(self, service: str) -> None:
-        """Reload, and wait for workers of the new generation: `systemctl reload` returns before nginx has tried."""
+        """Reload and wait for new workers: `systemctl reload` returns before nginx has loaded its configuration."""
         master = int(self._systemd.show([service], ["MainPID"])[service]["MainPID"])
         before = set(workers(master))
         log = self._platform["error_log"]
@@ -178,13 +181,13 @@ class Nginx:
         self._systemd.do("reload", service)
         deadline = time.monotonic() + RELOAD_LIMIT
         while before and not set(workers(master)) - before:
-            said = _read_from(log, offset)
-            if "[emerg]" in said or time.monotonic() > deadline:
-                cause = first_error(said) if said else f"no new worker appeared within {RELOAD_LIMIT:g} s."
-                raise HostError(f"nginx did not take the new configuration: {cause}", said)
+            logged = _read_from(log, offset)
+            if "[emerg]" in logged or time.monotonic() > deadline:
+                cause = first_error(logged) if logged else f"no new worker appeared within {RELOAD_LIMIT:g} s."
+                raise HostError(f"nginx did not load the new configuration: {cause}", logged)
             time.sleep(0.01)
 
-    def _put_back(self, plan: NginxPlan) -> str:
+    def _restore(self, plan: NginxPlan) -> str:
         restore(plan.files)
         if plan.enable:
             self._runner.run(["systemctl", "disable", "--", plan.service], check=False)
@@ -194,8 +197,8 @@ class Nginx:
             return "No file was changed."
         done = self._check_configuration()
         if done.rc != 0:
-            return f"The previous files are back, but nginx refuses these as well: {first_error(done.err)}"
-        return "The previous files are back, and nginx accepts them."
+            return f"The previous files were restored, but nginx rejects them, too: {first_error(done.err)}"
+        return "The previous files were restored, and nginx accepts them."
 
 
 def has_ipv6() -> bool:
@@ -203,14 +206,14 @@ def has_ipv6() -> bool:
 
 
 def workers(master: int) -> dict[int, float]:
-    """Return the workers that take requests, and when each was started; not those that only finish old ones."""
+    """Return the workers that accept requests, with their start times; not those that only finish old requests."""
     working = (pid for pid in children_of(master) if text_of(pid, "cmdline").rstrip("\0 ") == WORKER)
     started = {pid: since_epoch(pid) for pid in working}
     return {pid: since for pid, since in started.items() if since}
 
 
 def changed_at(path: str) -> float:
-    """When content, owner or mode last changed, of the name or of what it links to; no tool can set it back."""
+    """Return when content, owner or mode of a path or of its link target last changed. No tool can set that back."""
     try:
         return max(os.lstat(path).st_ctime, os.stat(path).st_ctime)
     except FileNotFoundError:

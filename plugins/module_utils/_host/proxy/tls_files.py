@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Certificates and keys: whether they are there, private, and belong together."""
+"""Check certificates and keys: whether they exist, are private, and belong together."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def tls_files(sites: Iterable[Site]) -> list[str]:
 
 
 def check_tls_files(sites: Iterable[Site]) -> list[Finding]:
-    """Raise HostError where a certificate or key is missing; return what should not be as it is."""
+    """Return findings for keys that are too open; raise HostError if a certificate or key is missing."""
     findings = []
     for site in sites:
         for what, path in (("certificate", site.tls.certificate), ("key", site.tls.key)) if site.tls else ():
@@ -32,17 +32,19 @@ def check_tls_files(sites: Iterable[Site]) -> list[Finding]:
                     f"Put it there before this role runs, or correct proxy.tls.{what}.",
                 ) from exc
             if not stat.S_ISREG(mode):
-                raise HostError(f"The TLS {what} of the app {site.name} is not a file: {path}.")
+                raise HostError(f"The TLS {what} of the app {site.name} is not a regular file: {path}.")
             if what == "key" and mode & 0o007:
-                seen = f"the private key of {site.name} is open to every user of the host."
+                seen = f"the private key of {site.name} is accessible to every user of the host."
                 findings.append(Finding("tls-key-open", WARNING, path, seen=seen, fix=f"chmod 0600 {path}"))
     return findings
 
 
 def check_tls_pairs(sites: Iterable[Site]) -> None:
-    """Raise HostError where key and certificate are no pair: nginx accepts that when they differ in type, and then no
-    handshake succeeds."""
-    import ssl  # takes longer than a whole run that changes nothing, which has no use for it
+    """Raise HostError if a key does not belong to its certificate.
+
+    nginx accepts that when the two are of different types, and then every handshake fails.
+    """
+    import ssl  # slower to import than a whole run without changes, which does not need it
 
     for site in sites:
         if not site.tls:

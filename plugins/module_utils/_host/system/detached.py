@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run work in a process that outlives its caller: neither a lost connection nor a dead controller ends it halfway."""
+"""Run work in a process that outlives its caller, so that a lost connection or controller does not interrupt it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ Answer = TypeVar("Answer")
 
 
 def detached(work: Callable[[], Answer]) -> Answer:
-    """Return what `work` returns. It runs in a session of its own, with nobody to hang up on it."""
+    """Return what `work` returns. It runs in its own session, which no hangup reaches.
+
+    Raise HostError if its process ends without a result, and RuntimeError with its traceback if `work` raises.
+    """
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -28,16 +31,16 @@ def detached(work: Callable[[], Answer]) -> Answer:
         _run_and_exit(work, writing)
     os.close(writing)
     with os.fdopen(reading, "rb") as stream:
-        said = stream.read()
+        pickled = stream.read()
     status = os.waitpid(child, 0)[1]
-    if not said:
+    if not pickled:
         how = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"exit status {os.WEXITSTATUS(status)}"
         raise HostError(
-            f"the deploy was ended from outside ({how}).",
+            f"the deploy ended unexpectedly ({how}).",
             "",
-            "The next run finds out how far it came, and goes on from there.",
+            "The next run determines how far it got, and continues from there.",
         )
-    answer, crash = pickle.loads(said)  # of this very process's child
+    answer, crash = pickle.loads(pickled)  # written by our own child
     if crash:
         raise RuntimeError(crash)
     result: Answer = answer
@@ -48,14 +51,14 @@ def _run_and_exit(work: Callable[[], object], writing: int) -> None:
     status = 1
     try:
         os.setsid()
-        os.umask(0o022)  # a hardened host's own would hide releases from the service user and from nginx
+        os.umask(0o022)  # a hardened host's umask would hide releases from the service user and from nginx
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         null = os.open(os.devnull, os.O_RDWR)
         for standard in (0, 1, 2):
             os.dup2(null, standard)
         try:
             answer = pickle.dumps((work(), ""))
-        except Exception:  # the caller shows it
+        except Exception:  # the caller raises it
             answer = pickle.dumps((None, traceback.format_exc()))
         with contextlib.suppress(BrokenPipeError), os.fdopen(writing, "wb") as stream:
             stream.write(answer)

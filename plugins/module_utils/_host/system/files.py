@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Read and write files so that a reader only ever sees the old or the new content."""
+"""Read and write files so that readers see either the old or the new content."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.user
 
 
 def read_file(path: str) -> Optional[FileState]:
-    """Return the file's state, or None where there is no such file."""
+    """Return the file's state, or None if it does not exist."""
     try:
         with open(path, encoding="utf-8", errors="surrogateescape", newline="") as stream:
             content = stream.read()
@@ -73,7 +73,7 @@ def apply_changes(changes: Iterable[FileChange]) -> None:
 
 
 def restore(changes: Iterable[FileChange]) -> None:
-    """Put back what was there before the changes."""
+    """Restore the files to their state before the changes."""
     for change in changes:
         if change.before is None:
             if os.path.lexists(change.path):
@@ -84,7 +84,7 @@ def restore(changes: Iterable[FileChange]) -> None:
 
 
 def replace_symlink(path: str, target: str) -> None:
-    """Point the link at the target by rename(2), so that it exists at every moment."""
+    """Point the link to the target by rename(2), so that the link exists at any moment."""
     temporary = f"{path}.tmp"
     if os.path.lexists(temporary):
         os.unlink(temporary)
@@ -94,7 +94,7 @@ def replace_symlink(path: str, target: str) -> None:
 
 
 def names_in(directory: str) -> list[str]:
-    """What is in the directory; nothing where there is none."""
+    """Return the sorted names in the directory, or none if it does not exist."""
     try:
         return sorted(os.listdir(directory))
     except FileNotFoundError:
@@ -102,6 +102,7 @@ def names_in(directory: str) -> list[str]:
 
 
 def read_text(path: str) -> Optional[str]:
+    """Return the file's text, or None if it cannot be read."""
     try:
         with open(path, encoding="utf-8", errors="replace") as stream:
             return stream.read()

@@ -4,8 +4,8 @@
 
 """Hand a directory tree to the service user for a build, and take it back.
 
-The service user may run code at the same moment: whatever it can rename may have become a link. So nothing here follows
-a link, and a directory changes hands only where its owner cannot swap what is inside.
+The service user may run code at the same time: anything that it can rename may have become a link. So nothing here
+follows a link, and a directory changes its owner only while no other user can replace its contents.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import stat
 
 
 def give(path: str, user: str) -> None:
-    """From the leaves up: a directory is root's until everything in it has been handed over."""
+    """Make the user the owner, from the leaves up: a directory stays root's until its contents are handed over."""
     entry = pwd.getpwnam(user)
     for directory, _directories, files in os.walk(path, topdown=False):
         for name in files:
@@ -25,7 +25,7 @@ def give(path: str, user: str) -> None:
 
 
 def seal(path: str) -> None:
-    """From the top down: root owns everything, everybody may read, nobody else may write."""
+    """Make root the owner, from the top down: everybody may read, nobody else may write."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         _seal(descriptor)
@@ -36,7 +36,7 @@ def seal(path: str) -> None:
 def _seal(directory: int) -> None:
     os.fchown(directory, 0, 0)
     os.fchmod(directory, 0o755)
-    for name in os.listdir(directory):  # only now, when nobody else can change it any more
+    for name in os.listdir(directory):  # only now that nobody else can change it
         os.chown(name, 0, 0, dir_fd=directory, follow_symlinks=False)
         mode = os.stat(name, dir_fd=directory, follow_symlinks=False).st_mode
         if stat.S_ISDIR(mode):
@@ -49,4 +49,4 @@ def _seal(directory: int) -> None:
             executable = 0o011 if mode & 0o100 else 0
             os.chmod(name, (stat.S_IMODE(mode) | 0o044 | executable) & 0o755, dir_fd=directory)
         elif not stat.S_ISLNK(mode):
-            os.unlink(name, dir_fd=directory)  # a socket or a pipe that a build left behind
+            os.unlink(name, dir_fd=directory)  # a socket or pipe that a build left behind

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Live processes, from /proc: everything else asks here. A process that has ended is no error, it has nothing."""
+"""Read live processes from /proc. A process that has ended is not an error: the values are then empty."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.file
 
 class Stat(NamedTuple):
     parent: int
-    started: int  # in clock ticks since boot: with it, a process id that is used again is told apart
+    started: int  # in clock ticks since boot; distinguishes processes that had the same id
 
 
 def pids() -> list[int]:
@@ -26,7 +26,7 @@ def pids() -> list[int]:
 
 
 def text_of(pid: int, file: str) -> str:
-    """One of the process's files, such as `cmdline`, `cgroup` or `limits`."""
+    """Return one of the process's files, such as `cmdline`, `cgroup` or `limits`."""
     try:
         with open(f"/proc/{pid}/{file}", "rb") as stream:
             return stream.read().decode("utf-8", "replace")
@@ -35,18 +35,18 @@ def text_of(pid: int, file: str) -> str:
 
 
 def words_of(pid: int, file: str) -> list[str]:
-    """The command line (`cmdline`) or the environment (`environ`)."""
+    """Return the words of the command line (`cmdline`) or the variables of the environment (`environ`)."""
     return text_of(pid, file).split("\0")
 
 
 def stat_of(pid: int) -> Optional[Stat]:
-    """None also for a zombie, which has ended."""
-    fields = text_of(pid, "stat").rpartition(")")[2].split()  # its name, in brackets, may have any character
+    """Return the process's status, or None if it has ended, even if it is still a zombie."""
+    fields = text_of(pid, "stat").rpartition(")")[2].split()  # its name, in brackets, may contain any character
     return Stat(int(fields[1]), int(fields[19])) if fields and fields[0] != "Z" else None
 
 
 def descriptors(pid: int) -> Iterator[tuple[str, str]]:
-    """Each file that the process has open: its path below /proc, and where that leads."""
+    """Yield each open file of the process: its path below /proc, and the target of that link."""
     try:
         names = os.listdir(f"/proc/{pid}/fd")
     except OSError:
@@ -56,12 +56,12 @@ def descriptors(pid: int) -> Iterator[tuple[str, str]]:
         try:
             target = os.readlink(path)
         except OSError:
-            continue  # it has closed the file meanwhile
+            continue  # it has closed the file in the meantime
         yield path, target
 
 
 def children_of(parent: int) -> list[int]:
-    """Processes that it has started; the kernel keeps the list for each of its threads."""
+    """Return the child processes; the kernel keeps a list for each thread of the parent."""
     try:
         threads = os.listdir(f"/proc/{parent}/task")
     except OSError:
@@ -77,26 +77,26 @@ def _parent(pid: int) -> int:
 
 
 def started_at(pid: int) -> int:
-    """In clock ticks since boot; 0 for one that has ended."""
+    """Return the process's start in clock ticks since boot, or 0 if it has ended."""
     stat = stat_of(pid)
     return stat.started if stat else 0
 
 
 def since_epoch(pid: int) -> float:
-    """When the process was started; 0 for one that has ended."""
+    """Return the process's start in seconds since 1970, or 0 if it has ended."""
     started = started_at(pid)
     boot = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
     return boot + started / os.sysconf("SC_CLK_TCK") if started else 0.0
 
 
 def resident(pid: int) -> int:
-    """Bytes of memory that the process has in use; 0 if it has ended."""
+    """Return the process's resident memory in bytes, or 0 if it has ended."""
     pages = text_of(pid, "statm").split()
     return int(pages[1]) * os.sysconf("SC_PAGE_SIZE") if pages else 0
 
 
 def paths_in_use(directory: str) -> set[str]:
-    """Paths below the directory that a live process has as its directory, its program or a word of its command."""
+    """Return paths below the directory that are a live process's working directory, program or argument."""
     prefix = directory + "/"
     found = (path for pid in pids() for path in (*_links(pid), *words_of(pid, "cmdline")))
     return {path for path in found if path.startswith(prefix)}
@@ -107,20 +107,20 @@ def _links(pid: int) -> Iterator[str]:
         try:
             target = os.readlink(f"/proc/{pid}/{link}")
         except OSError:
-            continue  # the process has ended, or it is one of the kernel's
+            continue  # the process has ended, or is a kernel thread
         yield target
 
 
 def values_in_use(variable: str) -> set[str]:
-    """The values that the variable has in the environment of any live process."""
+    """Return the values of the variable in the environments of all live processes."""
     prefix = variable + "="
     words = (word for pid in pids() for word in words_of(pid, "environ"))
     return {word[len(prefix) :] for word in words if word.startswith(prefix)}
 
 
 def meminfo(name: str) -> int:
-    """Bytes of one of the kernel's counters of memory."""
+    """Return one of the kernel's memory counters in bytes. Raise HostError if it does not exist."""
     found = re.search(rf"^{name}:\s+(\d+) kB", read_text("/proc/meminfo") or "", re.MULTILINE)
     if found is None:
-        raise HostError(f"/proc/meminfo has no {name}, so the memory of this host is not known.")
+        raise HostError(f"/proc/meminfo has no {name}, so the memory of this host cannot be determined.")
     return int(found.group(1)) * 1024

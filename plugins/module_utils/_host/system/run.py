@@ -25,13 +25,13 @@ class Completed:
 
     @property
     def tail(self) -> str:
-        """The last lines of what it said, as evidence for a person."""
+        """The last lines of the output, as evidence."""
         lines = (self.out + "\n" + self.err).strip().splitlines()
         return "\n".join(lines[-25:])
 
 
 class Runner:
-    """Thin face of subprocess, so that effects can be watched and replaced in one place."""
+    """A thin wrapper around subprocess, so that effects can be observed and replaced in one place."""
 
     def run(
         self,
@@ -44,9 +44,13 @@ class Runner:
         timeout: Optional[float] = None,
         cause: str = "",
     ) -> Completed:
-        """Run one program; with `check`, a failure becomes a HostError that leads with `cause`."""
+        """Run a program and return its output.
+
+        Raise HostError, with `cause` if given, if the program is missing, does not finish within `timeout` seconds or,
+        with `check`, fails.
+        """
         try:
-            done = subprocess.run(  # pylint: disable=ansible-bad-function  # run_command knows no timeout
+            done = subprocess.run(  # pylint: disable=ansible-bad-function  # run_command has no timeout
                 list(argv),
                 env={**os.environ, "LC_ALL": "C.UTF-8", **(env or {})},
                 cwd=cwd,

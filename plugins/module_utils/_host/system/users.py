@@ -24,7 +24,7 @@ def user_exists(name: str) -> bool:
 
 
 def is_service_user(name: str, home: str) -> bool:
-    """Whether the account is one that we made for this app; any other is somebody else's to remove."""
+    """Return whether we created the account for this app; we never remove any other."""
     try:
         entry = pwd.getpwnam(name)
     except KeyError:
@@ -46,6 +46,7 @@ def create_group(runner: Runner, name: str) -> None:
 
 
 def create_user(runner: Runner, name: str, home: str) -> None:
+    """Create the system user and its group, unless they exist."""
     create_group(runner, name)
     if not user_exists(name):
         shell = next((path for path in NO_SHELL if os.path.exists(path)), "/bin/false")
@@ -62,6 +63,7 @@ def remove_user(runner: Runner, name: str) -> None:
 
 
 def user_name(uid: int) -> str:
+    """Return the user's name, or the number if it has no name."""
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
@@ -69,6 +71,7 @@ def user_name(uid: int) -> str:
 
 
 def group_name(gid: int) -> str:
+    """Return the group's name, or the number if it has no name."""
     try:
         return grp.getgrgid(gid).gr_name
     except KeyError:

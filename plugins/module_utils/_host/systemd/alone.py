@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One check at a time, without a lock file that would stay."""
+"""Run one check at a time, without leaving a lock file behind."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout
 
 
 @contextlib.contextmanager
-def alone() -> Iterator[None]:
+def exclusive_check() -> Iterator[None]:
     descriptor = os.open(RUNTIME_UNITS, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run a build command as the service user, in a transient unit of its own.
+"""Run a build command as the service user, in its own transient unit.
 
-Code from an index or a repository never runs as root, and a command that outlives a killed run has a name by which
-the next run ends it.
+Code from an index or a repository never runs as root, and if a command outlives a killed run, the next run can stop it
+by the name of the unit.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ PROPERTIES = {
 
 
 class BuildUnit:
-    """The one transient unit of an app; `stage` is a private directory for what it reads."""
+    """The transient unit of an app; `stage` is a private directory for its input."""
 
     def __init__(self, runner: Runner, unit: str, user: str, stage: str, group: str = "") -> None:
-        """The group is called like the user unless it is given."""
+        """The default group has the user's name."""
         self._group = group or user
         self._runner = runner
         self._unit = unit
@@ -50,7 +50,7 @@ class BuildUnit:
         self._writable: list[str] = []
 
     def clear(self) -> None:
-        """End and forget what an earlier run left behind."""
+        """Stop and clean up what an earlier run left behind."""
         self._runner.run(["systemctl", "stop", self._unit], check=False)
         self._runner.run(["systemctl", "reset-failed", self._unit], check=False)
         if os.path.isdir(self._stage):
@@ -62,13 +62,13 @@ class BuildUnit:
             shutil.rmtree(self._stage)
 
     def file(self, name: str, content: str) -> str:
-        """Put a file into the stage and return its path."""
+        """Create a file in the stage and return its path."""
         path = f"{self._stage}/{name}"
         write_file(DesiredFile(path, content))
         return path
 
     def directory(self, name: str, copy_of: str = "") -> str:
-        """Put a directory into the stage that the service user may write to, and return its path."""
+        """Create a directory in the stage that the service user may write to, and return its path."""
         path = f"{self._stage}/{name}"
         if os.path.isdir(path):
             shutil.rmtree(path)
@@ -92,7 +92,10 @@ class BuildUnit:
         limit: int = 1800,
         check: bool = True,
     ) -> Completed:
-        """Run the words of `argv`; they are not seen by any shell or by systemd's expansion."""
+        """Run a command without a shell and without systemd's expansion, for at most `limit` seconds.
+
+        Raise HostError with `cause` if it fails, unless `check` is false.
+        """
         environment = f"{self._stage}/environment"
         write_file(DesiredFile(environment, render_environment(env or {}), mode=0o600))
         search = ":".join(part for part in (path, "/usr/local/bin:/usr/bin:/bin") if part)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Units that live no longer than a deploy: in /run, so that a restart of the host forgets them."""
+"""Units that exist only during a deploy: in /run, so that a reboot removes them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.sys
 
 
 def runtime_units(app: str, kinds: Sequence[str] = KINDS) -> list[str]:
-    """Those of the app that are there; `gunicorn-shop-*` also matches those of an app called `shop-eu`."""
+    """Return the app's existing units. The pattern `gunicorn-shop-*` alone would also match an app called `shop-eu`."""
     found = []
     for path in glob.glob(f"{RUNTIME_UNITS}/gunicorn-{app}-*.s*"):
         name = os.path.basename(path)
@@ -45,25 +45,25 @@ class RuntimeUnits:
             return
         for unit, text in texts.items():
             write_file(DesiredFile(f"{RUNTIME_UNITS}/{unit}", text))
-        self._systemd.take_notice(list(texts))
+        self._systemd.load_new(list(texts))
         self._systemd.do("start" if wait else "start --no-block", *texts)
 
     def stop_soon(self, units: Iterable[str]) -> None:
-        """Do not wait until they have stopped; `remove` does that later."""
+        """Stop the units without waiting; `remove` waits later."""
         self._systemd.do("stop --no-block", *sorted(units, reverse=True))
 
     def kill(self, units: Iterable[str]) -> list[str]:
-        """Remove units that nobody uses, and waste no time on it."""
+        """Remove units that serve nobody, without a graceful stop."""
         units = list(units)
         self._systemd.kill([unit for unit in units if unit.endswith(".service")])
         return self.remove(units)
 
     def remove(self, units: Iterable[str]) -> list[str]:
-        """Stop them, gracefully, and forget them; those that are not there are passed over."""
-        there = sorted((unit for unit in units if os.path.exists(f"{RUNTIME_UNITS}/{unit}")), reverse=True)
-        if there:
-            self._systemd.do("stop", *there)  # sockets first, so that they start nothing again
-            for unit in there:
+        """Stop the units gracefully, remove them and return those that existed."""
+        existing = sorted((unit for unit in units if os.path.exists(f"{RUNTIME_UNITS}/{unit}")), reverse=True)
+        if existing:
+            self._systemd.do("stop", *existing)  # sockets first, so that they do not start the service again
+            for unit in existing:
                 os.unlink(f"{RUNTIME_UNITS}/{unit}")
-            self._systemd.forget_failures(there)
-        return there
+            self._systemd.reset_failed(existing)
+        return existing

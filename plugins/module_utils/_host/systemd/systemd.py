@@ -24,8 +24,8 @@ class Systemd:
         """Return the properties of each unit, read in one call; unknown units have LoadState=not-found."""
         if not units:
             return {}
-        wanted = ",".join(["Id", *properties])
-        shown = self._runner.run(["systemctl", "show", f"--property={wanted}", "--", *units])
+        names = ",".join(["Id", *properties])
+        shown = self._runner.run(["systemctl", "show", f"--property={names}", "--", *units])
         result: dict[str, dict[str, str]] = {}
         for unit, block in zip(units, shown.out.split("\n\n")):
             pairs = (line.partition("=") for line in block.splitlines())
@@ -35,38 +35,38 @@ class Systemd:
     def daemon_reload(self) -> None:
         self._runner.run(["systemctl", "daemon-reload"])
 
-    def take_notice(self, units: Sequence[str]) -> None:
-        """Let systemd see unit files that were just written.
+    def load_new(self, units: Sequence[str]) -> None:
+        """Make systemd load unit files that were just written.
 
-        It reads those of units that it does not know by itself; a reload, which grows with all units of a host, is only
-        for the others.
+        It loads most units that it does not know by itself. A reload, which takes longer the more units a host has, is
+        only for the others.
         """
         shown = self.show(units, ["LoadState", "NeedDaemonReload"])
         if any(unit["LoadState"] == "not-found" or unit["NeedDaemonReload"] == "yes" for unit in shown.values()):
             self.daemon_reload()
 
     def do(self, verb: str, *units: str, timeout: Optional[float] = None) -> None:
-        """Run `systemctl VERB UNITS`; on failure say what the units' journal says."""
+        """Run `systemctl VERB UNITS`. If it fails, raise HostError with the units' journal as evidence."""
         done = self._runner.run(["systemctl", *verb.split(), "--", *units], check=False, timeout=timeout)
         if done.rc != 0:
             raise HostError(f"systemctl {verb} {' '.join(units)} failed.", self.journal(units) or done.tail)
 
-    def stop_for_good(self, units: Iterable[str]) -> None:
+    def stop_and_disable(self, units: Iterable[str]) -> None:
         for unit in sorted(units, reverse=True):  # sockets first, so that they do not start the service again
             self.do("stop", unit)
             self.do("disable", unit)
 
     def kill(self, services: Sequence[str]) -> None:
-        """End their processes at once; services that have none, or are not there, are passed over."""
+        """Kill all processes of the services at once; services without processes, or that do not exist, are ignored."""
         if services:
             self._runner.run(["systemctl", "kill", "--signal=SIGKILL", "--", *services], check=False)
 
-    def forget_failures(self, units: Sequence[str]) -> None:
-        """Units that have failed stay in systemd's memory until they are forgotten; the others it does not know."""
+    def reset_failed(self, units: Sequence[str]) -> None:
+        """Make systemd forget failed units, which it would keep in memory. Errors about other units are ignored."""
         self._runner.run(["systemctl", "reset-failed", "--", *units], check=False)
 
     def journal(self, units: Sequence[str], since: str = "") -> str:
-        """What the units' journal has to say as evidence: the last traceback, or the last lines."""
+        """Return the evidence from the units' journal: the last traceback, or the last lines."""
         argv = ["journalctl", "--no-pager", "--output=cat", f"--since={since}" if since else "--lines=200"]
         for unit in units:
             argv += ["--unit", unit]

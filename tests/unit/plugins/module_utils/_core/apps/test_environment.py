@@ -95,7 +95,7 @@ def test_accepted(value: Any, expected: str) -> None:
         pytest.param("Ä", "s3cret", "not a valid name", id="name not ASCII"),
         *(pytest.param(name, "s3cret", "is not allowed", id=name) for name in REFUSED),
         pytest.param("TAKEN", "s3cret", "also in secret_env", id="secret twice"),
-        pytest.param("A", True, "number, not true or false", id="boolean"),
+        pytest.param("A", True, "number, not a boolean", id="boolean"),
         pytest.param("A", None, "number, not null", id="null"),
         pytest.param("A", ["s3cret"], "number, not a list", id="list"),
         pytest.param("A", {"s3cret": 1}, "number, not a dictionary", id="dictionary"),

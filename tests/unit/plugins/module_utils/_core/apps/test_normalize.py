@@ -194,7 +194,7 @@ def test_targets(make_app: Make, target: str) -> None:
         pytest.param(
             {"static": {"/s t/": "x"}},
             "static./s t/",
-            "a character that no route may have",
+            "a character that is not allowed",
             id="static URL with a space",
         ),
         pytest.param({"static": {"/s/": "a/../../x"}}, "static./s/", "not a usable", id="static out of the source"),
@@ -261,9 +261,9 @@ def test_targets(make_app: Make, target: str) -> None:
         pytest.param({"static": {"/s//": "x"}}, "static./s//", "can never match", id="static URL with two slashes"),
         pytest.param({"routes": ["events/"]}, "instances.web.routes", "does not begin", id="route without slash"),
         pytest.param({"routes": ["/a/../b"]}, "instances.web.routes", "can never match", id="route that climbs"),
-        pytest.param({"routes": ["/ä"]}, "instances.web.routes", "no route may have", id="route that is not ASCII"),
+        pytest.param({"routes": ["/ä"]}, "instances.web.routes", "that is not allowed", id="route that is not ASCII"),
         pytest.param(
-            {"routes": ["/a;b"]}, "instances.web.routes", "no route may have", id="route that ends a directive"
+            {"routes": ["/a;b"]}, "instances.web.routes", "that is not allowed", id="route that ends a directive"
         ),
         pytest.param(
             {"instances": {"web": {}}, "routes": ["/"]}, "routes", "cannot be combined", id="routes beside instances"

@@ -33,8 +33,8 @@ class AnsibleMapping(dict):  # type: ignore[type-arg]
     ("value", "plain", "shown"),
     [
         (None, "null", "null"),
-        (True, "true or false", "true"),
-        (False, "true or false", "false"),
+        (True, "a boolean", "true"),
+        (False, "a boolean", "false"),
         ("", "text", "text ('')"),
         ("x", "text", "text ('x')"),
         (_AnsibleTaggedStr("it's"), "text", 'text ("it\'s")'),
@@ -49,7 +49,7 @@ class AnsibleMapping(dict):  # type: ignore[type-arg]
         ({"a": "s3cret"}, "a dictionary", "a dictionary"),
         (AnsibleMapping(a="s3cret"), "a dictionary", "a dictionary"),
         (datetime.date(2027, 1, 31), "a date", "a date"),
-        (object(), "another kind of value", "another kind of value"),
+        (object(), "a value of another type", "a value of another type"),
     ],
 )
 def test_described(value: Any, plain: str, shown: str) -> None:

@@ -126,8 +126,8 @@ def _of_host() -> Iterator[Change]:
 
 
 def _of_proxy() -> Iterator[Change]:
-    def wanted(**files: str) -> nginx_plan.Wanted:
-        return nginx_plan.Wanted(files, {"shop"}, "/etc/nginx/conf.d", "nginx", "nginx.service", "remove", False)
+    def wanted(**files: str) -> nginx_plan.DesiredNginx:
+        return nginx_plan.DesiredNginx(files, {"shop"}, "/etc/nginx/conf.d", "nginx", "nginx.service", "remove", False)
 
     link = nginx_plan.DefaultSite("/etc/nginx/sites-enabled/default", "/etc/nginx/sites-available/default", False)
     yield from nginx_plan.plan(nginx_plan.NginxState(False, {}, link), wanted(x="y")).changes()

@@ -45,7 +45,7 @@ def test_accepted(change: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        pytest.param({"item": "nofiles"}, "v[0].item: 'nofiles' is not known. Did you mean 'nofile'?", id="item"),
+        pytest.param({"item": "nofiles"}, "v[0].item: 'nofiles' is not a known item. Did you mean 'nofile'", id="item"),
         pytest.param({"value": "many"}, "v[0].value", id="value"),
         pytest.param({"domain": "a b"}, "v[0].domain", id="domain"),
         pytest.param({"domain": "x\n* hard core 0"}, "v[0].domain", id="two lines"),
@@ -61,4 +61,4 @@ def test_refused(change: dict[str, Any], said: str) -> None:
 def test_repeated() -> None:
     with pytest.raises(InputError) as caught:
         check_limits("v", [GOOD, {**GOOD, "value": "1"}])
-    assert "v[1]: repeats v[0]" in str(caught.value)
+    assert "v[1]: duplicates v[0]" in str(caught.value)

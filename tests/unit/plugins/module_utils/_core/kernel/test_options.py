@@ -49,11 +49,11 @@ def test_accepted(options: dict[str, Any], path: str, keys: list[str], strict: b
     ("options", "variable", "said"),
     [
         ({"name": "gunicorn"}, "name", "is the file of gunicorn_host"),
-        ({"name": ""}, "name", "cannot be part of a file's name"),
-        ({"name": "../x"}, "name", "cannot be part of a file's name"),
-        ({"name": "-x"}, "name", "cannot be part of a file's name"),
-        ({"name": "x.conf"}, "name", "cannot be part of a file's name"),
-        ({"name": "x\n"}, "name", "cannot be part of a file's name"),
+        ({"name": ""}, "name", "cannot be part of a file name"),
+        ({"name": "../x"}, "name", "cannot be part of a file name"),
+        ({"name": "-x"}, "name", "cannot be part of a file name"),
+        ({"name": "x.conf"}, "name", "cannot be part of a file name"),
+        ({"name": "x\n"}, "name", "cannot be part of a file name"),
         ({"name": "x" * 65}, "name", "Use up to 64 letters"),
         ({"name": "gunicorn", "state": "absent"}, "name", "is the file of gunicorn_host"),
         ({"settings": {KEY: 1}}, f"settings['{KEY}']", "has no direction"),
@@ -74,7 +74,7 @@ def state(content: str) -> FileState:
 def test_a_file_of_others_is_refused() -> None:
     refuse_foreign(PATH, None)
     refuse_foreign(PATH, state(render_file([])))
-    with pytest.raises(HostError, match=f"{PATH} exists and is not of this collection's making"):
+    with pytest.raises(HostError, match=f"{PATH} exists and was not created by this collection"):
         refuse_foreign(PATH, state(f"{KEY} = 1\n"))
 
 

@@ -89,7 +89,7 @@ def test_what_it_holds_must_fit() -> None:
     assert plan_tmpfs(WANTED, current(holding)).verb == "reload"
     with pytest.raises(HostError) as caught:
         plan_tmpfs(Tmpfs(PATH, 32 * MIB), current(holding))
-    assert "holds 64m" in caught.value.cause
+    assert "already contains 64m" in caught.value.cause
 
 
 def test_switched_off_or_moved_keeps_the_live_mount() -> None:
@@ -129,7 +129,7 @@ ENABLE = f"enable {UNIT}"
         pytest.param(WANTED, LINE, {}, [CREATE, UPDATE, ENABLE], (), [], id="fstab, then unit"),
         pytest.param(WANTED, LINE, {UNIT_PATH: state(WANTED)}, [UPDATE, ENABLE], (), [], id="that, killed half way"),
         pytest.param(WANTED, OLD_LINE, {}, [CREATE, UPDATE, ENABLE], (), ["run-old.mount"], id="moved, then unit"),
-        pytest.param(WANTED, FOREIGN_LINE, {}, [CREATE, ENABLE], (), ["not ours"], id="unit: the unit wins"),
+        pytest.param(WANTED, FOREIGN_LINE, {}, [CREATE, ENABLE], (), ["Another line"], id="unit: the unit wins"),
         pytest.param(None, LINE, {}, [UPDATE], (), [UNIT], id="off"),
         pytest.param(None, LINE, {UNIT_PATH: state(WANTED)}, [UPDATE, REMOVE], (UNIT,), [UNIT], id="off, of two"),
         pytest.param(None, FOREIGN_LINE, {UNIT_PATH: FOREIGN_UNIT}, [], (), [], id="off: what is not ours stays"),
@@ -191,7 +191,7 @@ def test_unit_name(path: str, unit: str) -> None:
         pytest.param("/run/%i", "plain absolute path", id="specifier"),
         pytest.param("/dev/shm", "worker_tmp_enabled to false", id="a tmpfs of the system"),
         pytest.param("/run", "belongs to the system", id="run itself"),
-        pytest.param("/var/run/x", "Write /run/x", id="through a link"),
+        pytest.param("/var/run/x", "Use /run/x", id="through a link"),
     ],
 )
 def test_refused_paths(path: str, said: str) -> None:

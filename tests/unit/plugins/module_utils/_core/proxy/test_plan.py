@@ -11,8 +11,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.files import FileState
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.plan import (
     DefaultSite,
+    DesiredNginx,
     NginxState,
-    Wanted,
     conffile_edited,
     first_error,
     not_included,
@@ -23,7 +23,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.uni
 SHARED, SITE, OLD = "/d/00-gunicorn.conf", "/d/gunicorn-shop.conf", "/d/gunicorn-old.conf"
 TEXT = f"{MANAGED}\nx\n"
 FILE = FileState(TEXT, 0o644, "root", "root")
-WANTED = Wanted({SHARED: TEXT, SITE: TEXT}, {"shop"}, "/d", "nginx", "nginx.service", "reject", False)
+WANTED = DesiredNginx({SHARED: TEXT, SITE: TEXT}, {"shop"}, "/d", "nginx", "nginx.service", "reject", False)
 NOTHING = replace(WANTED, files={}, declared={"shop"})
 DONE = NginxState(True, {SHARED: FILE, SITE: FILE}, enabled=True, active=True)
 LINK = DefaultSite("/s/default", "/a/default", edited=False)
@@ -51,7 +51,7 @@ LINK = DefaultSite("/s/default", "/a/default", edited=False)
         pytest.param(
             replace(DONE, newer=SITE),
             WANTED,
-            [f"reload nginx.service: it runs without the last change of {SITE}"],
+            [f"reload nginx.service: it has not loaded the last change to {SITE}"],
             id="stale",
         ),
         pytest.param(
@@ -121,11 +121,11 @@ def test_undeclared_sites_are_named():
     [
         pytest.param(
             replace(DONE, files={SITE: replace(FILE, content="server {}")}),
-            f"{SITE} exists and is not",
+            f"{SITE} exists and was not",
             id="foreign file",
         ),
         pytest.param(
-            replace(DONE, default_site=replace(LINK, edited=True)), "somebody's own site", id="edited default site"
+            replace(DONE, default_site=replace(LINK, edited=True)), "may be your own site", id="edited default site"
         ),
     ],
 )

@@ -211,20 +211,20 @@ def test_a_site_survives_the_journey():
 @pytest.mark.parametrize(
     ("site", "message"),
     [
-        pytest.param(replace(SHOP, name="a/../b"), "gunicorn_apps.shop: is not a name", id="name"),
-        pytest.param(replace(SHOP, server_names=("a", "a")), "names one host twice", id="name twice"),
-        pytest.param(replace(SHOP, server_names=("a;b",)), r"server_name\[0\]: is not a host name", id="host name"),
-        pytest.param(replace(SHOP, listen=()), "proxy.listen: must name", id="no port"),
-        pytest.param(replace(SHOP, listen=("80", "0.0.0.0:80")), "one address twice", id="port twice"),
+        pytest.param(replace(SHOP, name="a/../b"), "gunicorn_apps.shop: is not a valid app name", id="name"),
+        pytest.param(replace(SHOP, server_names=("a", "a")), "contains a host name twice", id="name twice"),
+        pytest.param(replace(SHOP, server_names=("a;b",)), r"server_name\[0\]: is not a valid host", id="host name"),
+        pytest.param(replace(SHOP, listen=()), "proxy.listen: must contain", id="no port"),
+        pytest.param(replace(SHOP, listen=("80", "0.0.0.0:80")), "an address twice", id="port twice"),
         pytest.param(replace(SHOP, listen=("80", "80x")), "not a port", id="port"),
-        pytest.param(replace(SHOP, tls=replace(TLS, listen=("80",))), "has port 80", id="TLS and plain on one port"),
+        pytest.param(replace(SHOP, tls=replace(TLS, listen=("80",))), "contains port 80", id="TLS and plain"),
         pytest.param(
             replace(SHOP, tls=replace(TLS, key="shop.key")), "tls.key: must be an absolute path", id="relative key"
         ),
-        pytest.param(replace(SHOP, tls=replace(TLS, certificate="/a$b")), "tls.certificate: has a '\\$'", id="dollar"),
+        pytest.param(replace(SHOP, tls=replace(TLS, certificate="/a$b")), "certificate: contains a '\\$'", id="dollar"),
         pytest.param(replace(SHOP, tls=replace(TLS, hsts=-1)), "hsts: must not be negative", id="hsts"),
         pytest.param(replace(SHOP, headers=(("X A", "b"),)), "headers.X A: is not a header name", id="header name"),
-        pytest.param(replace(SHOP, headers=(("X-A", "b\nc"),)), "headers.X-A: has a line break", id="header value"),
+        pytest.param(replace(SHOP, headers=(("X-A", "b\nc"),)), "X-A: contains a line break", id="header value"),
         pytest.param(replace(SHOP, client_max_body_size="9x"), "client_max_body_size", id="size"),
         pytest.param(replace(SHOP, static_expires="soon"), "static_expires", id="expires"),
         pytest.param(replace(SHOP, streaming_timeout=0), "streaming_timeout", id="time-out"),
@@ -233,10 +233,8 @@ def test_a_site_survives_the_journey():
         ),
         pytest.param(replace(SHOP, upstreams=(replace(WEB, keepalive=-1),)), "keepalive", id="keepalive"),
         pytest.param(replace(SHOP, routes=(Route("a", WEB.name),)), "does not begin with '/'", id="route"),
-        pytest.param(
-            replace(SHOP, static=(Static("/s/", "/srv/s"),)), "do not both end with '/'", id="static traversal"
-        ),
-        pytest.param(replace(SHOP, static=(Static("/s", "/srv/s/"),)), "do not both end with '/'", id="static URL"),
+        pytest.param(replace(SHOP, static=(Static("/s/", "/srv/s"),)), "Both must end with '/'", id="static traversal"),
+        pytest.param(replace(SHOP, static=(Static("/s", "/srv/s/"),)), "Both must end with '/'", id="static URL"),
         pytest.param(
             replace(SHOP, static=(Static("/s/", "srv/s/"),)), "must be an absolute path", id="static relative"
         ),
@@ -247,7 +245,7 @@ def test_a_site_survives_the_journey():
         ),
         pytest.param(
             replace(SHOP, routes=(Route("/a", WEB.name), Route("/a/", WEB.name))),
-            "are one place in nginx",
+            "are the same location in nginx",
             id="routes /a and /a/",
         ),
     ],

@@ -9,7 +9,7 @@ import re
 import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.listeners import (
-    cut_backlog,
+    capped_backlog,
     groups,
     listening,
 )
@@ -34,7 +34,7 @@ def site(name, *hosts, route="/", **more):
 
 
 def said(sites, default_site="reject", around=V4):
-    return {socket.address: (socket.owner, socket.words) for socket in listening(sites, around, default_site, 99)}
+    return {socket.address: (socket.owner, socket.parameters) for socket in listening(sites, around, default_site, 99)}
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_groups_put_the_root_first():
         pytest.param(
             [site("a", "x", "y"), site("b", "y", route="/b/")],
             "reject",
-            "b.server_name: has 'y', which a answers",
+            "b.server_name: contains 'y', which a also serves",
             id="some names",
         ),
         pytest.param(
@@ -115,7 +115,7 @@ def test_groups_put_the_root_first():
         pytest.param(
             [site("a", "x", tls=TLS), site("b", "y", listen=("443",))],
             "reject",
-            "b.proxy: wants plain HTTP on 443",
+            "b.proxy: uses plain HTTP on 443",
             id="protocol",
         ),
     ],
@@ -189,7 +189,7 @@ def test_utf8_pattern_agrees_with_python(given, valid):
     [(2048, 4096, 0), (4096, 4096, 0), (8192, 4096, 1), (8192, 0, 0)],
     ids=["roomy", "equal", "cut", "unknown"],
 )
-def test_cut_backlog(backlog: int, somaxconn: int, said: int) -> None:
-    found = cut_backlog(backlog, somaxconn)
+def test_capped_backlog(backlog: int, somaxconn: int, said: int) -> None:
+    found = capped_backlog(backlog, somaxconn)
     assert len(found) == said
     assert all(f"gunicorn_host_load.backlog: {backlog}" in one.fix for one in found)

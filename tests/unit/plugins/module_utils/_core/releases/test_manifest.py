@@ -191,7 +191,7 @@ def without(name: str) -> Callable[[dict[str, Any]], Any]:
     [
         pytest.param(lambda _data: [], "it is a list, not a dictionary", id="a list"),
         pytest.param(without("format"), "`format` is missing", id="no format"),
-        pytest.param(lambda data: {**data, "format": True}, "`format` is true or false, not an integer", id="boolean"),
+        pytest.param(lambda data: {**data, "format": True}, "`format` is a boolean, not an integer", id="boolean"),
         pytest.param(without("venv"), "`venv` is missing", id="no venv"),
         pytest.param(lambda data: {**data, "key": None}, "`key` is null, not text", id="null"),
         pytest.param(lambda data: {**data, "layers": "x"}, "`layers` is text, not a list of strings", id="text"),

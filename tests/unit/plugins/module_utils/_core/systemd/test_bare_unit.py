@@ -19,20 +19,20 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.run
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.sandbox import SANDBOX
 
 
-def service(directory: str = "/srv/app", environment: str = "/run/env", boxed: bool = True) -> dict[str, list[str]]:
-    return parse_unit(bare_service("shop", directory, environment, boxed))["Service"]
+def service(directory: str = "/srv/app", environment: str = "/run/env", sandboxed: bool = True) -> dict[str, list[str]]:
+    return parse_unit(bare_service("shop", directory, environment, sandboxed))["Service"]
 
 
-@pytest.mark.parametrize("boxed", [True, False])
-def test_who_and_where(boxed: bool) -> None:
-    unit = service(boxed=boxed)
+@pytest.mark.parametrize("sandboxed", [True, False])
+def test_who_and_where(sandboxed: bool) -> None:
+    unit = service(sandboxed=sandboxed)
     assert (unit["User"], unit["WorkingDirectory"], unit["EnvironmentFile"]) == (["shop"], ["/srv/app"], ["/run/env"])
     assert unit["RuntimeDirectoryMode"] == ["0700"]
 
 
-@pytest.mark.parametrize("boxed", [True, False])
-def test_the_sandbox_is_whole_or_not_there(boxed: bool) -> None:
-    assert set(SANDBOX) & set(service(boxed=boxed)) == (set(SANDBOX) if boxed else set())
+@pytest.mark.parametrize("sandboxed", [True, False])
+def test_the_sandbox_is_whole_or_not_there(sandboxed: bool) -> None:
+    assert set(SANDBOX) & set(service(sandboxed=sandboxed)) == (set(SANDBOX) if sandboxed else set())
 
 
 @pytest.mark.parametrize(

@@ -39,8 +39,8 @@ def test_an_override_leaves_the_next_app_alone() -> None:
             "Did you mean 'MemoryDenyWriteExecute'",
             id="misspelt",
         ),
-        pytest.param({**JIT, "directive": "User"}, "directive", "not a switch", id="not of the sandbox"),
-        pytest.param({**JIT, "reason": " "}, "reason", "Say why", id="no reason"),
+        pytest.param({**JIT, "directive": "User"}, "directive", "not a sandbox directive", id="not of the sandbox"),
+        pytest.param({**JIT, "reason": " "}, "reason", "State why", id="no reason"),
         pytest.param({**JIT, "value": "no\nUser=root"}, "value", "line break", id="a second directive"),
     ],
 )

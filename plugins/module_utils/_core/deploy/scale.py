@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Another number of workers for a master that runs: which signals that takes, and whether there is memory for it."""
+"""Scaling the workers of a running master: which signals it takes, and whether there is memory for it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.change
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.sizes import show_size
 
-MOST = 1000  # a slip of the finger; Gunicorn itself takes any number
+MOST = 1000  # guards against typing errors; Gunicorn itself accepts any number
 
 
 class Scale(NamedTuple):
@@ -25,43 +25,45 @@ class Scale(NamedTuple):
 
 
 def check_workers(workers: int) -> int:
+    """Return the number; raise InputError if it is out of range."""
     if not 1 <= workers <= MOST:
-        raise InputError("workers", f"{workers} is not from 1 to {MOST}.", "Leave it out for the declared number.")
+        raise InputError("workers", f"{workers} is not from 1 to {MOST}.", "Omit it to return to the declared number.")
     return workers
 
 
-def plan_scale(unit: str, declared: int, scaled: int, wanted: int) -> Scale:
-    """From the number that the master was last asked for; `scaled` is that where it is not the declared one, else 0.
+def plan_scale(unit: str, declared: int, scaled: int, workers: int) -> Scale:
+    """Plan the signals that take the master from its last target to `workers` (0: the declared number).
 
-    `wanted` 0 means the declared one. How many run has no part in it: some may still finish what they have.
+    `scaled` is the last target if it is not the declared number, else 0. The number of running workers does not matter:
+    some may still be finishing their requests.
     """
-    workers, asked = wanted or declared, scaled or declared
-    more = workers - asked
+    workers, target = workers or declared, scaled or declared
+    more = workers - target
     signal = "TTIN" if more > 0 else "TTOU" if more < 0 else ""
     if not more:
         return Scale(workers)
     times = f" {abs(more)} times" if abs(more) > 1 else ""
-    why = f"{workers} workers are wanted, not {asked}"
+    why = f"scale from {target} to {workers} workers"
     return Scale(workers, signal, abs(more), (Change(f"send {signal}{times} to", unit, why),))
 
 
-def refusal(unit: str, running: int, asked: int) -> str:
-    """Why nothing can be counted from; '' where as many run as the master was asked for."""
-    if running == asked:
+def refusal(unit: str, running: int, target: int) -> str:
+    """Return why the master cannot be scaled now; '' if it runs as many workers as its last target."""
+    if running == target:
         return ""
-    more = "some of them may still finish what they have, or " if running > asked else ""
+    more = "some may still be finishing their requests, or " if running > target else ""
     return (
-        f"{running} workers of {unit} run, and its master was asked for {asked}: {more}somebody has sent signals "
+        f"{unit} runs {running} workers, but its master was last set to {target}: {more}somebody has sent signals "
         "by hand."
     )
 
 
 def memory_warning(more: int, each: int, available: int) -> str:
-    """`each` are the bytes of the largest worker of now; '' where there is room."""
+    """Return a warning if `more` workers of `each` bytes do not fit into the available ones, else ''."""
     needed = more * each
     if more <= 0 or needed <= available:
         return ""
     return (
-        f"{more} more workers of {show_size(each)}, as the largest of now, need {show_size(needed)}, and "
-        f"{show_size(available)} are available: the kernel may kill workers."
+        f"{more} more workers of {show_size(each)}, the size of the largest one now, need {show_size(needed)}, but "
+        f"only {show_size(available)} are available: the kernel may kill workers."
     )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Change the number of workers of a running master by TTIN and TTOU, and prove it."""
+"""Change the number of workers of a running master with TTIN and TTOU, and verify the result."""
 
 from __future__ import annotations
 
@@ -50,36 +50,41 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.runtime_units import RuntimeUnits, of_kind
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.systemd import Systemd
 
-APART = 0.2  # seconds between two signals: those that come at once are taken as one
+BETWEEN = 0.2  # seconds between two signals: signals that arrive together count as one
 PAUSE = 0.1
-MARGIN = 5  # seconds beyond those in which a worker has to finish
-# Signals the other way would end the oldest workers, which serve.
-LEFT = "The master was asked for the number all the same; workers that finish late do so. `site` mends the rest."
-RESTARTED = "systemd has started another, with the declared number of workers."
+MARGIN = 5  # seconds beyond those that a worker has to finish
+# Sending the opposite signals would end the oldest workers, which serve.
+KEPT = "The signals were not taken back: late workers may still boot or finish. `site` restores the declared number."
+RESTARTED = "systemd has started a new master with the declared number of workers."
 
 
 def _service(goal: Release, instance: str) -> Service:
     names = [one.name for one in goal.services]
     if not instance and len(names) > 1:
-        raise InputError("instance", "is missing.", f"Name one of {', '.join(names)}.")
+        raise InputError("instance", "is missing.", f"Choose one of {', '.join(names)}.")
     found = [one for one in goal.services if one.name == (instance or names[0])]
     if not found:
-        raise InputError("instance", f"'{instance}' is no instance.", did_you_mean(instance, names))
+        raise InputError("instance", f"'{instance}' is not an instance of this app.", did_you_mean(instance, names))
     return found[0]
 
 
-def scale(layout: Layout, instance: str, wanted: int, dry: bool) -> Result:
+def scale(layout: Layout, instance: str, workers: int, dry: bool) -> Result:
+    """Scale an instance to `workers` (0: the declared number) and return what was done; `dry` only plans.
+
+    Raises InputError for an unknown app or instance, HostError if the host is not in a state to be scaled, or if the
+    workers do not reach the number.
+    """
     store = Store(layout)
     refuse_unusable(layout.app, [store.current()], store.unusable)
     goal = store.release(store.current())
     if goal is None:
-        raise InputError("app", f"no release of '{layout.app}' is live.", "Deploy it first.")
+        raise InputError("app", f"'{layout.app}' has no live release.", "Deploy it first.")
     one = _service(goal, instance)
     systemd = Systemd(Runner())
     master, _restarts = _master(systemd, one)
     now = look(systemd, [goal.deployed(layout)], {layout.app: store})[layout.app]
     if not master or now.running[one.name] != conf_path(layout.release(goal.release), one.name):
-        what = "serves another release" if master else "does not run"
+        what = "serves another release" if master else "is not running"
         raise HostError(f"{one.unit} {what}.", "", "Nothing was changed. Run `site` first.")
     live = now.live[one.name]
     running = live.workers or 0
@@ -87,7 +92,7 @@ def scale(layout: Layout, instance: str, wanted: int, dry: bool) -> Result:
     why = refusal(one.unit, running, scaled or one.workers)
     if why:
         raise HostError(why, "", "Nothing was changed. Wait until they have finished, or run `site`.")
-    plan = plan_scale(one.unit, one.workers, scaled, wanted)
+    plan = plan_scale(one.unit, one.workers, scaled, workers)
     warning = memory_warning(plan.workers - running, worker_memory(systemd, one.unit), _room(master))
     values = {"workers": plan.workers, "previous": running, "declared": one.workers}
     result = Result(values, plan.changes, warnings=[warning] if warning else [])
@@ -100,28 +105,28 @@ def scale(layout: Layout, instance: str, wanted: int, dry: bool) -> Result:
 
 
 def _master(systemd: Systemd, one: Service) -> tuple[int, int]:
-    """Its process, and how often systemd has started it anew by itself."""
+    """Return the process id of the master, and how often systemd has restarted it on its own."""
     shown = systemd.show([one.unit], ["MainPID", "NRestarts"])[one.unit]
     return int(shown.get("MainPID") or 0), int(shown.get("NRestarts") or 0)
 
 
 def _room(master: int) -> int:
-    """Bytes that the host has, and the unit's own limit leaves."""
+    """Return the bytes that are available on the host and within the unit's own limit."""
     group = group_of(text_of(master, "cgroup"))
     limit, used = (group_limit(read_text(f"{CGROUP}{group}/memory.{file}")) for file in ("max", "current"))
     return min(available_memory(), limit - used) if group and limit and used else available_memory()
 
 
 def _canary(systemd: Systemd, layout: Layout, goal: Release, one: Service) -> None:
-    """A master whose new workers cannot boot ends, and takes those that serve with it. So one boots apart first."""
+    """Boot one worker separately first: a master whose new workers cannot boot exits, and takes all others along."""
     plan = Plan(layout.app, activate={one.name: Change("boot", one.unit)})
     Transaction(systemd, layout, plan, goal, None, {}, Journal(), SEAMLESS, []).run((steps.CANARY,))
 
 
 def _send(systemd: Systemd, layout: Layout, one: Service, plan: Scale, within: float) -> None:
-    """The number is remembered first, so that a run that is killed in between leaves what it has asked for.
+    """Send the signals, then wait until every worker has booted and surplus ones have finished, under the same master.
 
-    Then every worker must have booted, and those that are too many must have finished; all that by the same master.
+    The number is recorded first, so that it is known even if this run is killed in between.
     """
     master, restarts = _master(systemd, one)
     remember(layout, one.name, master, WORKERS, plan.workers)
@@ -131,31 +136,31 @@ def _send(systemd: Systemd, layout: Layout, one: Service, plan: Scale, within: f
             _wait_for_fewer(master, one, plan.workers)
         Boot(systemd, one.unit, plan.workers, restarts).wait(within)
         if _master(systemd, one)[0] != master:
-            raise HostError(f"the master of {one.unit} has ended meanwhile.")
+            raise HostError(f"the master of {one.unit} has exited in the meantime.")
     except HostError as exc:
         exc.evidence = exc.evidence or systemd.journal([one.unit])
-        exc.restored = LEFT if _master(systemd, one)[0] == master else RESTARTED
+        exc.restored = KEPT if _master(systemd, one)[0] == master else RESTARTED
         raise
     if plan.workers == one.workers:
         forget(layout, one.name, WORKERS)
 
 
-def _wait_for_fewer(master: int, one: Service, wanted: int) -> None:
+def _wait_for_fewer(master: int, one: Service, workers: int) -> None:
     end = time.monotonic() + one.stop + MARGIN
     while True:
         running = len(heartbeats(master))
-        if running <= wanted:
+        if running <= workers:
             return
         if time.monotonic() > end:
-            raise HostError(f"{running} workers of {one.unit} still run, {wanted} are wanted.")
+            raise HostError(f"{one.unit} still runs {running} workers instead of {workers}.")
         time.sleep(PAUSE)
 
 
 def _signals(master: int, name: str, times: int) -> None:
     for number in range(times):
         if number:
-            time.sleep(APART)
+            time.sleep(BETWEEN)
         try:
             os.kill(master, signal.Signals[f"SIG{name}"])
         except ProcessLookupError as exc:
-            raise HostError(f"the master (process {master}) has ended meanwhile.") from exc
+            raise HostError(f"the master (process {master}) has exited in the meantime.") from exc

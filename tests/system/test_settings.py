@@ -55,14 +55,14 @@ def test_findings(converge: Converge, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"certfile": "/etc/ssl/gone.pem"}, "settings.certfile: '/etc/ssl/gone.pem': there is no such file"),
+        ({"certfile": "/etc/ssl/gone.pem"}, "settings.certfile: '/etc/ssl/gone.pem': no such file"),
         (
             {"certfile": "/etc/ssl/cert.pem", "keyfile": "/etc/ssl/own.key"},
-            "keyfile: '/etc/ssl/own.key': the service may not",
+            "keyfile: '/etc/ssl/own.key': the service is not allowed",
         ),
-        ({"errorlog": "/var/log/gone/error.log"}, "settings.errorlog: '/var/log/gone': there is no such"),
-        ({"accesslog": "/var/log/access.log"}, "settings.accesslog: '/var/log': nothing can be written there"),
-        ({"tmp_upload_dir": "/srv/gunicorn"}, "settings.tmp_upload_dir: '/srv/gunicorn': nothing can be written there"),
+        ({"errorlog": "/var/log/gone/error.log"}, "settings.errorlog: '/var/log/gone': no such"),
+        ({"accesslog": "/var/log/access.log"}, "settings.accesslog: '/var/log': it is not writable"),
+        ({"tmp_upload_dir": "/srv/gunicorn"}, "settings.tmp_upload_dir: '/srv/gunicorn': it is not writable"),
     ],
 )
 def test_file_that_the_service_cannot_use(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Kernel settings for a declared load; the face of _core/kernel/profile."""
+"""The filter gunicorn_sysctl_profile: kernel settings for a declared load, by _core/kernel/profile."""
 
 from __future__ import annotations
 

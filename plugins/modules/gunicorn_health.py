@@ -7,25 +7,25 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gunicorn_health
-short_description: Ask an app whether it serves
+short_description: Check the health of an app over HTTP
 version_added: 0.1.0
 author:
   - wsgiops contributors (@wsgiops)
 description:
-  - Sends an HTTP request from the host, over a unix socket or TCP, with TLS or without, and compares the answer
-    with what is healthy. Asks again with growing pauses until it is, and fails otherwise.
-  - With O(app) it is the request that a deploy of the collection rests on. It goes to the app's own socket, without
-    nginx between. Socket and request are those of the current release; every option given here takes precedence.
-  - Redirects are answers, and not followed.
+  - Sends an HTTP request from the host, over a unix socket or TCP, with or without TLS, and checks the response.
+    Repeats it with growing pauses until the response is healthy, and fails if it never is.
+  - With O(app), this is the health check that a deploy of this collection relies on. It is sent to the app's own
+    socket, bypassing nginx. Socket and request are those of the current release; any option set here takes precedence.
+  - Redirects are not followed. The redirect itself is the response.
 extends_documentation_fragment:
   - wsgiops.gunicorn.attributes.group_app
   - wsgiops.gunicorn.attributes.reads
   - wsgiops.gunicorn.requirements.python
 requirements:
-  - root, for O(app) and for the sockets that the collection makes
+  - root, for O(app) and for the sockets that this collection creates
 attributes:
   check_mode:
-    description: It asks in check mode as well.
+    description: The request is also sent in check mode.
 options:
   app:
     description:
@@ -33,62 +33,62 @@ options:
       - Exactly one of O(app), O(url) and O(socket) is required.
     type: str
   instance:
-    description: Which instance of O(app). By default the only one, or V(web) where there are several.
+    description: Instance of O(app). By default the only one, or V(web) if there are several.
     type: str
   url:
     description:
-      - Where to ask, with C(http) or C(https). Neither name nor password may be in it; use O(request_headers).
+      - URL with scheme C(http) or C(https). It must not contain a user name or password; use O(request_headers).
     type: str
   socket:
     description: Absolute path of a unix socket.
     type: str
   path:
     description:
-      - URL path, with its query if there is one. By default that of O(app), else V(/).
-      - Not together with O(url), which has a path of its own.
+      - URL path, including the query string if there is one. By default that of O(app), else V(/).
+      - Mutually exclusive with O(url), which has its own path.
     type: str
   method:
-    description: Method of the request. By default that of O(app), else V(GET). None has a body.
+    description: HTTP method. By default that of O(app), else V(GET). The request never has a body.
     type: str
     choices: [GET, HEAD, OPTIONS, POST]
   host:
-    description: Host header. By default that of O(app), the one in O(url), or C(localhost). TLS uses this name as well.
+    description: Host header. By default that of O(app), the one in O(url), or C(localhost). TLS also uses this name.
     type: str
   status:
-    description: Statuses that are healthy. By default those of O(app), else any below 500.
+    description: Healthy status codes. By default those of O(app), else any below 500.
     type: list
     elements: int
   headers:
     description:
-      - Headers of the answer, each with a regular expression that is searched in its value. An empty one only asks
-        for the header.
+      - Response headers, each with a regular expression that its value must match anywhere. An empty expression only
+        requires the header to be present.
     type: dict
   body:
     description:
-      - Regular expression that is searched in the first 64 KiB of the body.
-      - Quote it with single quotes. One that has two opening braces in a row, or one before C(%) or C(#), needs
-        C(!unsafe) as well, or Jinja takes it.
+      - Regular expression that the first 64 KiB of the body must match anywhere.
+      - Use single quotes. An expression with two opening braces in a row, or with one before C(%) or C(#), also needs
+        C(!unsafe), or Jinja interprets it.
     type: raw
   timeout:
-    description: Seconds for one whole answer. By default that of O(app), else 5.
+    description: Seconds for one complete response. By default that of O(app), else 5.
     type: float
   within:
     description: Seconds for all attempts. By default that of O(app), else 60.
     type: float
   successes:
-    description: How many healthy answers in a row it takes. By default that of O(app), else 1.
+    description: Number of healthy responses in a row that are required. By default that of O(app), else 1.
     type: int
   attempts:
-    description: How many times it asks at most. By default until O(within) is over.
+    description: Maximum number of requests. By default there is no limit until O(within) is over.
     type: int
   request_headers:
     description:
-      - Headers to send, for example C(Authorization). Ansible hides the values wherever they stand in the result.
+      - Headers to send, for example C(Authorization). Ansible masks the values everywhere in the result.
     type: dict
   validate_certs:
     description:
-      - Whether the certificate must be valid for the name in O(host). By default so for O(url), and for O(app)
-        only with O(ca_path), because its socket is local.
+      - Whether the certificate must be valid for the name in O(host). By default true for O(url), and for O(app) only
+        with O(ca_path), because its socket is local.
     type: bool
   ca_path:
     description: File or directory of PEM certificates to trust instead of the host's.
@@ -99,12 +99,12 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Ask an app once, with the request that its deploys rest on
+- name: Check an app once, with the request that its deploys use
   wsgiops.gunicorn.gunicorn_health:
     app: shop
     attempts: 1
 
-- name: Wait until the streaming workers answer with the new version, three times in a row
+- name: Wait until the streaming workers return the new version, three times in a row
   wsgiops.gunicorn.gunicorn_health:
     app: shop
     instance: stream
@@ -113,7 +113,7 @@ EXAMPLES = r"""
     successes: 3
     within: 30
 
-- name: Ask through nginx, with a password
+- name: Check through nginx, with a token
   wsgiops.gunicorn.gunicorn_health:
     url: https://shop.example.com/admin/health?full=1
     status: [200]
@@ -122,7 +122,7 @@ EXAMPLES = r"""
     request_headers:
       Authorization: Bearer {{ vault_health_token }}
 
-- name: Ask another server on a unix socket
+- name: Check another server on a unix socket
   wsgiops.gunicorn.gunicorn_health:
     socket: /run/other/app.sock
     path: /ping
@@ -130,25 +130,25 @@ EXAMPLES = r"""
 
 RETURN = r"""
 status:
-  description: Status of the last telling answer; 0 when there was none.
-  returned: when it asked
+  description: Status code of the last meaningful response; 0 if there was none.
+  returned: when a request was sent
   type: int
   sample: 200
 seconds:
-  description: How long it took in all.
-  returned: when it asked
+  description: Seconds that all attempts took.
+  returned: when a request was sent
   type: float
   sample: 0.012
 attempts:
-  description: How many times it asked.
-  returned: when it asked
+  description: Number of requests.
+  returned: when a request was sent
   type: int
   sample: 1
 seen:
   description:
-    - What it saw. The status line, the headers of O(headers), and when it is not healthy the reason, the first 1000
-      characters of the body, and the outcomes of all attempts counted.
-  returned: when it asked
+    - The status line and the headers of O(headers). If the response is not healthy, also the reason, the first 1000
+      characters of the body, and the number of attempts with each outcome.
+  returned: when a request was sent
   type: str
   sample: 'GET /healthz: 200 OK'
 """

@@ -7,36 +7,36 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gunicorn_import_check
-short_description: Import an app as Gunicorn would, where its service would
+short_description: Import an app exactly as its Gunicorn service would
 version_added: 0.1.0
 author:
   - wsgiops contributors (@wsgiops)
 description:
-  - Imports the app in a systemd unit of its own, with the interpreter, user, environment, working directory, limits and
-    sandbox of the service, and with a time limit. It finds what would keep workers from booting before anything is
-    restarted, and says where in the app's code it is.
+  - Imports the app in a separate systemd unit, with the interpreter, user, environment, working directory, limits and
+    sandbox of the service, and with a time limit. This finds what would keep workers from booting before anything is
+    restarted, and reports where in the app's code it is.
   - Checks either an app that this collection has deployed (O(app)), or any code on the host (O(target)).
-  - Changes nothing itself, but it runs the app's code. What that does when it is imported, it does here as well.
+  - Changes nothing itself, but it runs the app's code. Any side effects of importing the app also happen here.
 extends_documentation_fragment:
   - wsgiops.gunicorn.attributes.group_app
   - wsgiops.gunicorn.attributes.reads
   - wsgiops.gunicorn.requirements
 requirements:
-  - CPython >= 3.7 with Gunicorn 20.1 or newer where the app lives
+  - CPython >= 3.7 with Gunicorn 20.1 or newer in the app's virtual environment
 options:
   app:
     description: Name of an app of M(wsgiops.gunicorn.gunicorn_apps) that has a release on the host.
     type: str
   release:
-    description: Which release of O(app); the current one unless given.
+    description: Release of O(app) to check. By default the current one.
     type: str
   instance:
     description:
-      - Whose unit is used. Without it, that of V(web) or of the first, and the kind of the app is compared with
-        the worker class of every instance.
+      - Instance whose unit is used. By default V(web), or the first one if there is no V(web); the kind of the app is
+        then compared with the worker class of every instance.
     type: str
   target:
-    description: What Gunicorn would be given, C(module:callable) or C(module:factory(\)).
+    description: The app as Gunicorn would be told, C(module:callable) or C(module:factory(\)).
     type: str
   python:
     description: Interpreter of the virtual environment that has the app's packages and Gunicorn.
@@ -45,7 +45,7 @@ options:
     description: Working directory of the service. It comes first on the search path.
     type: str
   user:
-    description: User of the service; not V(root).
+    description: User of the service. V(root) is refused.
     type: str
   env:
     description: Environment of the service.
@@ -53,7 +53,7 @@ options:
     default: {}
   secret_env:
     description:
-      - The same for values that must not be shown. They are masked in all that the module says.
+      - The same for secret values. They are masked in everything that the module returns.
     type: dict
     default: {}
   sandbox:
@@ -61,15 +61,15 @@ options:
     type: bool
     default: true
   worker_class:
-    description: The worker class that shall serve O(target). When given, the kind of the app must fit it.
+    description: Worker class that will serve O(target). If set, the kind of the app must fit it.
     type: str
   timeout:
     description: Seconds that the import may take.
     type: int
     default: 30
 notes:
-  - When the sandbox seems to be in the way, the check runs up to three times more, each time with another switch open.
-    A switch is named only when the import then passes.
+  - If the sandbox seems to block the import, the check runs up to three more times, each time with another switch open.
+    A switch is named only if the import then passes.
   - Workers of class C(gevent) patch the standard library before they import the app. This check does not.
 seealso:
   - module: wsgiops.gunicorn.gunicorn_apps
@@ -80,7 +80,7 @@ EXAMPLES = r"""
   wsgiops.gunicorn.gunicorn_import_check:
     app: shop
 
-- name: Check an earlier release before going back to it
+- name: Check an earlier release before rolling back to it
   wsgiops.gunicorn.gunicorn_import_check:
     app: shop
     release: 2b7fcd52d032
@@ -102,7 +102,7 @@ EXAMPLES = r"""
 RETURN = r"""
 report:
   description:
-    - What the import gave. Values are null where the import did not get so far.
+    - The result of the import. Values are null if the import did not get that far.
   returned: when the import was tried
   type: dict
   contains:
@@ -111,8 +111,8 @@ report:
       type: bool
     kind:
       description:
-        - V(wsgi) or V(asgi); V(factory) for what makes an app and is none; V(other) for what can be called as neither;
-          V(unknown) where the callable does not say how it can be called.
+        - V(wsgi) or V(asgi); V(factory) for a callable that returns an app but is not one; V(other) for a callable with
+          neither interface; V(unknown) if its signature is not known.
       type: str
     factory:
       description: Whether the target calls a factory. RV(report.kind) is then that of its result.
@@ -124,7 +124,7 @@ report:
       description: Resident memory of the process after the import.
       type: int
     import_bytes:
-      description: What the import has added to it.
+      description: Memory that the import has added to it.
       type: int
     gunicorn:
       description: Version of the Gunicorn that imported the app.
@@ -133,7 +133,7 @@ report:
       description: Version of the interpreter.
       type: str
     output_bytes:
-      description: How much the app printed meanwhile.
+      description: Number of bytes that the app printed during the import.
       type: int
   sample:
     ok: true

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gunicorn_scale
-short_description: Change the number of workers of a Gunicorn app that runs
+short_description: Change the number of workers of a running Gunicorn app
 version_added: 0.1.0
 author:
   - wsgiops contributors (@wsgiops)
 description:
-  - Sends C(TTIN) or C(TTOU) to the master, one for each worker, then waits until every new worker has booted and those
-    that are too many have finished. Requests that end within C(graceful_timeout) are answered.
-  - The number holds for as long as this master lives and is not reloaded. A deploy, also one that is put back, a
-    restart or reload of the service and a reboot bring back the declared one. For good declare C(settings.workers).
-  - M(wsgiops.gunicorn.gunicorn_drift) and M(wsgiops.gunicorn.gunicorn_apps) know of the number and take it for the
-    declared one. They do not know of signals that somebody sends by hand.
-  - Before there are more, one worker boots apart, as a canary, and has to answer. Otherwise nothing is sent and the
-    task fails, because a master whose new workers cannot boot ends, and takes those that serve with it.
+  - Sends C(TTIN) or C(TTOU) to the master, one signal per worker, then waits until every new worker has booted and
+    surplus workers have finished. Requests that end within C(graceful_timeout) are answered.
+  - The number holds until the master exits or is reloaded. A deploy (even one that is rolled back), a restart or reload
+    of the service, and a reboot restore the declared number. To change it permanently, declare C(settings.workers).
+  - M(wsgiops.gunicorn.gunicorn_drift) and M(wsgiops.gunicorn.gunicorn_apps) know the number and treat it as declared.
+    They do not know about signals that somebody sends by hand.
+  - Before scaling up, one worker is booted separately, as a canary, and must pass its health check. If it does not, no
+    signal is sent and the task fails, because a master whose new workers cannot boot exits and takes the serving ones
+    with it.
 extends_documentation_fragment:
   - wsgiops.gunicorn.attributes.converges
   - wsgiops.gunicorn.attributes.group_app
@@ -28,19 +29,19 @@ extends_documentation_fragment:
   - wsgiops.gunicorn.requirements
 attributes:
   check_mode:
-    description: Says which signals would be sent.
+    description: Reports which signals would be sent.
   diff_mode:
-    description: There is nothing to compare but two numbers, which C(changes) has.
+    description: Only two numbers differ, and C(changes) has both.
     support: none
   idempotent:
-    description: Where as many workers run as are asked for, nothing is sent.
+    description: If the number of workers is already the requested one, no signal is sent.
 options:
   instance:
-    description: The instance; may be left out where the app has only one.
+    description: Name of the instance. May be omitted if the app has only one.
     type: str
     default: ''
   workers:
-    description: How many workers there shall be, from 1 to 1000. Without it as many as are declared.
+    description: Number of workers to run, from 1 to 1000. If omitted, the declared number.
     type: int
 seealso:
   - module: wsgiops.gunicorn.gunicorn_apps
@@ -48,33 +49,33 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: More workers for the sale
+- name: Run more workers for the sale
   wsgiops.gunicorn.gunicorn_scale:
     app: shop
     workers: 12
 
-- name: As declared again
+- name: Return to the declared number
   wsgiops.gunicorn.gunicorn_scale:
     app: shop
 """
 
 RETURN = r"""
 changes:
-  description: What was done, or in check mode would be, one line each and in order.
+  description: What was done, or would be done in check mode, one line each and in order.
   returned: success
   type: list
   elements: str
-  sample: ['send TTIN 7 times to gunicorn-shop-web.service: 5 workers run, 12 are wanted']
+  sample: ['send TTIN 7 times to gunicorn-shop-web.service: scale from 5 to 12 workers']
 workers:
-  description: How many workers run now.
+  description: Number of workers now.
   returned: success
   type: int
 previous:
-  description: How many ran before.
+  description: Number of workers before.
   returned: success
   type: int
 declared:
-  description: How many the release declares.
+  description: Number of workers that the release declares.
   returned: success
   type: int
 """

@@ -7,23 +7,23 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gunicorn_settings_check
-short_description: Ask an installed Gunicorn about settings, and say which do nothing or bite
+short_description: Check settings with an installed Gunicorn, and report those that are ignored or harmful
 version_added: 0.1.0
 author:
   - wsgiops contributors (@wsgiops)
 description:
-  - Gunicorn ignores names that it does not know, and takes many values that do nothing or bite. This module asks the
-    installed Gunicorn for names, values and worker class, and adds what Gunicorn does not say.
-  - Checks either the settings of an app that this collection has deployed (O(app)), or any settings and any file of
-    settings for the Gunicorn of an interpreter (O(python)).
-  - Fails when a finding is an error.
-  - Changes nothing. A file of settings is Python and is run, as O(user), where it can write nowhere.
+  - Gunicorn ignores unknown names, and accepts many values that have no effect or cause harm. This module asks the
+    installed Gunicorn about names, values and worker class, and adds what Gunicorn does not report.
+  - Checks either the settings of an app that this collection has deployed (O(app)), or any settings and settings file
+    against the Gunicorn of an interpreter (O(python)).
+  - Fails if a finding is an error.
+  - Changes nothing. A settings file is Python and is run, as O(user), in a unit that cannot write anywhere.
 extends_documentation_fragment:
   - wsgiops.gunicorn.attributes.group_app
   - wsgiops.gunicorn.attributes.reads
   - wsgiops.gunicorn.requirements
 requirements:
-  - CPython >= 3.7 with Gunicorn 20.1 or newer where the settings are for
+  - CPython >= 3.7 with Gunicorn 20.1 or newer, for which the settings are meant
 options:
   app:
     description: Name of an app of M(wsgiops.gunicorn.gunicorn_apps); the settings of its current release are checked.
@@ -36,13 +36,13 @@ options:
     type: dict
     default: {}
   config:
-    description: A file of settings on the host, as C(gunicorn.conf.py).
+    description: Path of a settings file on the host, such as C(gunicorn.conf.py).
     type: str
   directory:
-    description: Where O(config) is run; the file's own directory unless given.
+    description: Working directory in which O(config) is run. By default the file's own directory.
     type: str
   user:
-    description: As whom; not V(root).
+    description: User who runs O(config). V(root) is refused.
     type: str
     default: nobody
 seealso:
@@ -62,7 +62,7 @@ EXAMPLES = r"""
     user: shop
   register: checked
 
-- name: Be strict about what does nothing
+- name: Fail on warnings too
   ansible.builtin.assert:
     that: checked.findings | selectattr('severity', 'eq', 'warning') | length == 0
 """
@@ -70,11 +70,11 @@ EXAMPLES = r"""
 RETURN = r"""
 gunicorn:
   description: Version of the Gunicorn that was asked.
-  returned: when it could be asked
+  returned: when Gunicorn could be asked
   type: str
   sample: 27.0.1
 findings:
-  description: What there is to say, the worst first.
+  description: The findings, the most severe first.
   returned: when Gunicorn could be asked
   type: list
   elements: dict
@@ -86,7 +86,9 @@ findings:
       description: V(setting-unknown), V(setting-invalid), V(setting-harmful) or V(setting-idle).
       type: str
     severity:
-      description: V(error), V(warning) for what does nothing or bites, V(note) for what is easily misunderstood.
+      description:
+        - V(error), V(warning) for settings that have no effect or cause harm, V(note) for settings that are easily
+          misunderstood.
       type: str
     subject:
       description: The setting.
@@ -95,14 +97,14 @@ findings:
       description: What is wrong with it.
       type: str
     fix:
-      description: What to write instead.
+      description: What to set instead.
       type: str
   sample:
     - instance: web
       kind: setting-idle
       severity: warning
       subject: keepalive
-      seen: 'does nothing: a sync worker closes every connection after its answer.'
+      seen: 'does nothing: a sync worker closes every connection after its response.'
       fix: Leave it out.
 """
 

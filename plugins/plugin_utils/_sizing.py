@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the sizing filters share: numbers of people in, one Sizing out, and errors that name what was given."""
+"""The code that the sizing filters share: validate the arguments, and return a Sizing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.sugges
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.worker_formula import is_formula
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.sizing import PROFILES, Host, Sizing, size
 
-PLENTY = 1 << 50  # where no memory is given, none limits
+PLENTY = 1 << 50  # without `memory`, memory is not a limit
 
 
 def sizing_of(
@@ -27,9 +27,12 @@ def sizing_of(
     settings: Any = None,
     shares: Any = 1,
 ) -> Sizing:
-    """`profile` is one of ours, or a formula such as 2n+1."""
+    """Return the sizing for a profile or a formula such as 2n+1.
+
+    Raises AnsibleFilterError, which names the filter and the argument.
+    """
     if isinstance(cpus, bool) or not isinstance(cpus, int) or cpus < 1:
-        raise AnsibleFilterError(f"{name}: {cpus!r} is no number of CPUs. Example: 4 | wsgiops.gunicorn.{name}")
+        raise AnsibleFilterError(f"{name}: {cpus!r} is not a number of CPUs. Example: 4 | wsgiops.gunicorn.{name}")
     if isinstance(shares, bool) or not isinstance(shares, int) or shares < 1:
         raise AnsibleFilterError(f"{name}: shares must be at least 1, not {shares!r}.")
     given = dict(settings or {})
@@ -42,6 +45,6 @@ def sizing_of(
         total, each = parse_size("memory", memory or None), parse_size("worker_memory", worker_memory or None)
     except InputError as exc:
         raise AnsibleFilterError(f"{name}: {exc}") from exc
-    told = f"{show_size(total)} of memory" if total else "unlimited memory"
-    host = Host(cpus, f"{cpus} CPU{'s' * (cpus != 1)}", total or PLENTY, told)
+    origin = f"{show_size(total)} of memory" if total else "unlimited memory"
+    host = Host(cpus, f"{cpus} CPU{'s' * (cpus != 1)}", total or PLENTY, origin)
     return size(profile, host, settings=given, worker_memory=each, shares=shares)

@@ -21,7 +21,7 @@ WRONG = [
     ("def post_frok(server, worker):\n    pass\n", "Did you mean 'post_fork'?"),
     (f"{GOOD}\nworkers = 4\n", "line 8: 'workers' is a setting, not a hook"),
     (f"{GOOD}\ndef (\n", "not valid Python"),
-    (f"{GOOD}\nraise ValueError('no such region')\n", "running the file of hooks failed: ValueError: no such region"),
+    (f"{GOOD}\nraise ValueError('no such region')\n", "running the hooks file failed: ValueError: no such region"),
     (f"{GOOD}\nimport os\nos.environ['REGION']\n", "gunicorn_apps.hooked.env"),
     (None, "the source has no file 'ops/gunicorn_hooks.py'"),
 ]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What Gunicorn would take without a word."""
+"""What Gunicorn would accept silently."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def test_findings(converge: Converge, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"certfile": "/etc/ssl/gone.pem"}, "settings.certfile: '/etc/ssl/gone.pem': there is no such file"),
+        ({"certfile": "/etc/ssl/gone.pem"}, "settings.certfile: '/etc/ssl/gone.pem': no such file"),
         (
             {"certfile": "/etc/ssl/cert.pem", "keyfile": "/etc/ssl/own.key"},
-            "keyfile: '/etc/ssl/own.key': the service may not",
+            "keyfile: '/etc/ssl/own.key': the service is not allowed",
         ),
-        ({"errorlog": "/var/log/gone/error.log"}, "settings.errorlog: '/var/log/gone': there is no such"),
-        ({"accesslog": "/var/log/access.log"}, "settings.accesslog: '/var/log': nothing can be written there"),
-        ({"tmp_upload_dir": "/srv/gunicorn"}, "settings.tmp_upload_dir: '/srv/gunicorn': nothing can be written there"),
+        ({"errorlog": "/var/log/gone/error.log"}, "settings.errorlog: '/var/log/gone': no such"),
+        ({"accesslog": "/var/log/access.log"}, "settings.accesslog: '/var/log': it is not writable"),
+        ({"tmp_upload_dir": "/srv/gunicorn"}, "settings.tmp_upload_dir: '/srv/gunicorn': it is not writable"),
     ],
 )
 def test_file_that_the_service_cannot_use(
@@ -111,7 +111,7 @@ def test_setting_of_another_version(converge: Converge, tmp_path: Path) -> None:
     }
     refused = converge({"early": app}, good=False).why("gunicorn_apps")
     assert "gunicorn_apps.early.instances.web.settings.http_parser" in refused
-    assert "It came with Gunicorn 25.3" in refused
+    assert "It was added in Gunicorn 25.3" in refused
 
 
 def test_check_of_a_deployed_app(converge: Converge, play: Any, tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_check_of_a_file(converge: Converge, play: Any, tmp_path: Path) -> None:
     host.run("sed -i /worker_class/d /opt/conf/gunicorn.conf.py")
     found = play(CHECK, {"asked": asked}).of("gunicorn_settings_check")["findings"]
     assert {one["subject"]: one["fix"] for one in found} == {
-        "threads": "Write `worker_class: gthread`, or leave `threads` out.",
+        "threads": "Set `worker_class: gthread`, or leave `threads` out.",
         "keep_alive": "Did you mean 'keepalive'?",
         "max_request": "Did you mean 'max_requests'?",
     }
@@ -151,7 +151,7 @@ def test_check_of_a_file(converge: Converge, play: Any, tmp_path: Path) -> None:
     assert "no such region" in broken["msg"]
     wrong = {"python": python, "settings": {"workers": 0, "time_out": 5, "loglevel": "loud", "bind": "x:y:z"}}
     said = play(CHECK, {"asked": wrong}, good=False).of("gunicorn_settings_check")["msg"]
-    for part in ("time_out: Gunicorn", "Did you mean 'timeout'?", "loglevel: 'loud' is no level"):
+    for part in ("time_out: Gunicorn", "Did you mean 'timeout'?", "loglevel: 'loud' is not a log level"):
         assert part in said
     assert host.out("ls -d /run/gunicorn-settings-check 2>/dev/null || true") == ""
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an import check has seen, as a verdict that a person can act on."""
+"""Turn the report of an import check into a verdict that a person can act on."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.checks.impo
 
 LONGEST_CAUSE = 300
 OUTPUT_LINES = 10
-# What systemd could not do, by the exit status that it gives instead of the program's.
+# Which step of starting a process failed, by the exit status that systemd reports instead of the program's.
 _START_STEPS = {
-    200: "the working directory cannot be entered",
-    203: "the interpreter cannot be run",
-    216: "the group cannot be taken",
-    217: "there is no such user",
-    226: "the sandbox cannot be set up",
-    233: "the runtime directory cannot be made",
+    200: "cannot change to the working directory",
+    203: "cannot execute the interpreter",
+    216: "cannot set the group",
+    217: "the user does not exist",
+    226: "cannot set up the sandbox",
+    233: "cannot create the runtime directory",
 }
 
 
 @dataclass(frozen=True)
 class About:
-    """What was asked, and the names of the variables that would change the answer."""
+    """The subject of a check, and the names of the variables that would change its outcome."""
 
     where: str
     target: str
@@ -42,7 +42,7 @@ class About:
     env: str = "env"
     sandbox: str = "sandbox"
     limit_variable: str = ""
-    configs: tuple[str, ...] = ()  # the files of settings, which Gunicorn runs before it imports the app
+    configs: tuple[str, ...] = ()  # the settings files, which Gunicorn runs before it imports the app
     hooks: str = "hooks"
     settings: str = "settings"
     worker_classes: Mapping[str, str] = field(default_factory=dict)
@@ -70,7 +70,7 @@ def passed(report: Mapping[str, Any]) -> bool:
 
 
 def result(report: Mapping[str, Any]) -> dict[str, Any]:
-    """What a caller is told of an app that can be imported, or as much of it as is known."""
+    """Return the facts about the imported app as a module returns them; None for those that are not known."""
     answer = report.get("answer") or {}
     return {
         "ok": passed(report),
@@ -83,7 +83,7 @@ def result(report: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def judge(report: Mapping[str, Any], about: About) -> Optional[Verdict]:
-    """None for an app that Gunicorn can serve."""
+    """Return why Gunicorn cannot serve the app; None if it can."""
     answer = report.get("answer") or {}
     if not answer:
         cause, evidence = _ended(report, about)
@@ -100,13 +100,13 @@ def judge(report: Mapping[str, Any], about: About) -> Optional[Verdict]:
 
 
 def advice(suspect: Suspect, about: About) -> str:
-    """The proven switches, ready to be copied."""
+    """Return the declaration that opens the proven switches, ready to be copied."""
     entries = ", ".join(
         f"{{directive: {name}, value: {json.dumps(value)}, reason: {json.dumps(suspect.reason, ensure_ascii=False)}}}"
         for name, value in suspect.switches
     )
     names = " and ".join(name for name, _value in suspect.switches)
-    return f"The sandbox is in the way: with {names} open the import passes. If the app needs that:\n" + (
+    return f"The sandbox blocks it: with {names} open, the import succeeds. If the app needs that, declare:\n" + (
         f"{about.sandbox}: [{entries}]"
     )
 
@@ -133,33 +133,33 @@ def _missing(answer: Mapping[str, Any], about: About) -> tuple[str, list[str]]:
 
 def _not_callable(answer: Mapping[str, Any], about: About) -> tuple[str, list[str]]:
     if answer["factory"]:
-        return f"{about.name} of {about.module} returns nothing that can be called: {_said(answer)}", []
+        return f"{about.name} of {about.module} does not return a callable: {_message(answer)}", []
     kind = "None" if answer["type"] == "NoneType" else f"of type {answer['type']}"
-    return f"{about.name} of {about.module} cannot be called: it is {kind}.", []
+    return f"{about.name} of {about.module} is not callable: it is {kind}.", []
 
 
 def _target(answer: Mapping[str, Any], about: About) -> tuple[str, list[str]]:
-    return f"'{about.target}' does not lead to an app: {_said(answer)}", []
+    return f"'{about.target}' is not an app: {_message(answer)}", []
 
 
 def _gunicorn(answer: Mapping[str, Any], about: About) -> tuple[str, list[str]]:
-    return f"there is no working Gunicorn: {_named(answer['exceptions'][0], one_line=True)}", _chain(
+    return f"Gunicorn cannot be imported: {_named(answer['exceptions'][0], one_line=True)}", _chain(
         answer["exceptions"]
     )
 
 
 def _config(answer: Mapping[str, Any], about: About) -> tuple[str, list[str]]:
     first = answer["exceptions"][0]
-    cause = f"running the file of hooks failed: {_named(first, one_line=True)}"
+    cause = f"running the hooks file failed: {_named(first, one_line=True)}"
     return cause, [*_chain(answer["exceptions"]), *_exception_hints(answer["exceptions"], about)]
 
 
 def _file(answer: Mapping[str, Any], about: About) -> tuple[str, list[str]]:
     exc = answer["exceptions"][0]
-    why = {ENOENT: "there is no such file or directory", EROFS: "nothing can be written there"}
-    said = why.get(exc["errno"]) or f"the service may not use it ({_named(exc, one_line=True)})"
-    hint = "Its user is that of the unit, which sees the host through the sandbox."
-    return f"{exc['file']!r}: {said}.", [hint, *([f"From {answer['config']}."] if len(about.configs) > 1 else [])]
+    known = {ENOENT: "no such file or directory", EROFS: "it is not writable for the service"}
+    why = known.get(exc["errno"]) or f"the service is not allowed to use it ({_named(exc, one_line=True)})"
+    hint = "This was tried as the unit's user, inside its sandbox."
+    return f"{exc['file']!r}: {why}.", [hint, *([f"From {answer['config']}."] if len(about.configs) > 1 else [])]
 
 
 _PROBLEMS = {
@@ -175,7 +175,7 @@ _PROBLEMS = {
 
 
 def nearest(name: str, names: Sequence[Sequence[str]]) -> str:
-    """The name that was meant; where none is near, those that are apps."""
+    """Return a hint with the closest name, else with the names that are apps; '' if there are none."""
     folded = {candidate.lower(): candidate for candidate, _kind in names}
     near = difflib.get_close_matches(name.lower(), list(folded), n=1, cutoff=0.6)
     if near:
@@ -192,7 +192,7 @@ def _what(answer: Mapping[str, Any], about: About) -> str:
     return f"importing {about.module}"
 
 
-def _said(answer: Mapping[str, Any]) -> str:
+def _message(answer: Mapping[str, Any]) -> str:
     return str(answer["exceptions"][0]["message"])
 
 
@@ -207,17 +207,17 @@ def _named(exc: Mapping[str, Any], one_line: bool = False) -> str:
 def _chain(exceptions: Sequence[Mapping[str, Any]]) -> list[str]:
     lines = [*_frames(exceptions[0]["frames"]), _named(exceptions[0])]
     for exc in exceptions[1:]:
-        lines += ["It came from:", *_frames(exc["frames"][-2:]), _named(exc)]
+        lines += ["Caused by:", *_frames(exc["frames"][-2:]), _named(exc)]
     return lines
 
 
 def _exception_hints(exceptions: Sequence[Mapping[str, Any]], about: About) -> list[str]:
     for exc in exceptions:
         if exc["variable"]:
-            return [f"The environment has no {exc['variable']}. Set it in {about.env}."]
+            return [f"The environment variable {exc['variable']} is not set. Set it in {about.env}."]
     absent = exceptions[0]["module"] if exceptions[0]["type"] == "ModuleNotFoundError" else ""
     if absent and (about.module == absent or about.module.startswith(absent + ".")):
-        return [f"There is no {absent} on the search path, which begins with the working directory."]
+        return [f"There is no module {absent} on the search path, which starts with the working directory."]
     if absent and "." not in absent:
         return [f"Is {absent} among the requirements?"]
     return []
@@ -242,24 +242,24 @@ def _ended(report: Mapping[str, Any], about: About) -> tuple[str, list[str]]:
     frames = _frames(report.get("frames", []))
     if end == "hang":
         wait = f" If it needs longer, raise {about.limit_variable}." if about.limit_variable else ""
-        where = ["It was here:", *frames] if frames else ["It did not say where: it does not let its interpreter run."]
-        return f"{what} did not end within {about.limit} s.{wait}", where
+        where = ["It was here:", *frames] if frames else ["No Python frames available: it is stuck in native code."]
+        return f"{what} did not finish within {about.limit} s.{wait}", where
     if end == "signal":
         memory = report["signal"] == "SIGKILL"
-        hint = ["The kernel does that when memory is used up: compare limits.memory_max with what it needs."]
+        hint = ["The kernel does that when memory runs out: compare limits.memory_max with what the app needs."]
         return f"{what} failed: the process was killed by {report['signal']}.", [*frames, *(hint if memory else [])]
     if end == "status":
         status = report["status"]
-        return f"{what} failed: the process ended with exit status {status}, as os._exit({status}) does.", frames
+        return f"{what} failed: the process exited with status {status}, as after os._exit({status}).", frames
     return _not_started(report)
 
 
 def _not_started(report: Mapping[str, Any]) -> tuple[str, list[str]]:
     why = {
-        "timeout": "it did not end in time",
+        "timeout": "it timed out",
         "oom-kill": "it used more memory than limits.memory_max allows",
     }.get(str(report.get("result")))
-    why = why or _START_STEPS.get(report.get("status", 0)) or f"systemd says {report.get('result')}"
+    why = why or _START_STEPS.get(report.get("status", 0)) or f"systemd reports {report.get('result')}"
     return f"the import check could not be run: {why}.", str(report.get("journal", "")).splitlines()
 
 
@@ -267,4 +267,4 @@ def _printed(report: Mapping[str, Any]) -> list[str]:
     lines = str(report.get("output", "")).splitlines()[-OUTPUT_LINES:]
     if not lines:
         return []
-    return [f"It printed {report['output_bytes']} bytes, at last:", *(f"  {line}" for line in lines)]
+    return [f"It printed {report['output_bytes']} bytes, ending with:", *(f"  {line}" for line in lines)]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which switch of the sandbox may be what an import failed on. Suspects only: each has to be proven by opening it."""
+"""Which sandbox switch may have made an import fail. These are only suspects: opening a switch has to prove it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from typing import Any
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.parsed_unit import parse_unit
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.unit_file import render_unit
 
-# Numbers of Linux, because the table is the same wherever it is read.
+# Linux's numbers, so that the table does not depend on the platform that evaluates it.
 EPERM, ENOENT, ENXIO, EACCES, ENODEV, EROFS, EAFNOSUPPORT = 1, 2, 6, 13, 19, 30, 97
-_SAID = (
+_MESSAGES = (
     ("read-only file system", EROFS),
     ("readonly database", EROFS),
     ("operation not permitted", EPERM),
@@ -68,14 +68,14 @@ _BASE_FAMILIES = "AF_UNIX AF_INET AF_INET6"
 
 @dataclass(frozen=True)
 class Suspect:
-    """Switches to open together, and what the app did that they forbid."""
+    """Switches to open together, and what the app does that they forbid."""
 
     switches: Switches
     reason: str
 
 
 def suspects(report: Mapping[str, Any], unit_text: str) -> list[Suspect]:
-    """In the order in which they are worth a try, without switches that the unit has open already."""
+    """Return the suspects, the most promising first, without switches that the unit already has open."""
     service = parse_unit(unit_text).get("Service", {})
     found: list[Suspect] = []
     for suspect in _suspects(report):
@@ -86,7 +86,7 @@ def suspects(report: Mapping[str, Any], unit_text: str) -> list[Suspect]:
 
 
 def open_switches(unit_text: str, switches: Switches) -> str:
-    """The unit with these switches open."""
+    """Return the text of the unit with these switches open."""
     unit = parse_unit(unit_text)
     unit["Service"].update({name: [value] for name, value in switches})
     return render_unit(unit)
@@ -98,22 +98,22 @@ def _is_closed(now: Sequence[str], opened: str) -> bool:
 
 def _suspects(report: Mapping[str, Any]) -> Iterator[Suspect]:
     answer = report.get("answer") or {}
-    # What an exception came from says more than the exception.
+    # The cause of an exception says more than the exception itself.
     for exc in reversed(answer.get("exceptions", [])):
         yield from _of_exception(exc, answer.get("search_path", []))
     for path in report.get("paths", []):  # what systemd needed before there was any Python
         yield from _of_path(path, ENOENT)
     signal = report.get("signal", "")
     if signal == "SIGSYS":
-        yield Suspect(_CALLS, "it makes a system call at import that the filter kills it for")
+        yield Suspect(_CALLS, "it makes a system call at import for which the filter kills it")
     if signal in _CRASHES:
         yield Suspect(_WRITE_EXECUTE, "it runs code at import that it generates in memory")
 
 
 def _of_exception(exc: Mapping[str, Any], search_path: Sequence[str]) -> Iterator[Suspect]:
     last = (exc.get("frames") or [{}])[-1]
-    said = f"{exc['message']} {last.get('source', '')}"
-    number = exc.get("errno") or next((code for words, code in _SAID if words in exc["message"].lower()), None)
+    text = f"{exc['message']} {last.get('source', '')}"
+    number = exc.get("errno") or next((code for words, code in _MESSAGES if words in exc["message"].lower()), None)
     if exc.get("file"):
         if number in _HIDING:
             yield from _of_path(exc["file"], number)
@@ -126,12 +126,12 @@ def _of_exception(exc: Mapping[str, Any], search_path: Sequence[str]) -> Iterato
         for path in search_path:
             yield from _of_path(path, ENOENT)
     if exc["type"].endswith("AccessDenied"):
-        yield Suspect((("ProtectProc", "default"),), "it looks at processes of others at import")
+        yield Suspect((("ProtectProc", "default"),), "it looks at other users' processes at import")
         yield Suspect((("ProcSubset", "all"),), "it reads /proc at import")
     if number == EAFNOSUPPORT:
-        yield from _of_family(said)
+        yield from _of_family(text)
     elif number == EPERM or "MemoryError" in (exc["type"], *exc.get("bases", [])) or _smells_executable(exc["message"]):
-        yield from _of_refusal(exc, said)
+        yield from _of_refusal(exc, text)
 
 
 def _smells_executable(message: str) -> bool:
@@ -139,7 +139,7 @@ def _smells_executable(message: str) -> bool:
 
 
 def _of_path(path: str, number: int) -> Iterator[Suspect]:
-    reason = f"it needs {path} at import" if path else "it writes to a read-only place at import"
+    reason = f"it needs {path} at import" if path else "it writes to a read-only path at import"
     for pattern, choices in _PATHS:
         if re.match(pattern, path):
             yield from (Suspect(switches, reason) for switches in choices)
@@ -151,18 +151,18 @@ def _of_path(path: str, number: int) -> Iterator[Suspect]:
                 return
 
 
-def _of_family(said: str) -> Iterator[Suspect]:
-    named = [family for family in re.findall(r"\bAF_[A-Z0-9]+", said) if family not in _BASE_FAMILIES.split()]
+def _of_family(text: str) -> Iterator[Suspect]:
+    named = [family for family in re.findall(r"\bAF_[A-Z0-9]+", text) if family not in _BASE_FAMILIES.split()]
     for family in dict.fromkeys([*named, "AF_NETLINK"]):
         value = f"{_BASE_FAMILIES} {family}"
-        yield Suspect((("RestrictAddressFamilies", value),), f"it opens sockets of {family} at import")
+        yield Suspect((("RestrictAddressFamilies", value),), f"it opens {family} sockets at import")
     yield Suspect((("RestrictAddressFamilies", ""),), "it opens sockets of another address family at import")
 
 
-def _of_refusal(exc: Mapping[str, Any], said: str) -> Iterator[Suspect]:
+def _of_refusal(exc: Mapping[str, Any], text: str) -> Iterator[Suspect]:
     reason = f"{exc['type']} at import without it"
     for pattern, switches in _SMELLS:
-        if re.search(pattern, said, re.I):
+        if re.search(pattern, text, re.I):
             yield Suspect(switches, reason)
     for switches in (_CALLS, _WRITE_EXECUTE):
         yield Suspect(switches, reason)

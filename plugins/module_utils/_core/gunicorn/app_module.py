@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What Gunicorn calls APP_MODULE: the module of an app, and the callable in it."""
+"""Gunicorn's APP_MODULE argument: the app's module, and the callable in it."""
 
 from __future__ import annotations
 

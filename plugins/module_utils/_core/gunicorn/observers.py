@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Ready-made parts of gunicorn.conf.py that say what a worker does: an access log in JSON, and memory at its end.
+"""Ready-made parts of gunicorn.conf.py for logging: a JSON access log, and a worker's peak memory when it exits.
 
-`access_log_format` cannot make valid JSON, because it does not escape what it puts in; a logger of its own can.
+`access_log_format` cannot produce valid JSON because it does not escape the values it inserts; a logger class can.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.worker_class import class_of
 
 NONE, JSON = "none", "json"
-# Without the query, which may hold a token. The address is nginx's own $remote_addr: it replaces what a client claims.
+# Without the query string, which may hold a token. The address is nginx's $remote_addr, not what the client claims.
 JSON_LOGGER = '''
 # access_log: json
 import datetime as _datetime
@@ -77,9 +77,9 @@ def worker_exit(server, worker):
 """
 
 _NOT_WITH_JSON = {
-    "logger_class": "Gunicorn has one logger class",
-    "statsd_host": "what sends to statsd is a logger class, and Gunicorn has one",
-    "access_log_format": "nothing would read the format",
+    "logger_class": "Gunicorn uses a single logger class",
+    "statsd_host": "statsd metrics are sent by a logger class, and Gunicorn uses only one",
+    "access_log_format": "the format would be ignored",
 }
 
 
@@ -89,24 +89,24 @@ def render_observers(access_log: str, log_memory: bool) -> str:
 
 
 def check_observers(where: str, options: Mapping[str, Any], settings: Mapping[str, Any], worker_class: str) -> None:
-    """Refuse what could not be done for this instance."""
+    """Raise InputError if this instance cannot have the `access_log` or `log_memory` that it declares."""
     if options["access_log"] == JSON:
         if class_of(worker_class).own_access_log:
             raise InputError(
                 f"{where}.access_log",
-                "json is not possible: uvicorn's worker writes its access log by itself.",
-                "The class `asgi` (Gunicorn 24.1 or newer) uses Gunicorn's; nginx writes JSON for all.",
+                "json is not supported: uvicorn's worker writes its own access log.",
+                "Use class `asgi` (Gunicorn 24.1 or newer), or nginx's access log, which is JSON for every app.",
             )
         for name, why in _NOT_WITH_JSON.items():
             if settings.get(name):
                 raise InputError(
                     f"{where}.access_log",
-                    f"json and settings.{name} exclude each other: {why}.",
-                    "Leave one of them out.",
+                    f"json and settings.{name} are mutually exclusive: {why}.",
+                    "Remove one of them.",
                 )
     if options["log_memory"] and settings.get("worker_exit"):
         raise InputError(
             f"{where}.log_memory",
-            "is a worker_exit hook, and so is settings.worker_exit.",
-            "Put your own into a file of `hooks`; both are then called.",
+            "conflicts with settings.worker_exit: both are worker_exit hooks.",
+            "Move yours into the `hooks` file; both are then called.",
         )

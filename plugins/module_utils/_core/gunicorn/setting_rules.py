@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Settings that do nothing, or bite, without Gunicorn saying so.
+"""Rules for settings that Gunicorn silently ignores, or accepts although they cause harm.
 
-Gunicorn accepts all of these. What each does was measured on 20.1, 23 and 27, or, where a line says [read], read in its
-source. docs/settings.md tells which is which.
+Gunicorn accepts all of them. Their effects were measured on 20.1, 23 and 27 or, in lines marked [read], taken from its
+source. docs/settings.md says which is which.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.wo
     class_of,
 )
 
-# The kinds of finding that the rules make.
+# The kinds of findings that the rules report.
 UNKNOWN, INVALID, HARMFUL, IDLE = "setting-unknown", "setting-invalid", "setting-harmful", "setting-idle"
-BACKLOG = 2048  # of Gunicorn and of the socket unit, unless declared
+BACKLOG = 2048  # the default of Gunicorn and of the socket unit
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 _SSL = ("ssl_version", "cert_reqs", "ca_certs", "ciphers", "suppress_ragged_eofs", "do_handshake_on_connect")
 _NOT_UVICORN = (
@@ -56,7 +56,7 @@ _HTTP2 = (
 
 
 class Facts(NamedTuple):
-    """What the rules look at. Settings are the declared ones; what is not known yet is '' or 0."""
+    """The input of the rules. `settings` are the declared ones; facts that are not known yet are '' or 0."""
 
     settings: Mapping[str, Any]
     worker_class: str
@@ -72,42 +72,45 @@ class Facts(NamedTuple):
         return bool(self.settings.get(name))
 
     def number(self, name: str, default: int) -> int:
-        """The value where it is a number; what is none is for Gunicorn itself to refuse."""
+        """Return the setting if it is a number, else the default; Gunicorn itself rejects values of other types."""
         value = self.settings.get(name, default)
         return value if isinstance(value, int) else default
 
 
 def meant(name: str, known: Iterable[str]) -> str:
-    """The setting that a variable of nearly its name was meant to be, '' where none is that near."""
+    """Return the setting whose name a variable almost has; '' if there is none that close."""
     near = difflib.get_close_matches(name.lower(), list(known), n=1, cutoff=0.85)
     return near[0] if near else ""
 
 
 def strange_names(names: Iterable[str], known: Iterable[str]) -> list[Finding]:
-    """A settings file may have variables of its own; one that is nearly a setting was meant to be it."""
+    """Report variables of a settings file that are almost the name of a setting; others are the file's own business."""
     settings = list(known)
     near = {name: meant(name, settings) for name in names}
-    why = "is no setting, and Gunicorn does not say so."
+    why = "is not a setting; Gunicorn silently ignores it."
     return [_finding(UNKNOWN, WARNING, name, why, f"Did you mean '{other}'?") for name, other in near.items() if other]
 
 
 def findings(facts: Facts) -> list[Finding]:
-    """What there is to say of the settings, the worst first."""
+    """Return the findings of all rules, the most severe first."""
     found = [finding for rule in RULES for finding in rule(facts)]
     return sorted(found, key=lambda finding: (SEVERITIES.index(finding.severity), finding.subject))
 
 
 def all_findings(facts: Facts, judged: Mapping[str, Any], known: Iterable[str]) -> list[Finding]:
-    """The same together with what the installed Gunicorn says of names and values."""
-    of = f"Gunicorn {facts.gunicorn}"
+    """Return the same, preceded by the names and values that the installed Gunicorn rejects (`judged`)."""
+    installed = f"Gunicorn {facts.gunicorn}"
     found = [
-        _finding(UNKNOWN, ERROR, name, f"{of} has no such setting.", history_of(name) or did_you_mean(name, known))
+        _finding(
+            UNKNOWN, ERROR, name, f"{installed} has no such setting.", history_of(name) or did_you_mean(name, known)
+        )
         for name in judged["unknown"]
     ]
     for name, problem in judged["invalid"].items():
-        found.append(_finding(INVALID, ERROR, name, f"{of} does not take {facts.settings.get(name)!r}: {problem}", ""))
-    told = {finding.subject for finding in found}
-    return found + [finding for finding in findings(facts) if finding.subject not in told]
+        why = f"{installed} rejects {facts.settings.get(name)!r}: {problem}"
+        found.append(_finding(INVALID, ERROR, name, why, ""))
+    rejected = {finding.subject for finding in found}
+    return found + [finding for finding in findings(facts) if finding.subject not in rejected]
 
 
 Rule = Callable[[Facts], list[Finding]]
@@ -118,18 +121,15 @@ def _nothing(name: str, why: str, do: str = "Leave it out.") -> Finding:
 
 
 def _finding(kind: str, severity: str, name: str, why: str, do: str) -> Finding:
-    """`why` continues the name of the setting; `do` says what to write instead."""
+    """`why` continues a sentence that starts with the setting's name; `do` says what to set instead."""
     return Finding(kind, severity, name, seen=why, fix=do)
 
 
 def _workers(facts: Facts) -> list[Finding]:
     if facts.number("workers", 1) > 0:
         return []
-    return [
-        _finding(
-            HARMFUL, ERROR, "workers", "is 0: nobody would ever answer, and Gunicorn does not say so.", "At least 1."
-        )
-    ]
+    why = "is 0: no request would ever be answered, and Gunicorn does not warn."
+    return [_finding(HARMFUL, ERROR, "workers", why, "Set at least 1.")]
 
 
 def _threads(facts: Facts) -> list[Finding]:
@@ -137,30 +137,27 @@ def _threads(facts: Facts) -> list[Finding]:
     if threads <= 1 or facts.family in (GTHREAD, OTHER):
         return []
     if facts.family == SYNC:
-        why = f"with {threads} of them Gunicorn silently takes gthread workers instead of sync."
-        return [_finding(HARMFUL, WARNING, "threads", why, "Write `worker_class: gthread`, or leave `threads` out.")]
-    return [_nothing("threads", f"{facts.family} workers have an event loop and no threads.")]
+        why = f"is {threads}: Gunicorn silently uses gthread workers instead of sync."
+        return [_finding(HARMFUL, WARNING, "threads", why, "Set `worker_class: gthread`, or leave `threads` out.")]
+    return [_nothing("threads", f"{facts.family} workers use an event loop, not threads.")]
 
 
 def _sync(facts: Facts) -> list[Finding]:
     if facts.family != SYNC or facts.number("threads", 1) > 1:
         return []
-    told = {
-        "keepalive": "a sync worker closes every connection after its answer.",
-        "worker_connections": "a sync worker has one connection at a time.",
+    reasons = {
+        "keepalive": "a sync worker closes every connection after its response.",
+        "worker_connections": "a sync worker handles one connection at a time.",
     }
-    return [_nothing(name, why) for name, why in told.items() if name in facts.settings]
+    return [_nothing(name, why) for name, why in reasons.items() if name in facts.settings]
 
 
 def _timeout(facts: Facts) -> list[Finding]:
     if not facts.on("timeout") or facts.family == SYNC:
         return []
-    why = f"does not end a slow request of {facts.family} workers, only a worker whose main loop is stuck."
-    return [
-        _finding(
-            HARMFUL, NOTE, "timeout", why, "nginx gives up on the request all the same; limit slow work in the app."
-        )
-    ]
+    why = f"does not end slow requests in {facts.family} workers; it only kills a worker whose main loop is stuck."
+    do = "nginx still gives up on the request. Limit slow work in the app itself."
+    return [_finding(HARMFUL, NOTE, "timeout", why, do)]
 
 
 def _graceful(facts: Facts) -> list[Finding]:
@@ -168,8 +165,8 @@ def _graceful(facts: Facts) -> list[Finding]:
     graceful = facts.number("graceful_timeout", timeout)
     if graceful >= timeout:
         return []
-    why = f"{graceful} s are less than `timeout` ({timeout} s): a deploy cuts off requests that may still take longer."
-    return [_finding(HARMFUL, WARNING, "graceful_timeout", why, f"Leave it out; it is {timeout} then.")]
+    why = f"is {graceful} s, shorter than `timeout` ({timeout} s): a deploy cuts off requests that may take longer."
+    return [_finding(HARMFUL, WARNING, "graceful_timeout", why, f"Leave it out; it then defaults to {timeout} s.")]
 
 
 def _uvicorn(facts: Facts) -> list[Finding]:
@@ -182,26 +179,26 @@ def _uvicorn(facts: Facts) -> list[Finding]:
 def _backlog(facts: Facts) -> list[Finding]:
     backlog = facts.number("backlog", BACKLOG)
     if facts.family != ASGI and 0 < facts.somaxconn < backlog:
-        why = f"is {facts.somaxconn} in truth: the kernel cuts {backlog} to net.core.somaxconn without a word."
-        do = f"Declare gunicorn_host_load.backlog: {backlog} (role gunicorn_host), or a smaller backlog here."
+        why = f"is effectively {facts.somaxconn}: the kernel silently caps {backlog} at net.core.somaxconn."
+        do = f"Set gunicorn_host_load.backlog: {backlog} (role gunicorn_host), or a smaller backlog here."
         return [_finding(HARMFUL, WARNING, "backlog", why, do)]
     if facts.family != ASGI or "backlog" not in facts.settings:
         return []
-    why = "is 100 in truth: when an asgi worker starts, asyncio sets the socket's queue to its own default."
+    why = "is effectively 100: when an asgi worker starts, asyncio resets the socket's queue to its own default."
     return [_finding(HARMFUL, WARNING, "backlog", why, "uvicorn_worker.UvicornWorker honours it.")]
 
 
 def _forwarded(facts: Facts) -> list[Finding]:
     name = "forwarded_allow_ips"
     value = facts.settings.get(name) or ""
-    given = value if isinstance(value, list) else str(value).split(",")
-    if any("/" in str(item) for item in given) and not at_least(facts.gunicorn, "24.1"):
+    addresses = value if isinstance(value, list) else str(value).split(",")
+    if any("/" in str(item) for item in addresses) and not at_least(facts.gunicorn, "24.1"):
         old = not at_least(facts.gunicorn, "22")
-        why = f"has a network, which Gunicorn {facts.gunicorn} " + ("ignores." if old else "refuses at its start.")
-        return [_finding(HARMFUL, ERROR, name, why, "Write single addresses, or take Gunicorn 24.1 or newer.")]
-    if "*" in given and not facts.bind.startswith(("unix:", "127.", "[::1]")):
-        why = f"is '*', and {facts.bind} can be reached without nginx: anybody may claim https and another address."
-        return [_finding(HARMFUL, WARNING, name, why, "Write nginx's addresses.")]
+        why = f"contains a network, which Gunicorn {facts.gunicorn} " + ("ignores." if old else "rejects at startup.")
+        return [_finding(HARMFUL, ERROR, name, why, "List single addresses, or use Gunicorn 24.1 or newer.")]
+    if "*" in addresses and not facts.bind.startswith(("unix:", "127.", "[::1]")):
+        why = f"is '*', and {facts.bind} is reachable without nginx: any client can claim HTTPS and another address."
+        return [_finding(HARMFUL, WARNING, name, why, "List nginx's addresses.")]
     return []
 
 
@@ -215,36 +212,37 @@ def _logging(facts: Facts) -> list[Finding]:
     found = []
     level = facts.settings.get("loglevel")
     if level is not None and str(level).lower() not in LOG_LEVELS:
-        why = f"'{level}' is no level; Gunicorn does not say so and logs as with info."
+        why = f"'{level}' is not a log level; Gunicorn silently logs at level info."
         found.append(_finding(HARMFUL, ERROR, "loglevel", why, f"Allowed: {', '.join(LOG_LEVELS)}."))
     own = any(facts.on(name) for name in ("logger_class", "logconfig", "logconfig_dict", "logconfig_json"))
     if facts.on("access_log_format") and not facts.on("accesslog") and not own and facts.family != UVICORN:
-        do = "Add `accesslog: '-'` for the journal."
+        do = "Add `accesslog: '-'` to log to the journal."
         found.append(_nothing("access_log_format", "there is no access log.", do))
     if facts.on("logger_class") and facts.on("statsd_host"):
-        found.append(_nothing("statsd_host", "a `logger_class` of your own takes the place of the one that sends."))
+        found.append(_nothing("statsd_host", "your own `logger_class` replaces the one that sends metrics."))
     for name in ("statsd_prefix", "dogstatsd_tags"):
         if facts.on(name) and not facts.on("statsd_host"):
-            found.append(_nothing(name, "there is no `statsd_host`."))
+            found.append(_nothing(name, "`statsd_host` is not set."))
     return found
 
 
 def _tls(facts: Facts) -> list[Finding]:
     if facts.on("certfile") or facts.on("keyfile"):
         return []
-    return [_nothing(name, "without `certfile` Gunicorn speaks no TLS.") for name in _SSL if name in facts.settings]
+    return [_nothing(name, "without `certfile` Gunicorn does not use TLS.") for name in _SSL if name in facts.settings]
 
 
 def _protocols(facts: Facts) -> list[Finding]:
     found = []
     if facts.on("proxy_protocol"):
-        do = "Leave it out; the headers tell who asks."
-        found.append(_nothing("proxy_protocol", "nginx sends no PROXY line here, and requests are taken without.", do))
+        why = "nginx does not send a PROXY line here, and Gunicorn accepts requests without one."
+        do = "Leave it out; the forwarded headers carry the client's address."
+        found.append(_nothing("proxy_protocol", why, do))
     if "h2" not in str(facts.settings.get("http_protocols", "")):  # [read]
-        found += [_nothing(name, "`http_protocols` has no h2.") for name in _HTTP2 if name in facts.settings]
+        found += [_nothing(name, "`http_protocols` does not include h2.") for name in _HTTP2 if name in facts.settings]
     if facts.family not in (ASGI, OTHER):  # [read]
         names = ("asgi_loop", "asgi_lifespan", "asgi_disconnect_grace_period", "websocket_max_message_size")
-        found += [_nothing(name, "only the class `asgi` reads it.") for name in names if name in facts.settings]
+        found += [_nothing(name, "only worker class `asgi` reads it.") for name in names if name in facts.settings]
     return found
 
 

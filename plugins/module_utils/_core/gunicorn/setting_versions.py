@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which Gunicorn has which setting, for messages; the installed one always has the last word.
+"""Which version of Gunicorn has which setting, for use in messages; the installed version decides.
 
-Read off the packages 20.1.0 to 27.0.1 themselves (`gunicorn.config.Config().settings`).
+Taken from the packages 20.1.0 to 27.0.1 themselves (`gunicorn.config.Config().settings`).
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ SINCE: Mapping[str, tuple[str, ...]] = {
     "26.2": ("http2_cleartext",),
     "27.0": ("websocket_max_message_size",),
 }
-GONE: Mapping[str, str] = {"tolerate_dangerous_framing": "23.0"}
+REMOVED: Mapping[str, str] = {"tolerate_dangerous_framing": "23.0"}
 
 
 def history_of(setting: str) -> str:
-    """A sentence on the versions that have the setting; '' for one that none is known to have."""
+    """Return a sentence on when the setting was added or removed; '' if that is not known."""
     for version, names in SINCE.items():
         if setting in names:
-            return f"It came with Gunicorn {version}; see `gunicorn_version`."
-    return f"It left Gunicorn in {GONE[setting]}." if setting in GONE else ""
+            return f"It was added in Gunicorn {version}; see `gunicorn_version`."
+    return f"It was removed in Gunicorn {REMOVED[setting]}." if setting in REMOVED else ""

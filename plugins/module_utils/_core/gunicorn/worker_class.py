@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The worker classes that this collection knows, and what each of them does: one table for all who ask.
+"""The worker classes that this collection knows and what each of them does, in a single table.
 
-Only Gunicorn's aliases and the modules named here count as a known class. `sync_pool.Worker` is a class of somebody's
-own, whatever its name begins with.
+Only Gunicorn's aliases and the modules named here count as known classes. `sync_pool.Worker` is a custom class,
+whatever its name begins with.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ ASYNCIO_QUEUE = 100
 
 @dataclass(frozen=True)
 class WorkerClass:
-    """Defaults are those of a class that is not known: nothing is promised for it, and nothing is taken from it."""
+    """The defaults describe an unknown class: nothing is assumed about it, and no setting is withheld from it."""
 
     family: str
     aliases: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
-    serves: str = ""  # WSGI_APP | ASGI_APP; '' where it depends on the class
+    serves: str = ""  # WSGI_APP | ASGI_APP; '' if it depends on the class
     has_threads: bool = False
     connections: str = UNLIMITED  # how many a worker holds: ONE, LIMITED by worker_connections, or UNLIMITED
-    writes_connections: bool = True  # whether worker_connections is in the settings file without being declared
+    writes_connections: bool = True  # whether the settings file has worker_connections even when it is not declared
     keeps_alive: bool = True  # whether a connection outlives its request, so that nginx can keep some open
     extra: str = ""  # of the package gunicorn
-    package: str = ""  # besides gunicorn
-    closes_unread: bool = False  # at its end, connections whose request has been sent but not read; see uvicorn_drain
-    own_access_log: bool = False  # writes it itself, so Gunicorn's settings for it do nothing
-    queue: int = 0  # length of the listen queue that the class sets, whatever `backlog` says; 0: it sets none
-    gone: str = ""  # since when, and what to use instead
+    package: str = ""  # to install in addition to gunicorn
+    closes_unread: bool = False  # closes connections with unread requests when it stops; see uvicorn_drain
+    own_access_log: bool = False  # writes it itself, so Gunicorn's access log settings have no effect
+    queue: int = 0  # listen queue length that the class sets, whatever `backlog` says; 0: it does not set one
+    removed: str = ""  # in which version, and what to use instead; '' if Gunicorn still has the class
 
 
-# Tornado, uvicorn and asgi do not read worker_connections. It is written for them all the same: leaving it out would
-# make a new release of every app that runs with one of them.
+# Tornado, uvicorn and asgi do not read worker_connections. It is written for them anyway: leaving it out would create a
+# new release of every app that runs with one of them.
 _KNOWN = (
     WorkerClass(
         SYNC,
@@ -95,17 +95,17 @@ _KNOWN = (
         ("eventlet",),
         ("gunicorn.workers.geventlet.",),
         serves=WSGI_APP,
-        gone="It left Gunicorn in 26.0. Use 'gevent' or 'gthread'.",
+        removed="It was removed in Gunicorn 26.0. Use 'gevent' or 'gthread'.",
     ),
     WorkerClass(
         OTHER,
         ("gaiohttp",),
         ("gunicorn.workers.gaiohttp.",),
-        gone="It left Gunicorn in 20.0. Use 'asgi' (Gunicorn ≥ 24) or 'uvicorn_worker.UvicornWorker'.",
+        removed="It was removed in Gunicorn 20.0. Use 'asgi' (Gunicorn ≥ 24) or 'uvicorn_worker.UvicornWorker'.",
     ),
 )
 _UNKNOWN = WorkerClass(OTHER)
-# A class of somebody's own that carries the name of one of these modules inherits from it, and needs what it needs.
+# A custom class whose path contains the name of one of these modules inherits from it, and has the same requirements.
 _NAMED_AFTER = {
     "ggevent": WorkerClass(OTHER, extra="gevent"),
     "gtornado": WorkerClass(OTHER, extra="tornado"),
@@ -115,7 +115,7 @@ _GTHREAD = _BY_ALIAS["gthread"]
 
 
 def class_of(name: str) -> WorkerClass:
-    """The class by its alias or its dotted path. Gunicorn strips the name, and judges its case by itself later."""
+    """Return the class by its alias or dotted path. Space around it and its case are ignored here."""
     name = name.strip().lower()
     if name in _BY_ALIAS:
         return _BY_ALIAS[name]
@@ -124,15 +124,15 @@ def class_of(name: str) -> WorkerClass:
 
 
 def running_class(name: str, threads: int) -> WorkerClass:
-    """The class that Gunicorn really takes: gthread instead of sync where there is more than one thread."""
+    """Return the class that Gunicorn actually uses: gthread instead of sync if there is more than one thread."""
     declared = class_of(name)
     return _GTHREAD if declared.family == SYNC and threads > 1 else declared
 
 
-def why_gone(name: str) -> str:
-    """Since when Gunicorn has no such alias, and what to use instead; '' where it has.
+def why_removed(name: str) -> str:
+    """Return when an alias was removed from Gunicorn and what to use instead; '' if it was not.
 
-    A dotted path is left for the installed Gunicorn to judge, which may be old enough to have it.
+    A dotted path is left to the installed Gunicorn, which may be old enough to have the class.
     """
     known = class_of(name)
-    return known.gone if name.strip().lower() in known.aliases else ""
+    return known.removed if name.strip().lower() in known.aliases else ""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Numbers of workers that are declared as a formula of the CPUs."""
+"""Worker counts that are declared as a formula of the number of CPUs."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ def is_formula(workers: Any) -> bool:
 
 
 def by_formula(formula: str, cpus: int) -> int:
-    """`2n+1` and its kind, for this number of CPUs; never less than one worker."""
+    """Return the worker count that a formula such as `2n+1` yields for this many CPUs, at least 1.
+
+    Raises ValueError if the text is not a formula.
+    """
     match = FORMULA.match(formula.strip().lower())
     if match is None:
-        raise ValueError(f"{formula!r} is no formula: write n, n+1, 2n+1 and the like.")
+        raise ValueError(f"{formula!r} is not a formula. Write n, n+1, 2n+1 or similar.")
     factor, sign, extra = match.groups()
     return max(1, int(factor or 1) * cpus + int(extra or 0) * (-1 if sign == "-" else 1))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options of the module gunicorn_health: whom to ask, and the same request as in an app's `health`."""
+"""The options of the module gunicorn_health: an endpoint, and the same request options as in an app's `health`."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ HEALTH_OPTIONS: dict[str, Any] = {
     "host": {"type": "str"},
     "status": {"type": "list", "elements": "int"},
     "headers": {"type": "dict"},
-    "body": {"type": "raw"},  # as "str", what YAML or a template made of it would become text that never matches
+    "body": {"type": "raw"},  # "str" would turn a value that YAML or a template converted into text that never matches
     "timeout": {"type": "float", "default": 5.0},
     "within": {"type": "float", "default": 60.0},
     "successes": {"type": "int", "default": 1},
     "settle": {"type": "float", "default": 0.5},
 }
-# `settle` is a matter of a deploy.
+# `settle` only matters in a deploy.
 SHARED = {name: option for name, option in HEALTH_OPTIONS.items() if name != "settle"}
-# Without defaults: what is not given is the app's.
+# Without defaults: options that are not set are taken from the app.
 HEALTH_CHECK_OPTIONS: dict[str, Any] = {
     "app": {"type": "str"},
     "instance": {"type": "str"},
@@ -50,7 +50,7 @@ HEALTH_CHECK_RULES: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Url:
-    """A URL, taken apart the way that a request needs it."""
+    """A URL, split into the parts that a request needs."""
 
     tls: bool
     bind: str
@@ -59,7 +59,7 @@ class Url:
 
 
 def parse_url(variable: str, value: str) -> Url:
-    """`http` or `https`, a host, perhaps a port; a refusal never repeats what may be a password."""
+    """Split an `http` or `https` URL. Raises InputError, whose message never repeats what may be a password."""
     example = "Example: 'https://shop.example.com:8443/healthz'."
     try:
         parts = urlsplit(value)
@@ -67,9 +67,11 @@ def parse_url(variable: str, value: str) -> Url:
     except ValueError as exc:
         raise InputError(variable, f"is not a URL: {exc}.", example) from exc
     if "@" in parts.netloc:
-        raise InputError(variable, "has a name or password in it.", "Use `request_headers`, which is never shown.")
+        raise InputError(
+            variable, "must not contain a user name or password.", "Use `request_headers`, which is never shown."
+        )
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise InputError(variable, f"{value!r} is not a URL of http or https.", example)
+        raise InputError(variable, f"{value!r} is not an http or https URL.", example)
     if parts.fragment:
         raise InputError(variable, f"{value!r} has a fragment, which is never sent.", example)
     tls = parts.scheme == "https"
@@ -83,28 +85,31 @@ def parse_url(variable: str, value: str) -> Url:
 
 
 def check_socket(variable: str, value: str) -> str:
-    """The bind of a unix socket."""
+    """Return the bind of a unix socket; raise InputError if the path is not absolute."""
     if not re.match(r"/[^\x00-\x1f\x7f]*[^/\x00-\x1f\x7f]\Z", value):
         raise InputError(variable, f"{value!r} is not an absolute path.", "Example: '/run/gunicorn/shop/web.sock'.")
     return f"unix:{value}"
 
 
-def choose_instance(variable: str, app: str, wanted: str, instances: Mapping[str, Any]) -> str:
-    """The instance to ask: the one that was named, the only one, or `web`."""
+def choose_instance(variable: str, app: str, instance: str, instances: Mapping[str, Any]) -> str:
+    """Return the instance to ask: the named one, else the only one, else `web`.
+
+    Raises InputError if there is no such instance, or if none can be chosen.
+    """
     names = sorted(instances)
-    if wanted:
-        if wanted not in instances:
-            raise InputError(variable, f"{app} has no instance '{wanted}'.", f"Allowed: {', '.join(names)}.")
-        return wanted
+    if instance:
+        if instance not in instances:
+            raise InputError(variable, f"{app} has no instance '{instance}'.", f"Allowed: {', '.join(names)}.")
+        return instance
     if len(names) == 1:
         return names[0]
     if "web" in instances:
         return "web"
-    raise InputError(variable, f"is missing, and {app} has several.", f"Allowed: {', '.join(names)}.")
+    raise InputError(variable, f"is missing, and {app} has several instances.", f"Allowed: {', '.join(names)}.")
 
 
 def overridden(given: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
-    """All options of the request: what is given, then what the app's release says, then the defaults."""
+    """Return all options of the request: the given ones, else those of the app's release, else the defaults."""
     defaults = {name: option.get("default") for name, option in HEALTH_OPTIONS.items()}
-    said = {name: given[name] for name in SHARED if given.get(name) is not None}
-    return {**defaults, **base, **said}
+    own = {name: given[name] for name in SHARED if given.get(name) is not None}
+    return {**defaults, **base, **own}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The request that proves that an app serves: how it is declared, how it is written, and which answer is healthy."""
+"""The health check request: how it is declared, how it is sent, and which response is healthy."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ MOST_SUCCESSES = 1000
 PATH = re.compile(r"/[\x21\x22\x24-\x7e]*\Z")
 HOST = re.compile(r"[A-Za-z0-9_.:\[\]-]+\Z")
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
-# Those that this client writes itself; a second one would make the request ambiguous.
+# Headers that this client sets itself; a second one would make the request ambiguous.
 OWN_HEADERS = {
     "host": "Use `host`.",
-    "connection": "Each request has a connection of its own.",
+    "connection": "Each request uses its own connection.",
     "content-length": "The request has no body.",
     "transfer-encoding": "The request has no body.",
 }
@@ -31,7 +31,7 @@ OWN_HEADERS = {
 
 @dataclass(frozen=True)
 class Health:
-    """The request, and what its answer must be. Manifests of earlier releases lack the later fields."""
+    """The request, and what makes its response healthy. Manifests of earlier releases lack the later fields."""
 
     path: str = "/"
     host: str = "localhost"
@@ -45,11 +45,14 @@ class Health:
     settle: float = 0.5
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "status", tuple(self.status))  # JSON made a list of it
+        object.__setattr__(self, "status", tuple(self.status))  # a list after a round trip through JSON
 
 
 def check_health(where: str, given: Mapping[str, Any], default_host: str) -> Health:
-    """Check type-checked options; `where` is what stands before an option's name, as in `gunicorn_apps.shop.health.`"""
+    """Validate type-checked options; raise InputError for the first bad value.
+
+    `where` is the prefix of an option's name in messages, such as `gunicorn_apps.shop.health.`
+    """
     if not PATH.match(given["path"]):
         raise InputError(f"{where}path", f"{given['path']!r} is not a URL path.", "Example: '/healthz'.")
     for status in given["status"] or ():
@@ -57,17 +60,17 @@ def check_health(where: str, given: Mapping[str, Any], default_host: str) -> Hea
             raise InputError(f"{where}status", f"{status} is not an HTTP status.", "Allowed: 100 to 599.")
     for key in ("timeout", "within"):
         if not 0 < given[key] <= LONGEST:
-            raise InputError(f"{where}{key}", f"{given[key]} must be above 0 and at most {LONGEST:g} seconds.")
+            raise InputError(f"{where}{key}", f"must be above 0 and at most {LONGEST:g} s, not {given[key]}.")
     if not 0 <= given["settle"] <= LONGEST:
-        raise InputError(f"{where}settle", f"{given['settle']} must be 0 to {LONGEST:g} seconds.")
+        raise InputError(f"{where}settle", f"must be 0 to {LONGEST:g} seconds, not {given['settle']}.")
     if not 1 <= given["successes"] <= MOST_SUCCESSES:
-        raise InputError(f"{where}successes", f"{given['successes']} must be 1 to {MOST_SUCCESSES}.")
+        raise InputError(f"{where}successes", f"must be 1 to {MOST_SUCCESSES}, not {given['successes']}.")
     host = given["host"] or default_host
     if not HOST.match(host):
         raise InputError(f"{where}host", f"{host!r} is not a host name.", "Example: 'shop.example.com'.")
     body = _pattern(f"{where}body", given["body"])
     if body and given["method"] == "HEAD":
-        raise InputError(f"{where}body", "cannot be searched: an answer to HEAD has none.", "Use another `method`.")
+        raise InputError(f"{where}body", "cannot be checked: a response to HEAD has no body.", "Use another `method`.")
     return Health(
         path=given["path"],
         host=host,
@@ -86,13 +89,13 @@ def _header_patterns(where: str, headers: Mapping[Any, Any]) -> dict[str, str]:
     result = {}
     for name, pattern in headers.items():
         if not isinstance(name, str) or not HEADER_NAME.match(name):
-            raise InputError(where, f"{name!r} is not a name of a header.", "Example: 'Content-Type'.")
+            raise InputError(where, f"{name!r} is not a valid header name.", "Example: 'Content-Type'.")
         result[name] = _pattern(f"{where}.{name}", pattern)
     return result
 
 
 def _pattern(where: str, value: Any) -> str:
-    """A regular expression as text. What YAML or a template made of it is refused: as text it would never match."""
+    """Return a regular expression as text. A value that YAML has converted is refused: as text it would never match."""
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, (str, int)):
@@ -102,28 +105,30 @@ def _pattern(where: str, value: Any) -> str:
         re.compile(text)
     except (re.error, OverflowError, RecursionError) as exc:
         problem = f"{text!r} is not a regular expression: {exc}."
-        raise InputError(where, problem, "Allowed: what Python's re takes.") from exc
+        raise InputError(where, problem, "Use the syntax of Python's re module.") from exc
     return text
 
 
 def check_request_headers(where: str, headers: Mapping[Any, Any]) -> dict[str, str]:
-    """Headers to send; values may be credentials, so they are part of no message."""
+    """Validate headers to send; raise InputError, without the values in the message: they may be credentials."""
     result = {}
     for name, value in headers.items():
         if not isinstance(name, str) or not HEADER_NAME.match(name):
-            raise InputError(where, f"{name!r} is not a name of a header.", "Example: 'Authorization'.")
+            raise InputError(where, f"{name!r} is not a valid header name.", "Example: 'Authorization'.")
         if name.lower() in OWN_HEADERS:
-            raise InputError(f"{where}.{name}", "is written by the health check itself.", OWN_HEADERS[name.lower()])
+            raise InputError(f"{where}.{name}", "is set by the health check itself.", OWN_HEADERS[name.lower()])
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
             raise InputError(f"{where}.{name}", f"is {kind(value)}, not text.", "Quote the value.")
         if re.search(r"[^\t\x20-\x7e\xa0-\xff]", str(value)):
-            raise InputError(f"{where}.{name}", "has a character that no header can carry.", "Allowed: Latin-1 text.")
+            raise InputError(
+                f"{where}.{name}", "contains a character that is not allowed in a header.", "Allowed: Latin-1 text."
+            )
         result[name] = str(value)
     return result
 
 
 def request_bytes(health: Health, headers: Mapping[str, str]) -> bytes:
-    """The request as it goes over the wire; the connection ends with the answer."""
+    """Return the request as sent over the wire; the connection is closed after the response."""
     own = {
         "Host": health.host,
         "Connection": "close",
@@ -141,11 +146,11 @@ def request_bytes(health: Health, headers: Mapping[str, str]) -> bytes:
 
 
 def judge(health: Health, status: int, headers: Mapping[str, str], body: str) -> str:
-    """What is wrong with an answer, or nothing. The names of `headers` are in lower case."""
+    """Return what is wrong with a response, '' if it is healthy. The names of `headers` are in lower case."""
     if health.status and status not in health.status:
-        return f"status {status}, healthy is {', '.join(str(one) for one in health.status)}"
+        return f"status {status}, expected {', '.join(str(one) for one in health.status)}"
     if not health.status and status >= 500:
-        return f"status {status}, healthy is any below 500"
+        return f"status {status}, expected any below 500"
     for name, pattern in health.headers.items():
         value = headers.get(name.lower())
         if value is None:
@@ -157,19 +162,19 @@ def judge(health: Health, status: int, headers: Mapping[str, str], body: str) ->
     return ""
 
 
-def headers_asked(health: Health, headers: Mapping[str, str]) -> list[str]:
-    """The headers that the verdict rests on, as lines for a person."""
+def checked_headers(health: Health, headers: Mapping[str, str]) -> list[str]:
+    """Return the response headers that were checked, as lines for a person."""
     return [f"{name}: {headers[name.lower()]}" for name in health.headers if name.lower() in headers]
 
 
 def readable(text: str, limit: int) -> str:
-    """The start of a foreign text; control characters could rewrite the terminal that shows it."""
+    """Return the start of an untrusted text, without control characters: they could manipulate the terminal."""
     start = text.strip()[:limit]
     return "".join(char if char.isprintable() or char in "\n\t" else "\N{REPLACEMENT CHARACTER}" for char in start)
 
 
 def summary(outcomes: Mapping[str, int], most: int = 5) -> str:
-    """Each outcome counted, the frequent ones by name."""
+    """Return the number of attempts with each outcome, the `most` frequent ones by name."""
     ordered = sorted(outcomes.items(), key=lambda item: -item[1])
     parts = [f"{count} × {outcome}" for outcome, count in ordered[:most]]
     rest = sum(count for _outcome, count in ordered[most:])

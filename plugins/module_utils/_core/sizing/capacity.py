@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the host really gives to a service: CPUs and memory, after every limit that the kernel enforces."""
+"""The CPUs and memory that a service really has, after every limit that the kernel enforces."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UNLIMITED = 1 << 60  # cgroup v1 writes "no limit" as a number near 2^63
 
 
 def cpu_quota(v2: Optional[str], v1_quota: Optional[str], v1_period: Optional[str]) -> Optional[float]:
-    """CPUs by the cgroup's quota, or None where there is none. `v2` is the text of cpu.max."""
+    """Return the cgroup's CPU quota in CPUs, or None if it has none. `v2` is the content of cpu.max."""
     if v2 and v2.split():
         quota, _separator, period = v2.strip().partition(" ")
         return None if quota == "max" else int(quota) / int(period or 100000)
@@ -29,7 +29,7 @@ def cpu_quota(v2: Optional[str], v1_quota: Optional[str], v1_period: Optional[st
 
 
 def memory_limit(v2: Optional[str], v1: Optional[str]) -> Optional[int]:
-    """Bytes by the cgroup's limit, or None where there is none."""
+    """Return the cgroup's memory limit in bytes, or None if it has none."""
     for text in (v2, v1):
         if text and text.strip().isdigit():
             limit = int(text)
@@ -38,7 +38,7 @@ def memory_limit(v2: Optional[str], v1: Optional[str]) -> Optional[int]:
 
 
 def capacity(affinity: int, quota: Optional[float], total: int, limit: Optional[int]) -> Host:
-    """Combine what is there with what may be used; each number keeps where it comes from."""
+    """Combine what the host has with what may be used; each number carries its origin."""
     cpus = affinity
     cpu_reason = f"{affinity} CPU{'s' if affinity != 1 else ''}"
     if quota is not None and quota < affinity:
@@ -50,7 +50,7 @@ def capacity(affinity: int, quota: Optional[float], total: int, limit: Optional[
 
 
 class OwnLimits(NamedTuple):
-    """What a unit itself may use at most; None where nothing is declared."""
+    """The limits of a unit itself; None where nothing is declared."""
 
     cpus: Optional[int] = None
     cpus_from: str = ""
@@ -60,7 +60,7 @@ class OwnLimits(NamedTuple):
 
 
 def own_limits(limits: Mapping[str, Any], service: Mapping[str, Any]) -> OwnLimits:
-    """From the app's `limits` and from directives that its user has added to the unit."""
+    """Return the lowest limits among the app's `limits` and the directives that its user has added to the unit."""
     sets = {name: cpu_count(service.get(name)) for name in ("AllowedCPUs", "CPUAffinity")}
     counted = {name: count for name, count in sets.items() if count}
     cpus_from = min(counted, key=lambda name: counted[name], default="")
@@ -84,7 +84,7 @@ def own_limits(limits: Mapping[str, Any], service: Mapping[str, Any]) -> OwnLimi
 
 
 def cpu_count(value: Any) -> Optional[int]:
-    """How many CPUs a list such as `0-3,8` or `0 1` names; None where it names none that can be counted."""
+    """Return how many CPUs a list such as `0-3,8` or `0 1` contains; None if it cannot be parsed or is empty."""
     text = " ".join(str(item) for item in value) if isinstance(value, list) else str(value or "")
     found: set[int] = set()
     for part in re.split(r"[\s,]+", text.strip()):
@@ -96,7 +96,7 @@ def cpu_count(value: Any) -> Optional[int]:
 
 
 def within(host: Host, own: OwnLimits) -> Host:
-    """The host as the unit may use it."""
+    """Return the host reduced to what the unit may use."""
     if own.cpus is not None and own.cpus < host.cpus:
         host = replace(host, cpus=own.cpus, cpu_reason=f"{host.cpu_reason}, {own.cpus} by {own.cpus_from}")
     if own.quota is not None and own.quota < host.cpus:
@@ -106,7 +106,7 @@ def within(host: Host, own: OwnLimits) -> Host:
 
 
 def memory_of_unit(own: OwnLimits) -> tuple[int, str]:
-    """The budget that the unit's own limit leaves for workers, and why; 0 where it has no limit."""
+    """Return the bytes that the unit's own limit leaves for workers, and why; 0 if it has no limit."""
     if not own.memory:
         return 0, ""
     return int(own.memory * OWN_SHARE), f"{OWN_SHARE:.0%} of {own.memory_from} {show_size(own.memory)}"

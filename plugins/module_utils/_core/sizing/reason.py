@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Why a computed number is what it is, as a record that prints itself."""
+"""The reason for a computed number, as a record that prints itself."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Reason(NamedTuple):
-    """`name` is the setting or the limit, `value` what it came to, and `why` where that comes from."""
+    """`name` is the setting or limit, `value` the result, and `why` its origin."""
 
     name: str
     value: str

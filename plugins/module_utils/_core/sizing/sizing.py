@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How many workers of which kind, and why: a pure function of the app's profile and the host's CPUs and memory."""
+"""How many workers of which class, and why: a pure function of the app's profile and the host's CPUs and memory."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ OVERRIDES = ("GUNICORN_WORKERS", "WEB_CONCURRENCY")
 
 @dataclass(frozen=True)
 class Profile:
-    """A kind of load, and what suits it."""
+    """A kind of load, and the settings that suit it."""
 
     worker_class: str
     per_cpu: int
@@ -56,13 +56,13 @@ PROFILES: Mapping[str, Profile] = {
 
 @dataclass(frozen=True)
 class Host:
-    """What the host gives: CPUs that may really be used, memory that may really be used, and where that was read."""
+    """The CPUs and bytes of memory that may really be used, and where each number comes from."""
 
     cpus: int
     cpu_reason: str
     memory: int
     memory_reason: str
-    files: int = 0  # the most that a process may have open; 0: not known
+    files: int = 0  # highest open-file limit of a process; 0: not known
 
 
 @dataclass(frozen=True)
@@ -88,12 +88,13 @@ def size(
     shares: int = 1,
     nofile: int = 0,
 ) -> Sizing:
-    """Choose class, workers, threads, connections and open files; `shares` instances on the host divide its memory.
+    """Choose class, workers, threads, connections and the open-file limit; `shares` instances share the host's memory.
 
-    Bytes of a worker are given by the user, or measured when the app was imported, or assumed.
+    The memory of a worker, in bytes, is the declared one (`worker_memory`), else the one measured when the app was
+    imported (`measured`), else an assumption.
 
     Precedence for workers: `settings.workers` (a number, or a formula such as `2n+1`), GUNICORN_WORKERS,
-    WEB_CONCURRENCY, the profile's formula. Formulas are held to the memory budget, numbers are not.
+    WEB_CONCURRENCY, the profile's formula. Formulas are capped by the memory budget, numbers are not.
     """
     given = settings or {}
     chosen = PROFILES[profile]
@@ -123,25 +124,25 @@ def _workers(
     env: Mapping[str, str],
     memory: tuple[int, str],
 ) -> tuple[int, str]:
-    """The number, and where it comes from."""
-    asked = given.get("workers")
-    if asked and not is_formula(asked):
+    """Return the number of workers, and its origin."""
+    declared = given.get("workers")
+    if declared and not is_formula(declared):
         return int(given["workers"]), "declared in settings"
-    for name in () if asked else OVERRIDES:
+    for name in () if declared else OVERRIDES:
         if env.get(name, "").isdecimal() and int(env[name]) > 0:
             return int(env[name]), f"{name} in env"
-    formula = str(asked).strip() if asked else chosen.formula
-    by_cpu = by_formula(formula, host.cpus) if asked else chosen.per_cpu * host.cpus + chosen.extra
-    source = f"{formula}, declared in settings, gives {by_cpu}" if asked else ""
+    formula = str(declared).strip() if declared else chosen.formula
+    by_cpu = by_formula(formula, host.cpus) if declared else chosen.per_cpu * host.cpus + chosen.extra
+    source = f"{formula}, declared in settings, gives {by_cpu}" if declared else ""
     source = source or f"profile {profile} gives {formula} = {by_cpu}"
     by_memory, limit = memory
     return min(by_cpu, by_memory), f"{source} with {host.cpu_reason}; {limit}"
 
 
-def _each(given: int, measured: int) -> tuple[int, str]:
-    """Bytes of one worker, and where the number comes from."""
-    if given:
-        return given, "worker_memory"
+def _each(declared: int, measured: int) -> tuple[int, str]:
+    """Return the bytes of one worker, and the origin of the number."""
+    if declared:
+        return declared, "worker_memory"
     if measured:
         return measured, "measured when the app was imported, and room for requests; worker_memory sets another"
     return ASSUMED_WORKER_MEMORY, "assumed until the app has been imported; or set worker_memory"
@@ -150,7 +151,7 @@ def _each(given: int, measured: int) -> tuple[int, str]:
 def _memory(
     host: Host, each: tuple[int, str], budget: int, unit_memory: tuple[int, str], shares: int
 ) -> tuple[int, str]:
-    """How many workers fit, and why; always one. `unit_memory` is what the unit's own limit leaves, and its reason."""
+    """Return how many workers fit, at least 1, and why. `unit_memory` is what the unit's own limit leaves, and why."""
     room, share = int(host.memory * MEMORY_SHARE / shares), f"{MEMORY_SHARE:.0%} of {host.memory_reason}"
     if shares > 1:
         share += f", shared by {shares} instances"
@@ -160,8 +161,8 @@ def _memory(
         room, share = budget, "memory_budget"
     number = max(1, room // each[0])
     if room < each[0]:
-        told = (
+        why = (
             f"not even one fits in {show_size(room)} ({share}) at {show_size(each[0])} ({each[1]}), so one is the least"
         )
-        return 1, told
+        return 1, why
     return number, f"{number} fit in {show_size(room)} ({share}) at {show_size(each[0])} each ({each[1]})"

@@ -304,7 +304,7 @@ class Builder:
             ),
             process=declared.process_id(working, venv.path, venv.gunicorn),
             preload=any(instance.settings.get("preload_app") for instance in app.instances),
-            settings=gunicorn.said,
+            settings=gunicorn.answer,
             requirements_for=requirements_for(declared),
             requirements_id=declared.requirements_id,
             venv=venv,

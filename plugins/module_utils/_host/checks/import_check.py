@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Import an app where its service would: same user, environment, directory, limits and sandbox."""
+"""Import an app exactly as its service would: same user, environment, directory, limits and sandbox."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.systemd import Systemd
 
 TRIES = 3
-MARGIN = 20  # seconds beyond the limit, in which the probe itself ends the import; then systemd ends the probe
+MARGIN = 20  # seconds that the probe has to end the import after the limit; then systemd ends the probe
 LARGEST_REPORT = 512 * 1024
 
 
 class ImportFailed(HostError):
-    """The app cannot be served. `report` is what is known of it all the same."""
+    """The app cannot be served. `report` holds what is known about it nevertheless."""
 
     def __init__(self, cause: str, evidence: str, report: Mapping[str, Any]) -> None:
         super().__init__(cause, evidence)
@@ -66,7 +66,10 @@ def check_import(
     directory: str,
     secrets: Iterable[str],
 ) -> dict[str, Any]:
-    """Return what the import gave, or raise ImportFailed. The service user can read the directory (see `stage`)."""
+    """Return the facts about the imported app, or raise ImportFailed.
+
+    The service user must be able to read `directory` (see `stage`).
+    """
     secrets = tuple(secrets)
     check = _Check(runner, systemd, service, about, interpreter, directory)
     try:
@@ -84,11 +87,11 @@ def check_import(
 
 @contextlib.contextmanager
 def stage(path: str) -> Iterator[str]:
-    """A directory that any user can read, for as long as a check takes."""
-    if os.path.isdir(path):  # a killed run's
+    """Provide a directory that any user can read, for the duration of a check."""
+    if os.path.isdir(path):  # left by a killed run
         shutil.rmtree(path)
     os.mkdir(path, mode=0o755)
-    os.chmod(path, 0o755)  # whatever the umask is
+    os.chmod(path, 0o755)  # regardless of the umask
     try:
         yield path
     finally:
@@ -96,7 +99,7 @@ def stage(path: str) -> Iterator[str]:
 
 
 def _blame(check: _Check, report: Mapping[str, Any], unit_text: str) -> str:
-    """A switch is named only when the import passes with it open."""
+    """Return advice on a switch, but only if the import passes with that switch open."""
     for suspect in suspects(report, unit_text)[:TRIES]:
         if passed(check.run(open_switches(unit_text, suspect.switches))):
             return advice(suspect, check.about)
@@ -104,7 +107,7 @@ def _blame(check: _Check, report: Mapping[str, Any], unit_text: str) -> str:
 
 
 class _Check:
-    """The check's unit, from its file to its last trace."""
+    """The transient unit of a check, from its creation to its complete removal."""
 
     def __init__(
         self, runner: Runner, systemd: Systemd, service: str, about: About, interpreter: str, stage: str
@@ -122,7 +125,7 @@ class _Check:
     def run(self, unit_text: str) -> dict[str, Any]:
         self.clear()
         write_file(DesiredFile(self._probe, inspect.getsource(import_probe)))
-        # Apart from the app's search path and settings, which are the other process's business.
+        # Isolated from the app's search path and settings; only the child process uses those.
         command = [self._interpreter, "-I", "-S", self._probe, "watch", self.about.target, str(self.about.limit)]
         command += [self._directory, *self.about.configs]
         text = check_unit(self._service, unit_text, command, self.about.limit + MARGIN)
@@ -133,7 +136,7 @@ class _Check:
         return _read_report(f"{self._directory}/report.json") or self._not_run(unit_text, started)
 
     def clear(self) -> None:
-        """Also what a killed run has left: a process, a unit, its directory."""
+        """Remove the unit, its process and its directory, including what a killed run has left."""
         state = self._systemd.show([self._name], ["LoadState", "ActiveState"])[self._name]
         if state.get("ActiveState") not in ("inactive", "failed"):
             self._runner.run(["systemctl", "stop", "--", self._name], check=False)
@@ -162,7 +165,7 @@ class _Check:
 
 
 def _read_report(path: str) -> dict[str, Any]:
-    """The app's own user could have put anything there: nothing but a small regular file is read."""
+    """Return the report, {} if there is none. Only a small regular file is read: the app's user can write there."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:

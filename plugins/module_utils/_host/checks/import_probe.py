@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Import an app as Gunicorn would, and watch that from a second process. A script for the app's own interpreter.
+"""Import an app as Gunicorn would, watched by a second process. A script for the app's own interpreter.
 
     python -I -S import_probe.py watch TARGET LIMIT DIRECTORY [CONFIG …]    writes DIRECTORY/report.json
-    python import_probe.py load TARGET LIMIT DIRECTORY [CONFIG …]           what the first one runs, and outlives
+    python import_probe.py load TARGET LIMIT DIRECTORY [CONFIG …]           the process that `watch` starts and outlives
 
-It stands alone and runs on Python 3.7: what it imports must not hide what the app fails to bring.
+It is self-contained and runs on Python 3.7. Its imports must not hide that the app lacks a dependency.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ CHAIN = 5
 NAMES = 200
 KEPT_OUTPUT = 8192
 LARGEST_FILE = 512 * 1024
-PATIENCE = 5.0  # what a slow machine may need beyond the limit to write down where it hangs
-# Settings that name a file which is read, a file which is written to, and a directory for files.
+PATIENCE = 5.0  # seconds that a slow machine may need after the limit to dump where it hangs
+# Settings that name a file to read, a file to write to, and a directory for files.
 READ = ("certfile", "keyfile", "ca_certs", "logconfig", "logconfig_json")
 WRITTEN = ("errorlog", "accesslog")
 DIRECTORIES = ("tmp_upload_dir",)
-MARK = "most recent call first"  # how faulthandler begins a thread
+MARK = "most recent call first"  # in the first line of each thread in faulthandler's dump
 Frame = dict  # file, line, function, source
 
 
@@ -52,8 +52,8 @@ Frame = dict  # file, line, function, source
 
 
 def load(target: str, limit: float, directory: str, *configs: str) -> None:
-    """Write the answer to DIRECTORY/answer.json; whatever ends this process first is seen by the watcher."""
-    # Opened by number and kept: the timer writes it without the interpreter, also when that is stuck in C.
+    """Write the answer to DIRECTORY/answer.json; if this process dies before that, the watcher sees how."""
+    # Kept open as a descriptor: the timer writes to it without the interpreter, even if that is stuck in native code.
     dump = os.open(directory + "/dump", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     faulthandler.enable(file=dump)
     if hasattr(signal, "SIGSYS"):
@@ -66,14 +66,14 @@ def load(target: str, limit: float, directory: str, *configs: str) -> None:
         json.dump(answer, written)
     os.replace(directory + "/answer.json.tmp", directory + "/answer.json")
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(Exception):  # whatever the app has put in their place
+        with contextlib.suppress(Exception):  # the app may have replaced them with anything
             stream.flush()
-    os._exit(0)  # threads that the app has started would keep the process
+    os._exit(0)  # threads that the app has started would keep the process alive
 
 
 def take_gunicorns_place(target: str) -> None:
-    """The same search path, and nothing of this script in sight."""
-    sys.dont_write_bytecode = True  # a check leaves nothing behind in the app's directory
+    """Set up the same search path and arguments as Gunicorn, without any trace of this script."""
+    sys.dont_write_bytecode = True  # a check must not leave files in the app's directory
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [entry for entry in sys.path if entry != here]
     if os.getcwd() not in sys.path:
@@ -82,6 +82,7 @@ def take_gunicorns_place(target: str) -> None:
 
 
 def examine(target: str, configs: Sequence[str] = ()) -> dict[str, Any]:
+    """Import the app and return the facts about it, or the `problem` and what belongs to it."""
     module, _colon, expression = target.partition(":")
     answer: dict[str, Any] = {
         "python": ".".join(str(part) for part in sys.version_info[:3]),
@@ -89,7 +90,7 @@ def examine(target: str, configs: Sequence[str] = ()) -> dict[str, Any]:
         "search_path": [entry for entry in sys.path if entry][:50],
     }
     try:
-        # What Gunicorn has loaded before it imports an app is not part of what the app costs.
+        # Modules that Gunicorn loads before it imports an app must not count as the app's memory.
         importlib.import_module("gunicorn.app.wsgiapp")
         util = importlib.import_module("gunicorn.util")
         answer["gunicorn"] = importlib.import_module("gunicorn").__version__
@@ -104,8 +105,8 @@ def examine(target: str, configs: Sequence[str] = ()) -> dict[str, Any]:
             try:
                 reach(setting, settings.get(setting))
             except OSError as exc:
-                told = {"setting": setting, "config": config, "exceptions": describe(exc, module)}
-                return {**answer, "problem": "file", **told}
+                found = {"setting": setting, "config": config, "exceptions": describe(exc, module)}
+                return {**answer, "problem": "file", **found}
     before = resident_memory()
     started = time.perf_counter()
     try:
@@ -127,7 +128,7 @@ def examine(target: str, configs: Sequence[str] = ()) -> dict[str, Any]:
 
 
 def load_config(path: str) -> dict[str, Any]:
-    """Run a file of settings as Gunicorn does before it imports the app."""
+    """Run a settings file as Gunicorn does before it imports the app, and return its variables."""
     spec: Any = importlib.util.spec_from_file_location("__config__", path)
     module = importlib.util.module_from_spec(spec)
     sys.modules["__config__"] = module
@@ -136,7 +137,7 @@ def load_config(path: str) -> dict[str, Any]:
 
 
 def reach(setting: str, path: Any) -> None:
-    """Raise what Gunicorn would meet at its start when it needs this file or directory, without changing it."""
+    """Raise the OSError that Gunicorn would meet at startup when it uses this file or directory; change nothing."""
     if not isinstance(path, str) or path in ("", "-", "syslog"):
         return
     if setting in READ:
@@ -154,7 +155,7 @@ def exit_code(exc: SystemExit) -> Any:
 
 
 def failure(exc: BaseException, module: str, expression: str) -> dict[str, Any]:
-    """What went wrong; Gunicorn's own complaints are told apart by what the module really has."""
+    """Return the problem. The module's content tells which of its reasons Gunicorn had for an AppImportError."""
     found = {"problem": "exception", "exceptions": describe(exc, module)}
     if type(exc).__name__ != "AppImportError":
         return found
@@ -171,7 +172,7 @@ def failure(exc: BaseException, module: str, expression: str) -> dict[str, Any]:
 
 
 def callables(module: Any) -> list[list[str]]:
-    """Names that could have been meant, each with what it is."""
+    """Return the names of the module's public callables, each with its kind."""
     result = []
     for name, value in sorted(vars(module).items()):
         if not name.startswith("_") and len(name) <= LONGEST_LINE and callable(value):
@@ -180,10 +181,10 @@ def callables(module: Any) -> list[list[str]]:
 
 
 def kind_of(app: Any) -> str:
-    """`wsgi` | `asgi` | `factory` (makes an app, is none) | `other` (can be called as neither) | `unknown`."""
+    """Return `wsgi`, `asgi`, `factory` (returns an app, but is not one), `other` (neither interface) or `unknown`."""
     try:
         return _kind_of(app)
-    except Exception:  # objects that answer to every attribute, and answer badly
+    except Exception:  # objects that have every attribute, with nonsense values
         return "unknown"
 
 
@@ -206,7 +207,7 @@ def _kind_of(app: Any) -> str:
     names = [one.name for one in named]
     if (asynchronous and takes(signature, 3)) or names[:3] == ["scope", "receive", "send"]:
         return "asgi"
-    # With defaults for everything it is meant to be called without arguments, however many it would take.
+    # If every argument has a default, it is meant to be called without any, however many it accepts.
     optional = bool(named) and all(one.default is not one.empty for one in named) and names[0] not in ("environ", "env")
     if made_to_be_called and takes(signature, 0) and (optional or not (takes(signature, 2) or takes(signature, 3))):
         return "factory"
@@ -235,7 +236,7 @@ def resident_memory() -> Any:
 
 
 def describe(exc: BaseException, module: str) -> list[dict[str, Any]]:
-    """The exception, then what it came from, each with its place in the app's code."""
+    """Return the exception and then its causes, each with its location in the app's code."""
     result: list[dict[str, Any]] = []
     seen: set[int] = set()
     link: Any = exc
@@ -280,7 +281,7 @@ def path_text(value: Any) -> str:
 
 
 def missing_variable(exc: BaseException) -> str:
-    """The name that was looked up in `os.environ` and is not there."""
+    """Return the name that was looked up in `os.environ` and is not set; '' for other exceptions."""
     steps = list(traceback.walk_tb(exc.__traceback__))
     last = steps[-1][0] if steps else None
     if isinstance(exc, KeyError) and last is not None and last.f_globals.get("__name__") == "os" and exc.args:
@@ -297,7 +298,7 @@ def frame(file: str, line: int, function: str) -> Frame:
 
 
 def telling_frames(frames: list[Frame], module: str, directory: str, innermost: bool = False) -> list[Frame]:
-    """The last ones in the app's own code; where there are none, the last ones after the import machinery."""
+    """Return the last frames in the app's own code; if there are none, the last ones outside the import machinery."""
     others = [one for one in frames if not is_machinery(one["file"])]
     own = [one for one in others if is_own(one["file"], module, directory)]
     chosen = (own or others)[-FRAMES:]
@@ -324,13 +325,13 @@ def is_own(file: str, module: str, directory: str) -> bool:
 
 
 def dumped_frames(dump: str) -> list[Frame]:
-    """The main thread's frames in a dump of faulthandler, outermost first."""
+    """Return the main thread's frames in a faulthandler dump, outermost first."""
     parts = re.split(r"^(?=(?:Current t|T)hread )", dump, flags=re.M)
     blocks = [part for part in parts if MARK in part]
     current = [block for block in blocks if block.startswith("Current")]
     if not blocks:
         return []
-    # The main thread was there first, and the newest thread is listed first.
+    # The main thread is the oldest, and the newest thread is listed first.
     block = current[-1] if current else blocks[-1]
     found = re.findall(r'^  File "(.*)", line (\d+) in (.*)$', block, re.M)
     return [frame(file, int(line), function) for file, line, function in reversed(found)]
@@ -347,11 +348,11 @@ def shorten(text: str, longest: int) -> str:
 
 
 def watch(target: str, limit: float, directory: str, *configs: str) -> None:
-    """Write DIRECTORY/report.json, however the import ends, and small whatever the app prints."""
+    """Write DIRECTORY/report.json, however the import ends; it stays small however much the app prints."""
     command = [sys.executable, os.path.abspath(__file__), "load", target, str(limit), directory, *configs]
     started = time.monotonic()
     null, pipe, same = subprocess.DEVNULL, subprocess.PIPE, subprocess.STDOUT
-    # It runs alone, far from any module.
+    # This is a standalone script, so AnsibleModule.run_command is not available.
     child = subprocess.Popen(command, stdin=null, stdout=pipe, stderr=same)  # pylint: disable=ansible-bad-function
     output = Output(child.stdout)
     hung = False
@@ -382,7 +383,7 @@ def watch(target: str, limit: float, directory: str, *configs: str) -> None:
 
 
 class Output:
-    """What the app prints: all of it read, so that it never waits; only the end of it kept."""
+    """The app's output: all of it is read, so that the app never blocks on it, but only the end is kept."""
 
     def __init__(self, stream: Any) -> None:
         self._descriptor = stream.fileno()
@@ -392,7 +393,7 @@ class Output:
         self.total = 0
 
     def read(self, seconds: float) -> bool:
-        """Read once; False where there was nothing in this time."""
+        """Read once; return False if nothing arrived within `seconds`."""
         if not self._open:
             time.sleep(seconds)
             return False
@@ -405,7 +406,7 @@ class Output:
         return bool(data)
 
     def drain(self) -> None:
-        """What is in the pipe by now, and no more: a process that the app left behind may go on forever."""
+        """Read what is in the pipe now and then stop: a process that the app left behind may keep writing forever."""
         for _round in range(64):
             if not self.read(0):
                 return

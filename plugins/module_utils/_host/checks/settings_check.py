@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Ask the Gunicorn of a release whether it knows the declared settings and hooks and takes their values."""
+"""Ask the Gunicorn of a release whether it knows the declared settings and hooks, and accepts their values."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.bui
 
 
 class Gunicorn(NamedTuple):
-    """The installed one."""
+    """The installed Gunicorn."""
 
     version: str
     sections: Mapping[str, str]  # of every setting that it knows, in its own order
-    hooks: tuple[str, ...]  # the names that it knows, where the app has a file of hooks
-    said: SettingsAnswer  # for the manifest, so that nobody has to ask it the same again
+    hooks: tuple[str, ...]  # the names that it knows, if the app has a hooks file
+    answer: SettingsAnswer  # kept in the manifest, so that the same question need not be asked again
 
 
 def check_settings(
     unit: BuildUnit, venv: str, declared: Declaration, project: str, known: Mapping[str, str]
 ) -> Gunicorn:
-    """Return what is installed, or raise an error that names the first wrong setting.
+    """Return the installed Gunicorn, or raise a HostError that names the first wrong setting or hook.
 
-    Hooks are inside `project`. `known` are earlier answers of the same venv.
+    The hooks file is inside `project`. `known` are earlier answers of the same venv.
     """
     app = declared.app
     if app.hooks and not os.path.isfile(f"{project}/{app.hooks}"):
@@ -47,11 +47,11 @@ def check_settings(
         one.name: {**one.settings, "worker_class": classes[one.name], "workers": declared.sizings[one.name].workers}
         for one in app.instances
     }
-    cause = f"gunicorn_apps.{app.name}: there is no working Gunicorn in {venv}."
+    cause = f"gunicorn_apps.{app.name}: {venv} has no working Gunicorn."
     hooks = f"{project}/{app.hooks}" if app.hooks else ""
-    asked = digest(instances)
-    if asked in known and not hooks:
-        answer = json.loads(known[asked])
+    question = digest(instances)
+    if question in known and not hooks:
+        answer = json.loads(known[question])
     else:
         answer = ask_gunicorn(unit, f"{venv}/bin/python", cause, instances=instances, hooks=hooks)
     version = str(answer["version"])
@@ -64,8 +64,8 @@ def check_settings(
     problem = problem_of(app.hooks, found, version) if found else ""
     if problem:
         raise HostError(f"gunicorn_apps.{app.name}.hooks: {problem}")
-    said = SettingsAnswer() if hooks else SettingsAnswer(asked, json.dumps(answer))
-    return Gunicorn(version, answer["sections"], tuple(found.get("hooks", ())), said)
+    kept = SettingsAnswer() if hooks else SettingsAnswer(question, json.dumps(answer))
+    return Gunicorn(version, answer["sections"], tuple(found.get("hooks", ())), kept)
 
 
 def ask_gunicorn(
@@ -78,8 +78,8 @@ def ask_gunicorn(
     config: str = "",
     directory: str = "/",
 ) -> dict[str, Any]:
-    """What the probe answers, from inside the unit."""
+    """Run the probe inside the unit and return its answer. Raises HostError with `cause` if it fails."""
     script = unit.file("settings_probe.py", inspect.getsource(settings_probe))
-    asked = unit.file("settings.json", json.dumps({"instances": instances, "hooks": hooks, "config": config}))
-    done = unit.run([python, "-I", script, asked], cause=cause, directory=directory, writable=[])
+    request = unit.file("settings.json", json.dumps({"instances": instances, "hooks": hooks, "config": config}))
+    done = unit.run([python, "-I", script, request], cause=cause, directory=directory, writable=[])
     return dict(json.loads(done.out))

@@ -4,10 +4,10 @@
 
 """Ask an installed Gunicorn about settings, hooks, and a settings file. A script for the app's own interpreter.
 
-    python -I settings_probe.py REQUEST      prints the answer, both JSON
+    python -I settings_probe.py REQUEST      reads a JSON file, prints the answer as JSON
 
-It stands alone and runs on Python 3.7. Gunicorn itself ignores unknown names, and finds a missing worker class only
-when it starts.
+It is self-contained and runs on Python 3.7. Gunicorn itself ignores unknown names, and notices a missing worker class
+only when it starts.
 """
 
 from __future__ import annotations
@@ -22,25 +22,26 @@ from typing import Any
 PLAIN = (str, int, float, bool, type(None), list, tuple, dict)
 
 
-def answer(asked: dict[str, Any]) -> dict[str, Any]:
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """Return the version, the known settings by section, and the verdict on what the request contains."""
     config: Any = importlib.import_module("gunicorn.config")
     known = config.Config().settings
     ordered = sorted(known.items(), key=lambda item: item[1].order)
-    said = {
+    answered = {
         "version": importlib.import_module("gunicorn").__version__,
         "sections": {name: setting.section for name, setting in ordered},
-        "instances": {name: judge(config, settings) for name, settings in asked["instances"].items()},
-        "hooks": look_into(asked["hooks"], known) if asked["hooks"] else {},
+        "instances": {name: judge(config, settings) for name, settings in request["instances"].items()},
+        "hooks": look_into(request["hooks"], known) if request["hooks"] else {},
         "config": {},
     }
-    if asked["config"]:
-        said["config"], values = run(asked["config"], known)
-        said["instances"][""] = judge(config, values)
-    return said
+    if request["config"]:
+        answered["config"], values = run(request["config"], known)
+        answered["instances"][""] = judge(config, values)
+    return answered
 
 
 def judge(config: Any, settings: dict[str, Any]) -> dict[str, Any]:
-    """Which names it does not know, and which values it does not take."""
+    """Return the names that it does not know (`unknown`), and the values that it rejects (`invalid`)."""
     made = config.Config()
     found: dict[str, Any] = {"unknown": [], "invalid": {}}
     for name, value in settings.items():
@@ -54,36 +55,36 @@ def judge(config: Any, settings: dict[str, Any]) -> dict[str, Any]:
     try:
         _loaded = made.worker_class
     except BaseException as exc:
-        # Gunicorn puts a whole traceback in brackets into its message.
+        # Gunicorn's message contains an entire traceback in brackets.
         found["invalid"]["worker_class"] = str(exc).strip().rstrip("]").strip().splitlines()[-1]
     return found
 
 
 def look_into(path: str, known: dict[str, Any]) -> dict[str, Any]:
-    """What a file of hooks defines at its top, without running it."""
+    """Return what a hooks file defines at its top level, without running it."""
     hooks = sorted(name for name in known if known[name].section.endswith(" Hooks"))
-    said: dict[str, Any] = {"hooks": hooks, "names": [], "functions": [], "settings": {}, "error": ""}
+    found: dict[str, Any] = {"hooks": hooks, "names": [], "functions": [], "settings": {}, "error": ""}
     try:
         with open(path, "rb") as stream:
             body = ast.parse(stream.read(), path).body
     except (SyntaxError, ValueError) as exc:
-        return {**said, "error": str(exc)}
+        return {**found, "error": str(exc)}
     for node in body:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            said["functions"].append(node.name)
-            said["names"].append(node.name)
+            found["functions"].append(node.name)
+            found["names"].append(node.name)
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            said["names"] += [one.asname or one.name for one in node.names]
+            found["names"] += [one.asname or one.name for one in node.names]
         for target in getattr(node, "targets", [getattr(node, "target", None)]):
             if isinstance(target, ast.Name):
-                said["names"].append(target.id)
+                found["names"].append(target.id)
                 if target.id in known and target.id not in hooks:
-                    said["settings"][target.id] = node.lineno
-    return said
+                    found["settings"][target.id] = node.lineno
+    return found
 
 
 def run(path: str, known: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Run a settings file as Gunicorn does; what it says of itself, and the values that it sets."""
+    """Run a settings file as Gunicorn does; return a summary of it, and the settings that it assigns."""
     spec: Any = importlib.util.spec_from_file_location("__config__", path)
     module = importlib.util.module_from_spec(spec)
     sys.modules["__config__"] = module
@@ -110,8 +111,8 @@ def is_plain(value: Any) -> bool:
 def main() -> None:
     out, sys.stdout = sys.stdout, sys.stderr  # a settings file may print
     with open(sys.argv[1], encoding="utf-8") as stream:
-        asked = json.load(stream)
-    json.dump(answer(asked), out)
+        request = json.load(stream)
+    json.dump(answer(request), out)
 
 
 if __name__ == "__main__":

@@ -50,34 +50,35 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.runtime_units import RuntimeUnits, of_kind
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.systemd import Systemd
 
-APART = 0.2  # seconds between two signals: simultaneous ones are delivered as one
+BETWEEN = 0.2  # seconds between two signals: signals that arrive together count as one
 PAUSE = 0.1
-MARGIN = 5  # seconds in addition to those that a worker has to finish
-# Opposite signals would not undo this: they would end the oldest workers, which are serving.
-NOT_UNDONE = "The master keeps the new number; workers that are still finishing will exit. `site` fixes anything else."
+MARGIN = 5  # seconds beyond those that a worker has to finish
+# Sending the opposite signals would end the oldest workers, which serve.
+KEPT = "The signals were not taken back: late workers may still boot or finish. `site` restores the declared number."
 RESTARTED = "systemd has started a new master with the declared number of workers."
 
 
 def _service(goal: Release, instance: str) -> Service:
     names = [one.name for one in goal.services]
     if not instance and len(names) > 1:
-        raise InputError("instance", "is missing.", f"Name one of {', '.join(names)}.")
+        raise InputError("instance", "is missing.", f"Choose one of {', '.join(names)}.")
     found = [one for one in goal.services if one.name == (instance or names[0])]
     if not found:
-        raise InputError("instance", f"there is no instance '{instance}'.", did_you_mean(instance, names))
+        raise InputError("instance", f"'{instance}' is not an instance of this app.", did_you_mean(instance, names))
     return found[0]
 
 
-def scale(layout: Layout, instance: str, requested: int, dry: bool) -> Result:
-    """Scale the instance to the requested number of workers, or the declared number if that is 0.
+def scale(layout: Layout, instance: str, workers: int, dry: bool) -> Result:
+    """Scale an instance to `workers` (0: the declared number) and return what was done; `dry` only plans.
 
-    Raise InputError for an unknown app or instance, and HostError if it does not run as declared or does not scale.
+    Raises InputError for an unknown app or instance, HostError if the host is not in a state to be scaled, or if the
+    workers do not reach the number.
     """
     store = Store(layout)
     refuse_unusable(layout.app, [store.current()], store.unusable)
     goal = store.release(store.current())
     if goal is None:
-        raise InputError("app", f"no release of '{layout.app}' is live.", "Deploy it first.")
+        raise InputError("app", f"'{layout.app}' has no live release.", "Deploy it first.")
     one = _service(goal, instance)
     systemd = Systemd(Runner())
     master, _restarts = _master(systemd, one)
@@ -91,7 +92,7 @@ def scale(layout: Layout, instance: str, requested: int, dry: bool) -> Result:
     why = refusal(one.unit, running, scaled or one.workers)
     if why:
         raise HostError(why, "", "Nothing was changed. Wait until they have finished, or run `site`.")
-    plan = plan_scale(one.unit, one.workers, scaled, requested)
+    plan = plan_scale(one.unit, one.workers, scaled, workers)
     warning = memory_warning(plan.workers - running, worker_memory(systemd, one.unit), _room(master))
     values = {"workers": plan.workers, "previous": running, "declared": one.workers}
     result = Result(values, plan.changes, warnings=[warning] if warning else [])
@@ -104,7 +105,7 @@ def scale(layout: Layout, instance: str, requested: int, dry: bool) -> Result:
 
 
 def _master(systemd: Systemd, one: Service) -> tuple[int, int]:
-    """Return the master's PID, and how often systemd has restarted it automatically."""
+    """Return the process id of the master, and how often systemd has restarted it on its own."""
     shown = systemd.show([one.unit], ["MainPID", "NRestarts"])[one.unit]
     return int(shown.get("MainPID") or 0), int(shown.get("NRestarts") or 0)
 
@@ -117,15 +118,15 @@ def _room(master: int) -> int:
 
 
 def _canary(systemd: Systemd, layout: Layout, goal: Release, one: Service) -> None:
-    """Boot a worker separately first: a master whose new workers cannot boot exits, and stops the serving ones too."""
+    """Boot one worker separately first: a master whose new workers cannot boot exits, and takes all others along."""
     plan = Plan(layout.app, activate={one.name: Change("boot", one.unit)})
     Transaction(systemd, layout, plan, goal, None, {}, Journal(), SEAMLESS, []).run((steps.CANARY,))
 
 
 def _send(systemd: Systemd, layout: Layout, one: Service, plan: Scale, within: float) -> None:
-    """Send the signals, and wait until all workers have booted, surplus ones have exited, and the master is the same.
+    """Send the signals, then wait until every worker has booted and surplus ones have finished, under the same master.
 
-    The number is remembered first, so that it is known even if this run is killed in between.
+    The number is recorded first, so that it is known even if this run is killed in between.
     """
     master, restarts = _master(systemd, one)
     remember(layout, one.name, master, WORKERS, plan.workers)
@@ -138,27 +139,27 @@ def _send(systemd: Systemd, layout: Layout, one: Service, plan: Scale, within: f
             raise HostError(f"the master of {one.unit} has exited in the meantime.")
     except HostError as exc:
         exc.evidence = exc.evidence or systemd.journal([one.unit])
-        exc.restored = NOT_UNDONE if _master(systemd, one)[0] == master else RESTARTED
+        exc.restored = KEPT if _master(systemd, one)[0] == master else RESTARTED
         raise
     if plan.workers == one.workers:
         forget(layout, one.name, WORKERS)
 
 
-def _wait_for_fewer(master: int, one: Service, target: int) -> None:
+def _wait_for_fewer(master: int, one: Service, workers: int) -> None:
     end = time.monotonic() + one.stop + MARGIN
     while True:
         running = len(heartbeats(master))
-        if running <= target:
+        if running <= workers:
             return
         if time.monotonic() > end:
-            raise HostError(f"{one.unit} still has {running} workers instead of {target}.")
+            raise HostError(f"{one.unit} still runs {running} workers instead of {workers}.")
         time.sleep(PAUSE)
 
 
 def _signals(master: int, name: str, times: int) -> None:
     for number in range(times):
         if number:
-            time.sleep(APART)
+            time.sleep(BETWEEN)
         try:
             os.kill(master, signal.Signals[f"SIG{name}"])
         except ProcessLookupError as exc:

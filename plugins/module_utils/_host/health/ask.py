@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Ask an app whether it serves: HTTP over its own socket, without the proxy between."""
+"""Check the health of an app: HTTP over its own socket, bypassing the proxy."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from typing import Optional, Union
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.request import (
     BODY_LIMIT,
     Health,
-    headers_asked,
+    checked_headers,
     judge,
     readable,
     request_bytes,
@@ -33,15 +33,15 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.health.exch
 PAUSES = (0.05, 0.1, 0.2, 0.4)
 WATCH = 0.25
 SHOWN = 1000  # characters of a body
-GRACE = 1.0  # looking up a name is not bounded by the exchange
-# As behind the proxy; otherwise an app that insists on HTTPS answers with a redirect.
+GRACE = 1.0  # the exchange does not limit the time of a name lookup
+# As behind the proxy; otherwise an app that requires HTTPS responds with a redirect.
 FORWARDED: Mapping[str, str] = MappingProxyType({"X-Forwarded-Proto": "https"})
 Tls = Union[bool, ssl.SSLContext]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What was seen; `healthy` is the verdict, `problem` why not, `seen` the evidence for a person."""
+    """The outcome: `healthy` is the verdict, `problem` the reason if it is not, `seen` the evidence for a person."""
 
     healthy: bool
     seen: str
@@ -59,10 +59,10 @@ def ask(
     headers: Mapping[str, str] = FORWARDED,
     limit: Optional[float] = None,
 ) -> Answer:
-    """One request to `unix:/path`, `host:port` or `[v6]:port`.
+    """Send one request to `unix:/path`, `host:port` or `[v6]:port` and judge the response.
 
-    `tls` as True does not verify the certificate: a local socket needs no proof of who is behind it, and the name in
-    the certificate is that of the site. A context verifies as it was told to.
+    `tls=True` does not verify the certificate: a local socket does not need proof of its owner, and the certificate
+    carries the site's name. An SSLContext verifies as it is configured.
     """
     started = time.monotonic()
     seconds = health.timeout if limit is None else min(health.timeout, limit)
@@ -101,10 +101,10 @@ def wait_healthy(
     headers: Mapping[str, str] = FORWARDED,
     attempts: int = 0,
 ) -> Answer:
-    """Ask with growing pauses until `health.successes` answers in a row are healthy.
+    """Ask with growing pauses until `health.successes` responses in a row are healthy.
 
-    Ends as well when `health.within` is over, after `attempts` requests (0: any number), or when `give_up` tells
-    that it is hopeless.
+    Stop earlier when `health.within` is over, after `attempts` requests (0: no limit), or when `give_up` returns why
+    going on is hopeless.
     """
     started = time.monotonic()
     end = started + health.within
@@ -118,45 +118,47 @@ def wait_healthy(
         if answer.healthy != (row > 0):
             pauses = 0
         row = row + 1 if answer.healthy else 0
-        # A request that only the end of all time cut short says less than the one before it.
+        # A request that was only cut short by the overall deadline says less than the one before it.
         cut = left < health.timeout and answer.timed_out
         if telling is None or not cut:
             telling = answer
-        asked = sum(outcomes.values())
+        made = sum(outcomes.values())
         if row >= health.successes:
-            return replace(answer, attempts=asked, seconds=round(time.monotonic() - started, 3))
+            return replace(answer, attempts=made, seconds=round(time.monotonic() - started, 3))
         pause = PAUSES[min(pauses, len(PAUSES) - 1)]
         hopeless = give_up()
-        problem = hopeless or _over(health, attempts, asked, time.monotonic() + pause >= end)
+        problem = hopeless or _over(health, attempts, made, time.monotonic() + pause >= end)
         if problem:
-            told = f"{problem}\n" if hopeless else f"{problem}; the last: "
-            counted = f"\n{summary(outcomes)}" if asked > 1 else ""
+            why = f"{problem}\n" if hopeless else f"{problem}; the last: "
+            counted = f"\n{summary(outcomes)}" if made > 1 else ""
             return replace(
                 telling,
                 healthy=False,
-                seen=f"{told}{telling.seen}{counted}",
+                seen=f"{why}{telling.seen}{counted}",
                 problem=problem,
-                attempts=asked,
+                attempts=made,
                 seconds=round(time.monotonic() - started, 3),
             )
         time.sleep(pause)
         pauses += 1
 
 
-def _over(health: Health, attempts: int, asked: int, late: bool) -> str:
-    """Why there is no further attempt, if there is none."""
-    wanted = "no healthy answer" if health.successes == 1 else f"no {health.successes} healthy answers in a row"
+def _over(health: Health, attempts: int, made: int, late: bool) -> str:
+    """Return why there will be no further attempt; '' if there will be one."""
+    missing = (
+        "no healthy response" if health.successes == 1 else f"fewer than {health.successes} healthy responses in a row"
+    )
     if late:
-        return f"{wanted} within {health.within:g} s"
-    if asked == attempts:
-        return f"{wanted} in {asked} attempt{'s' * (asked != 1)}"
+        return f"{missing} within {health.within:g} s"
+    if made == attempts:
+        return f"{missing} in {made} attempt{'s' * (made != 1)}"
     return ""
 
 
 def _ask_watching(
     bind: str, health: Health, give_up: Callable[[], str], tls: Tls, headers: Mapping[str, str], left: float
 ) -> Answer:
-    """One request; while no worker takes it from the socket's queue, watch whether any ever will."""
+    """Send one request; while no worker accepts it from the socket's queue, watch whether one still can."""
     answers: list[Answer] = []
     asking = threading.Thread(target=lambda: answers.append(ask(bind, health, tls, headers, left)), daemon=True)
     asking.start()
@@ -164,7 +166,7 @@ def _ask_watching(
     while asking.is_alive():
         asking.join(WATCH)
         if asking.is_alive() and give_up():
-            return _unanswered(health, "no worker took the request")
+            return _unanswered(health, "no worker accepted the request")
         if asking.is_alive() and time.monotonic() > end:
             return replace(_unanswered(health, "timed out, no connection"), timed_out=True)
     return answers[0]
@@ -186,7 +188,7 @@ def _context(tls: Tls) -> Optional[ssl.SSLContext]:
 
 
 def _name(host: str) -> str:
-    """The host without its port, as TLS wants it."""
+    """Return the host without its port, as TLS needs it."""
     if host.startswith("["):
         return host[1:].partition("]")[0]
     return host.partition(":")[0]
@@ -197,14 +199,14 @@ def _text(response: Response) -> str:
 
 
 def _seen(health: Health, response: Optional[Response], problem: str) -> str:
-    """The status line and what is wrong; the headers asked about; the start of the body where it is wrong."""
+    """Return the status line and what is wrong, the headers that were checked and, if unhealthy, the body's start."""
     request = f"{health.method} {health.path}"
     if response is None:
         return f"{request}: {problem}"
     lines = [f"{request}: {response.status} {readable(response.reason, 100)}".rstrip()]
     if problem:
         lines[0] += f" ({problem})"
-    lines += [readable(line, 300) for line in headers_asked(health, response.headers)]
+    lines += [readable(line, 300) for line in checked_headers(health, response.headers)]
     if problem and response.body:
         lines.append(readable(_text(response), SHOWN))
     return "\n".join(lines)

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One HTTP request and its answer, bounded in time and size whatever the other side does.
+"""One HTTP request and its response, limited in time and size whatever the server does.
 
-`http.client.HTTPConnection` limits the time between two bytes, not that of the whole answer.
+`http.client.HTTPConnection` limits the time between two bytes, not that of the entire response.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-TAKEN_MOST = 4 * 1024**2  # headers, chunk sizes and the like included
+MOST_READ = 4 * 1024**2  # bytes, including headers, chunk sizes and so on
 
 
 @dataclass(frozen=True)
 class Response:
-    """An answer as far as it came; the names of the headers are in lower case."""
+    """A response, as much of it as arrived; the names of the headers are in lower case."""
 
     status: int = 0
     reason: str = ""
@@ -32,7 +32,7 @@ class Response:
 
 
 class ExchangeError(Exception):
-    """There was no whole answer; `response` is the part that came."""
+    """There was no complete response; `response` is the part that arrived."""
 
     def __init__(self, problem: str, response: Optional[Response] = None, timed_out: bool = False) -> None:
         super().__init__(problem)
@@ -41,14 +41,14 @@ class ExchangeError(Exception):
 
 
 class Deadline:
-    """The moment at which an exchange must be over."""
+    """The time at which an exchange must be over."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self._end = time.monotonic() + seconds
 
     def arm(self, sock: socket.socket) -> None:
-        """Let the next operation of the socket take what is left."""
+        """Limit the socket's next operation to the remaining time; raise socket.timeout if there is none left."""
         left = self._end - time.monotonic()
         if left <= 0:
             raise socket.timeout("timed out")
@@ -68,18 +68,18 @@ class _Reader(io.RawIOBase):
         self._deadline.arm(self._sock)
         count = self._sock.recv_into(buffer)
         self._taken += count
-        if self._taken > TAKEN_MOST:
-            raise http.client.HTTPException("headers and chunks without end")
+        if self._taken > MOST_READ:
+            raise http.client.HTTPException("endless headers or chunks")
         return count
 
 
 class _Buffer(io.BufferedReader):
     def close(self) -> None:
-        """An interim answer closes it when it goes, and the final one still has to be read from it."""
+        """Do nothing: an interim response closes the buffer, but the final one still has to be read from it."""
 
 
 class _Stream:
-    """What HTTPResponse wants of a socket."""
+    """The part of a socket's interface that HTTPResponse uses."""
 
     def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
         self._buffer = _Buffer(_Reader(sock, deadline))
@@ -97,7 +97,7 @@ def exchange(
     tls: Optional[ssl.SSLContext] = None,
     server_name: str = "",
 ) -> Response:
-    """Send the request to `unix:/path`, `host:port` or `[v6]:port`; return the answer, or raise ExchangeError."""
+    """Send the request to `unix:/path`, `host:port` or `[v6]:port`; return the response, or raise ExchangeError."""
     deadline = Deadline(seconds)
     with contextlib.ExitStack() as stack:
         sock = stack.enter_context(contextlib.closing(_connect(bind, deadline)))
@@ -129,11 +129,11 @@ def _connect(bind: str, deadline: Deadline) -> socket.socket:
     except BlockingIOError as exc:
         raise ExchangeError("the socket's queue is full") from exc
     except ConnectionRefusedError as exc:
-        raise ExchangeError("connection refused, nobody listens") from exc
+        raise ExchangeError("connection refused") from exc
     except FileNotFoundError as exc:
-        raise ExchangeError("there is no such socket") from exc
+        raise ExchangeError("the socket does not exist") from exc
     except PermissionError as exc:
-        raise ExchangeError("the socket may not be opened by this user") from exc
+        raise ExchangeError("this user is not allowed to open the socket") from exc
     except socket.timeout as exc:
         raise ExchangeError(f"timed out, no connection within {deadline.seconds:.3g} s", timed_out=True) from exc
     except (OSError, UnicodeError) as exc:
@@ -156,7 +156,7 @@ def _handshake(sock: socket.socket, deadline: Deadline, tls: ssl.SSLContext, ser
         deadline.arm(sock)
         return tls.wrap_socket(sock, server_hostname=server_name or None)
     except ssl.SSLCertVerificationError as exc:
-        raise ExchangeError(f"the certificate is refused: {exc.verify_message.rstrip('.')}") from exc
+        raise ExchangeError(f"the certificate was rejected: {exc.verify_message.rstrip('.')}") from exc
     except socket.timeout as exc:
         raise ExchangeError(f"timed out, no TLS handshake within {deadline.seconds:.3g} s", timed_out=True) from exc
     except (OSError, ValueError) as exc:
@@ -166,12 +166,12 @@ def _handshake(sock: socket.socket, deadline: Deadline, tls: ssl.SSLContext, ser
 def _tls_failed(exc: Exception) -> str:
     reason = str(getattr(exc, "reason", "") or "").replace("_", " ").lower()
     if reason in ("wrong version number", "http request", "record layer failure"):
-        return "it does not speak TLS"
+        return "the server does not use TLS"
     return f"TLS failed: {reason or exc or type(exc).__name__}"
 
 
 def _begin(sock: socket.socket, deadline: Deadline, method: str) -> http.client.HTTPResponse:
-    """The answer up to its headers, after interim ones such as 103 Early Hints."""
+    """Read the response up to its headers, skipping interim ones such as 103 Early Hints."""
     stream: Any = _Stream(sock, deadline)
     while True:
         response = http.client.HTTPResponse(stream, method=method)
@@ -182,25 +182,25 @@ def _begin(sock: socket.socket, deadline: Deadline, method: str) -> http.client.
 
 def _no_answer(exc: Exception, deadline: Deadline) -> str:
     if isinstance(exc, socket.timeout):
-        return f"timed out, connected but no answer within {deadline.seconds:.3g} s"
+        return f"timed out, connected but no response within {deadline.seconds:.3g} s"
     if isinstance(exc, http.client.RemoteDisconnected):
-        return "the connection was closed without an answer"
+        return "the connection was closed without a response"
     if isinstance(exc, http.client.BadStatusLine):
         line = str(exc)
         if line.startswith(("\x15\x03", "\x16\x03")):
-            return "the answer is TLS, not plain HTTP"
-        return f"the answer is not HTTP: {line[:80]!a}"
+            return "the response is TLS, not plain HTTP"
+        return f"the response is not HTTP: {line[:80]!a}"
     if isinstance(exc, ssl.SSLError):
         return _tls_failed(exc)
     if isinstance(exc, (ConnectionResetError, BrokenPipeError)):
-        return "the connection was reset without an answer"
+        return "the connection was reset without a response"
     if isinstance(exc, (http.client.HTTPException, ValueError)):
-        return f"the answer is not HTTP: {exc}"
+        return f"the response is not HTTP: {exc}"
     return str(exc) or type(exc).__name__
 
 
 def _read(response: http.client.HTTPResponse, deadline: Deadline, limit: int) -> Response:
-    """The first `limit` bytes of the body; what follows is not waited for."""
+    """Read the first `limit` bytes of the body, without waiting for the rest."""
     headers: dict[str, str] = {}
     for name, value in response.getheaders():
         known = headers.get(name.lower())
@@ -208,23 +208,23 @@ def _read(response: http.client.HTTPResponse, deadline: Deadline, limit: int) ->
     body = b""
     problem = ""
     timed_out = False
-    # Older Pythons do not count down `length` in read1(), and read() keeps to itself what came before a time-out.
-    wanted = limit if response.length is None else min(limit, response.length)
+    # Older Pythons do not update `length` in read1(), and read() discards what arrived before a timeout.
+    size = limit if response.length is None else min(limit, response.length)
     try:
-        while len(body) < wanted:
-            part = response.read1(wanted - len(body))
+        while len(body) < size:
+            part = response.read1(size - len(body))
             if not part:
                 break
             body += part
     except socket.timeout:
         timed_out = True
-        problem = f"timed out, no whole answer within {deadline.seconds:.3g} s"
+        problem = f"timed out, no complete response within {deadline.seconds:.3g} s"
     except http.client.IncompleteRead:
-        problem = "the answer broke off"
+        problem = "the response was truncated"
     except (OSError, ValueError, http.client.HTTPException) as exc:
-        problem = f"the answer broke off: {exc or type(exc).__name__}"
-    if not problem and response.length is not None and len(body) < wanted:
-        problem = "the answer broke off"
+        problem = f"the response was truncated: {exc or type(exc).__name__}"
+    if not problem and response.length is not None and len(body) < size:
+        problem = "the response was truncated"
     found = Response(response.status, response.reason, headers, body)
     if problem:
         raise ExchangeError(problem, found, timed_out)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Ask a deployed app, a URL or a socket, as the module gunicorn_health is told to."""
+"""The door of the module gunicorn_health: check the health of a deployed app, a URL or a socket."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.st
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Whom to ask, what, and how a person calls it."""
+    """Where to send the request, the request itself, and the endpoint's name for messages."""
 
     name: str
     bind: str
@@ -49,7 +49,7 @@ class Endpoint:
 
 
 def run(options: Options, _check_mode: bool, root: str = ROOT) -> Result:
-    """An app that is not healthy fails the module."""
+    """Ask until the endpoint is healthy; the module fails if it is not, or if an option is wrong."""
     sent: dict[str, str] = {}
     try:
         sent = check_request_headers("request_headers", options["request_headers"] or {})
@@ -66,13 +66,13 @@ def run(options: Options, _check_mode: bool, root: str = ROOT) -> Result:
         "attempts": answer.attempts,
         "seen": answer.seen,
     }
-    failure = None if answer.healthy else Failure(f"{target.name} is not healthy.", answer.seen)
+    failure = None if answer.healthy else Failure(f"{target.name} failed its health check.", answer.seen)
     return Result(values, failure=failure, secrets=_hidden(sent))
 
 
 def _attempts(given: Optional[int]) -> int:
     if given is not None and given < 1:
-        raise InputError("attempts", f"{given} is below 1.", "Omit it to ask until `within` is over.")
+        raise InputError("attempts", f"must be at least 1, not {given}.", "Omit it to ask until `within` is over.")
     return given or 0
 
 
@@ -89,7 +89,7 @@ def _target(options: Mapping[str, Any], root: str) -> Endpoint:
 
 
 def _deployed(options: Mapping[str, Any], root: str) -> Endpoint:
-    """The current release of an app says where it listens, and which request proves it."""
+    """Return the endpoint of an app: its current release has the socket and the request."""
     app = options["app"]
     manifest = _manifest(app, root)
     name = choose_instance("instance", app, options["instance"] or "", manifest.instances)
@@ -110,7 +110,7 @@ def _manifest(app: str, root: str) -> Manifest:
     try:
         return read_manifest(layout, current_release(layout.current))
     except PermissionError as exc:
-        raise HostError(f"the manifest of {app} can be read by root only; use `become`.", str(exc)) from exc
+        raise HostError(f"the manifest of {app} is only readable by root. Use `become`.", str(exc)) from exc
     except ManifestError as exc:
         why = f"{layout.current}/manifest.json: {exc}."
         raise HostError(f"the current release of {app} has no usable manifest.", why) from exc
@@ -119,13 +119,13 @@ def _manifest(app: str, root: str) -> Manifest:
 
 
 def _tls(target: Endpoint, options: Mapping[str, Any]) -> Tls:
-    """A certificate is verified unless the socket itself is trusted, or somebody says otherwise."""
+    """Return how to use TLS. By default a certificate is verified unless the socket itself is trusted."""
     validate, ca_path = options["validate_certs"], options["ca_path"]
     for option, given in (("validate_certs", validate is not None), ("ca_path", bool(ca_path))):
         if given and not target.tls:
-            raise InputError(option, f"has no meaning: {target.name} is asked without TLS.")
+            raise InputError(option, f"has no effect: {target.name} does not use TLS.")
     if ca_path and validate is False:
-        raise InputError("ca_path", "has no meaning together with `validate_certs: false`.")
+        raise InputError("ca_path", "has no effect with `validate_certs: false`.", "Remove one of them.")
     if validate is None:
         validate = bool(ca_path) or not target.trusted
     if not target.tls or not validate:
@@ -135,10 +135,10 @@ def _tls(target: Endpoint, options: Mapping[str, Any]) -> Tls:
             return ssl.create_default_context(capath=ca_path)
         return ssl.create_default_context(cafile=ca_path or None)
     except OSError as exc:
-        hint = "It takes a file or directory of PEM certificates."
+        hint = "Use a file or directory of PEM certificates."
         raise InputError("ca_path", f"{ca_path!r} cannot be used: {exc}.", hint) from exc
 
 
 def _hidden(sent: Mapping[str, str]) -> list[str]:
-    """An answer may repeat what was sent, also without the scheme before it: "Bearer …"."""
+    """Return the values to mask: a response may repeat what was sent, with or without its scheme ("Bearer …")."""
     return [part for value in sent.values() for part in (value, value.split(" ")[-1])]

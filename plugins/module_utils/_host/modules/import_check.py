@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Import checks that somebody asks for by themselves: of an app that is deployed, or of code that nobody manages."""
+"""The door of the module gunicorn_import_check: check a deployed app, or code that this collection does not manage."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.sys
 
 @dataclass(frozen=True)
 class Subject:
-    """What is imported, where, and what must not be told."""
+    """What is imported and where, and the secrets that must not be shown."""
 
     service: str
     unit_text: str
@@ -57,7 +57,7 @@ class Subject:
 
 
 def run(options: Options, _check_mode: bool) -> Result:
-    """The report of an import that failed is returned as well."""
+    """Return the report, also if the import failed. Raises InputError for a wrong option."""
     try:
         return Result({"report": _check(options, Runner())})
     except ImportFailed as exc:
@@ -67,7 +67,7 @@ def run(options: Options, _check_mode: bool) -> Result:
 def _check(options: Options, runner: Runner) -> dict[str, Any]:
     """Return the report, or raise ImportFailed."""
     if options["timeout"] < 1:
-        raise InputError("timeout", f"{options['timeout']} is below 1 second.")
+        raise InputError("timeout", f"must be at least 1 second, not {options['timeout']}.")
     subject = _deployed(options) if options["app"] else _by_hand(options)
     with exclusive_check(), stage(_stage_of(subject.service)) as directory:
         if subject.environment:
@@ -99,21 +99,21 @@ def _deployed(options: Mapping[str, Any]) -> Subject:
     release, manifests = options["release"] or store.current(), store.manifests
     refuse_unusable(name, [release], store.unusable)
     if release not in manifests:
-        said = f"'{release}' is not a release of {name}." if release else f"{name} has no current release."
-        raise InputError("release", said, did_you_mean(release, manifests))
+        problem = f"'{release}' is not a release of {name}." if release else f"{name} has no current release."
+        raise InputError("release", problem, did_you_mean(release, manifests))
     manifest = manifests[release]
     instances = manifest.instances
     instance = options["instance"] or ("web" if "web" in instances else next(iter(instances)))
     if instance not in instances:
-        raise InputError("instance", f"{name} has no '{instance}'.", did_you_mean(instance, instances))
+        raise InputError("instance", f"{name} has no instance '{instance}'.", did_you_mean(instance, instances))
     unit_text = read_units(layout.release(release)).get(layout.unit(instance, "service"))
     if not unit_text:
         raise HostError(f"release {release} of {name} has lost its units.", f"{layout.release(release)}/units")
-    asked = [instance] if options["instance"] else sorted(instances)
+    checked = [instance] if options["instance"] else sorted(instances)
     environment = read_file(f"{layout.release(release)}/env")
     values = parse_environment(environment.content if environment else "")
     return Subject(
-        # Not the unit of a deploy's check: one may be running.
+        # A different name from that of a deploy's check, which may be running.
         service=variant_name(layout.unit(instance, "service"), CHECK),
         unit_text=unit_text,
         about=About(
@@ -123,10 +123,10 @@ def _deployed(options: Mapping[str, Any]) -> Subject:
             env=f"gunicorn_apps.{name}.env or secret_env",
             sandbox=f"gunicorn_apps.{name}.sandbox",
             limit_variable="timeout",
-            configs=tuple(conf_path(layout.release(release), one) for one in asked),
+            configs=tuple(conf_path(layout.release(release), one) for one in checked),
             hooks=f"gunicorn_apps.{name}.hooks",
             settings=f"gunicorn_apps.{name}.settings",
-            worker_classes={one: instances[one].worker_class for one in asked},
+            worker_classes={one: instances[one].worker_class for one in checked},
         ),
         interpreter=f"{manifest.venv.path}/bin/python",
         secrets=tuple(values[key] for key in manifest.secret_env if key in values),
@@ -136,17 +136,17 @@ def _deployed(options: Mapping[str, Any]) -> Subject:
 def _by_hand(options: Mapping[str, Any]) -> Subject:
     target, python, directory, user = (options[key] for key in ("target", "python", "directory", "user"))
     if not APP_MODULE.match(target):
-        raise InputError("target", f"{target!r} is not of the form 'module:callable'.")
+        raise InputError("target", f"{target!r} does not have the form 'module:callable'.")
     for key, is_there in (("python", os.path.isfile), ("directory", os.path.isdir)):
         path = options[key]
         if not path.startswith("/"):
             raise InputError(key, f"{path!r} is not an absolute path.")
         if not is_there(path):
-            raise InputError(key, f"there is no {path} on this host.")
+            raise InputError(key, f"{path} does not exist on this host.")
     if not user_exists(user):
-        raise InputError("user", f"there is no user '{user}' on this host.")
+        raise InputError("user", f"user '{user}' does not exist on this host.")
     if user == "root":
-        raise InputError("user", "'root' is not allowed.", "The code of an app never runs as root.")
+        raise InputError("user", "'root' is not allowed.", "App code never runs as root.")
     secrets = check_environment("secret_env", options["secret_env"])
     env = {**check_environment("env", options["env"], secrets), **secrets}
     env.setdefault("PATH", f"{os.path.dirname(python)}:/usr/local/bin:/usr/bin:/bin")

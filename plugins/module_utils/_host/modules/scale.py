@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the module gunicorn_scale does."""
+"""The door of the module gunicorn_scale."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.deta
 
 
 def run(options: Options, check_mode: bool) -> Result:
-    wanted = check_workers(options["workers"]) if options["workers"] is not None else 0
+    """Scale one instance, detached from the connection. Raises InputError for a wrong option."""
+    workers = check_workers(options["workers"]) if options["workers"] is not None else 0
     layout = find_app(options["app"])
     if check_mode:
-        return scale(layout, options["instance"], wanted, dry=True)
+        return scale(layout, options["instance"], workers, dry=True)
 
     def work() -> Result:
         try:
             with deploy_lock(layout.lock, options["who"], options["lock_wait"]):
-                return scale(layout, options["instance"], wanted, dry=False)
+                return scale(layout, options["instance"], workers, dry=False)
         except InputError as exc:
             return Result(failure=exc.failure)
         except HostError as exc:

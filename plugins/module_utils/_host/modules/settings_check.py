@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Settings that somebody asks about by themselves: of an app that is deployed, or of a Gunicorn that nobody manages."""
+"""The door of the module gunicorn_settings_check: the settings of a deployed app, or of any other Gunicorn."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ STAGE = "/run/gunicorn-settings-check"
 
 
 class Subject(NamedTuple):
-    """Whose Gunicorn is asked, as whom, and about what."""
+    """Which Gunicorn is asked, as which user, and about which settings."""
 
     python: str
     user: str
@@ -48,7 +48,10 @@ class Subject(NamedTuple):
 
 
 def run(options: Options, _check_mode: bool) -> Result:
-    """Errors fail the module; each finding comes with its instance, '' where there is none."""
+    """Return the findings, each with its instance ('' if there is none); errors among them fail the module.
+
+    Raises InputError for a wrong option, HostError if Gunicorn cannot be asked.
+    """
     version, found = _ask(options, Runner())
     errors = [f"{instance}: {one}" if instance else str(one) for instance, one in found if one.severity == ERROR]
     listed = [{"instance": instance, **one._asdict()} for instance, one in found]
@@ -57,7 +60,7 @@ def run(options: Options, _check_mode: bool) -> Result:
 
 
 def _ask(options: Options, runner: Runner) -> tuple[str, list[tuple[str, Finding]]]:
-    """The version of Gunicorn, and what there is to say of each instance, the worst first."""
+    """Return the version of Gunicorn, and the findings of all instances, the most severe first."""
     subject = _deployed(options["app"]) if options["app"] else _by_hand(options)
     unit = BuildUnit(runner, UNIT, subject.user, STAGE, subject.group)
     with exclusive_check():
@@ -66,7 +69,7 @@ def _ask(options: Options, runner: Runner) -> tuple[str, list[tuple[str, Finding
             answer = ask_gunicorn(
                 unit,
                 subject.python,
-                f"there is no working Gunicorn for {subject.python}.",
+                f"{subject.python} has no working Gunicorn.",
                 instances=subject.instances,
                 config=subject.config,
                 directory=subject.directory,
@@ -77,15 +80,15 @@ def _ask(options: Options, runner: Runner) -> tuple[str, list[tuple[str, Finding
     ran = answer["config"]
     if ran and ran["error"]:
         raise HostError(f"config: running {subject.config} failed: {ran['error']}", "\n".join(ran["traceback"]))
-    asked = {**subject.instances, **({"": ran["plain"]} if ran else {})}
+    instances = {**subject.instances, **({"": ran["plain"]} if ran else {})}
     found: list[tuple[str, Finding]] = []
-    for name, settings in asked.items():
+    for name, settings in instances.items():
         worker_class = str(settings.get("worker_class") or "sync")
         facts = Facts(settings, worker_class, version, subject.binds.get(name, ""))
-        told = all_findings(facts, answer["instances"][name], answer["sections"])
+        of_instance = all_findings(facts, answer["instances"][name], answer["sections"])
         if ran:
-            told += strange_names(ran["others"], answer["sections"])
-        found += [(name, finding) for finding in told]
+            of_instance += strange_names(ran["others"], answer["sections"])
+        found += [(name, finding) for finding in of_instance]
     return version, sorted(found, key=lambda one: SEVERITIES.index(one[1].severity))
 
 
@@ -120,10 +123,10 @@ def _by_hand(options: Mapping[str, Any]) -> Subject:
         if path and not path.startswith("/"):
             raise InputError(key, f"{path!r} is not an absolute path.")
         if path and not is_there(path):
-            raise InputError(key, f"there is no {path} on this host.")
+            raise InputError(key, f"{path} does not exist on this host.")
     user = options["user"]
     if not user_exists(user):
-        raise InputError("user", f"there is no user '{user}' on this host.")
+        raise InputError("user", f"user '{user}' does not exist on this host.")
     if user == "root":
         raise InputError("user", "'root' is not allowed.", "A settings file never runs as root.")
     instances = {"": dict(options["settings"])} if options["settings"] or not options["config"] else {}

@@ -43,9 +43,9 @@ def test_every_filter_has_examples() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((0,), "0 is no number of CPUs"),
-        (("4",), "'4' is no number of CPUs"),
-        ((True,), "True is no number"),
+        ((0,), "0 is not a number of CPUs"),
+        (("4",), "'4' is not a number of CPUs"),
+        ((True,), "True is not a number"),
         ((4, "fast"), "neither a profile nor a formula such as 2n+1"),
         ((4, "mixd"), "Did you mean 'mixed'?"),
         ((4, "2n+"), "neither a profile nor a formula"),

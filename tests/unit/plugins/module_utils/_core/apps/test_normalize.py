@@ -226,9 +226,7 @@ def test_targets(make_app: Make, target: str) -> None:
             "400M is above memory_max (300M)",
             id="a limit that is never reached",
         ),
-        pytest.param(
-            {"settings": {"workers": "0n"}}, "settings.workers", "formula of the CPUs", id="no worker by formula"
-        ),
+        pytest.param({"settings": {"workers": "0n"}}, "settings.workers", "CPU formula", id="no worker by formula"),
         pytest.param({"systemd": {"Servce": {}}}, "systemd.Servce", "Did you mean 'Service'", id="section misspelt"),
         pytest.param(
             {"systemd": {"Service": ["x"]}}, "systemd.Service", "dictionary of directives", id="section as a list"
@@ -283,11 +281,11 @@ def test_targets(make_app: Make, target: str) -> None:
             "more than one instance",
             id="route of two instances",
         ),
-        pytest.param({"settings": {"user": "joe"}}, "settings.user", "decided by the role", id="owned setting"),
+        pytest.param({"settings": {"user": "joe"}}, "settings.user", "set by the role", id="owned setting"),
         pytest.param(
             {"instances": {"web": {"settings": {"daemon": True}}}},
             "instances.web.settings.daemon",
-            "decided by the role",
+            "set by the role",
             id="owned setting of an instance",
         ),
         pytest.param(

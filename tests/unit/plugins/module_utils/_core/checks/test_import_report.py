@@ -396,7 +396,7 @@ def test_an_exit_behind_pythons_back() -> None:
 @pytest.mark.parametrize(
     ("report", "words"),
     [
-        ({"result": "timeout"}, "in time"),
+        ({"result": "timeout"}, "it timed out"),
         ({"result": "oom-kill"}, "limits.memory_max"),
         ({"result": "exit-code", "status": 200}, "working directory"),
         ({"result": "exit-code", "status": 203}, "interpreter"),
@@ -406,7 +406,7 @@ def test_an_exit_behind_pythons_back() -> None:
         ({"result": "exit-code", "status": 233}, "runtime directory"),
         pytest.param({"result": "exit-code", "status": 1}, "exit-code", id="systemd's own word"),
         pytest.param({"result": "resources"}, "resources", id="no status"),
-        pytest.param({"result": "timeout", "status": 203}, "in time", id="the result goes first"),
+        pytest.param({"result": "timeout", "status": 203}, "it timed out", id="the result goes first"),
     ],
 )
 def test_not_run(report: dict[str, Any], words: str) -> None:

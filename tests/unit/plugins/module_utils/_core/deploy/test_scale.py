@@ -14,7 +14,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.scal
 )
 
 UNIT = "gunicorn-shop-web.service"
-SENT = f"send TTIN 2 times to {UNIT}: 5 workers were requested instead of 3"
+SENT = f"send TTIN 2 times to {UNIT}: scale from 3 to 5 workers"
 
 
 @pytest.mark.parametrize(
@@ -24,10 +24,8 @@ SENT = f"send TTIN 2 times to {UNIT}: 5 workers were requested instead of 3"
         pytest.param(0, 0, "", 0, [], id="nothing wanted"),
         pytest.param(0, 5, "TTIN", 2, [SENT], id="more"),
         pytest.param(5, 5, "", 0, [], id="once more"),
-        pytest.param(
-            5, 0, "TTOU", 2, [f"send TTOU 2 times to {UNIT}: 3 workers were requested instead of 5"], id="back"
-        ),
-        pytest.param(5, 4, "TTOU", 1, [f"send TTOU to {UNIT}: 4 workers were requested instead of 5"], id="one less"),
+        pytest.param(5, 0, "TTOU", 2, [f"send TTOU 2 times to {UNIT}: scale from 5 to 3 workers"], id="back"),
+        pytest.param(5, 4, "TTOU", 1, [f"send TTOU to {UNIT}: scale from 5 to 4 workers"], id="one less"),
     ],
 )
 def test_plan(scaled: int, wanted: int, signal: str, times: int, changes: list[str]) -> None:
@@ -38,7 +36,7 @@ def test_plan(scaled: int, wanted: int, signal: str, times: int, changes: list[s
 
 @pytest.mark.parametrize(
     ("running", "asked", "said"),
-    [(3, 3, ""), (5, 3, "some may still be finishing"), (2, 3, "gunicorn-shop-web.service has 2 workers instead of 3")],
+    [(3, 3, ""), (5, 3, "some may still be finishing"), (2, 3, "gunicorn-shop-web.service runs 2 workers")],
 )
 def test_refusal(running: int, asked: int, said: str) -> None:
     assert said in refusal(UNIT, running, asked)
@@ -47,7 +45,7 @@ def test_refusal(running: int, asked: int, said: str) -> None:
 
 @pytest.mark.parametrize("workers", [0, -1, 1001])
 def test_refused(workers: int) -> None:
-    with pytest.raises(InputError, match=f"workers: {workers} is not between 1 and 1000"):
+    with pytest.raises(InputError, match=f"workers: {workers} is not from 1 to 1000"):
         check_workers(workers)
 
 

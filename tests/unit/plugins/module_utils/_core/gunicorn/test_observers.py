@@ -38,16 +38,20 @@ def test_render(access_log: str, log_memory: bool, has: list[str]) -> None:
         (
             {"access_log": "json", "settings": {"worker_class": "uvicorn_worker.UvicornWorker"}},
             "access_log",
-            "uvicorn's worker writes its access log by itself",
+            "uvicorn's worker writes its own access log",
         ),
         (
             {"access_log": "json", "instances": {"web": {"settings": {"logger_class": "shop.Log"}}}},
             "access_log",
-            "json and settings.logger_class exclude each other",
+            "json and settings.logger_class are mutually exclusive",
         ),
         ({"access_log": "json", "settings": {"statsd_host": "h:1"}}, "access_log", "settings.statsd_host"),
-        ({"access_log": "json", "settings": {"access_log_format": "%(h)s"}}, "access_log", "nothing would read"),
-        ({"log_memory": True, "settings": {"worker_exit": "shop.x"}}, "log_memory", "is a worker_exit hook"),
+        ({"access_log": "json", "settings": {"access_log_format": "%(h)s"}}, "access_log", "would be ignored"),
+        (
+            {"log_memory": True, "settings": {"worker_exit": "shop.x"}},
+            "log_memory",
+            "conflicts with settings.worker_exit",
+        ),
     ],
 )
 def test_refused(make_app: Make, options: dict[str, Any], name: str, said: str) -> None:

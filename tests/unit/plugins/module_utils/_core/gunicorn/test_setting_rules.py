@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Settings that do nothing or bite: each row is a case, and what is fine stays without a word."""
+"""Settings that are ignored or harmful: each row is a case, and good settings produce no finding."""
 
 from __future__ import annotations
 
@@ -30,32 +30,32 @@ UV = "uvicorn_worker.UvicornWorker"
 @pytest.mark.parametrize(
     ("settings", "worker_class", "level", "name", "said"),
     [
-        ({"workers": 0}, "sync", ERROR, "workers", "nobody would ever answer"),
-        ({"threads": 4}, "sync", WARNING, "threads", "silently takes gthread"),
-        ({"threads": 4}, "gevent", WARNING, "threads", "gevent workers have an event loop"),
-        ({"threads": 4}, "asgi", WARNING, "threads", "asgi workers have an event loop"),
-        ({"threads": 4}, UV, WARNING, "threads", "uvicorn workers have an event loop"),
+        ({"workers": 0}, "sync", ERROR, "workers", "no request would ever be answered"),
+        ({"threads": 4}, "sync", WARNING, "threads", "silently uses gthread"),
+        ({"threads": 4}, "gevent", WARNING, "threads", "gevent workers use an event loop"),
+        ({"threads": 4}, "asgi", WARNING, "threads", "asgi workers use an event loop"),
+        ({"threads": 4}, UV, WARNING, "threads", "uvicorn workers use an event loop"),
         ({"keepalive": 5}, "sync", WARNING, "keepalive", "closes every connection"),
         ({"worker_connections": 5}, "sync", WARNING, "worker_connections", "one connection at a time"),
-        ({"timeout": 60}, "gthread", NOTE, "timeout", "does not end a slow request of gthread workers"),
+        ({"timeout": 60}, "gthread", NOTE, "timeout", "does not end slow requests in gthread workers"),
         ({"timeout": 60}, "gevent", NOTE, "timeout", "main loop is stuck"),
         ({"timeout": 60, "graceful_timeout": 30}, "sync", WARNING, "graceful_timeout", "a deploy cuts off requests"),
-        ({"graceful_timeout": 10}, "sync", WARNING, "graceful_timeout", "less than `timeout` (30 s)"),
+        ({"graceful_timeout": 10}, "sync", WARNING, "graceful_timeout", "shorter than `timeout` (30 s)"),
         ({"access_log_format": "%(h)s", "accesslog": "-"}, UV, WARNING, "access_log_format", "uvicorn's worker"),
         ({"limit_request_line": 100}, UV, WARNING, "limit_request_line", "uvicorn's worker"),
         ({"statsd_host": "localhost:8125"}, UV, WARNING, "statsd_host", "uvicorn's worker"),
-        ({"backlog": 4096}, "asgi", WARNING, "backlog", "is 100 in truth"),
+        ({"backlog": 4096}, "asgi", WARNING, "backlog", "is effectively 100"),
         ({"max_requests_jitter": 5}, "sync", WARNING, "max_requests_jitter", "no worker is ever recycled"),
-        ({"loglevel": "verbose"}, "sync", ERROR, "loglevel", "'verbose' is no level"),
+        ({"loglevel": "verbose"}, "sync", ERROR, "loglevel", "'verbose' is not a log level"),
         ({"access_log_format": "%(h)s"}, "sync", WARNING, "access_log_format", "there is no access log"),
-        ({"statsd_host": "x:1", "logger_class": "shop.Log"}, "sync", WARNING, "statsd_host", "takes the place"),
-        ({"statsd_prefix": "shop"}, "sync", WARNING, "statsd_prefix", "no `statsd_host`"),
-        ({"dogstatsd_tags": "shop"}, "sync", WARNING, "dogstatsd_tags", "no `statsd_host`"),
-        ({"ciphers": "HIGH"}, "sync", WARNING, "ciphers", "speaks no TLS"),
-        ({"cert_reqs": 0}, "sync", WARNING, "cert_reqs", "speaks no TLS"),
-        ({"proxy_protocol": True}, "sync", WARNING, "proxy_protocol", "nginx sends no PROXY line"),
-        ({"http2_max_frame_size": 1}, "gthread", WARNING, "http2_max_frame_size", "has no h2"),
-        ({"asgi_lifespan": "on"}, "gthread", WARNING, "asgi_lifespan", "only the class `asgi`"),
+        ({"statsd_host": "x:1", "logger_class": "shop.Log"}, "sync", WARNING, "statsd_host", "replaces the one"),
+        ({"statsd_prefix": "shop"}, "sync", WARNING, "statsd_prefix", "`statsd_host` is not set"),
+        ({"dogstatsd_tags": "shop"}, "sync", WARNING, "dogstatsd_tags", "`statsd_host` is not set"),
+        ({"ciphers": "HIGH"}, "sync", WARNING, "ciphers", "does not use TLS"),
+        ({"cert_reqs": 0}, "sync", WARNING, "cert_reqs", "does not use TLS"),
+        ({"proxy_protocol": True}, "sync", WARNING, "proxy_protocol", "nginx does not send a PROXY line"),
+        ({"http2_max_frame_size": 1}, "gthread", WARNING, "http2_max_frame_size", "does not include h2"),
+        ({"asgi_lifespan": "on"}, "gthread", WARNING, "asgi_lifespan", "only worker class `asgi`"),
     ],
 )
 def test_row(settings: dict[str, Any], worker_class: str, level: str, name: str, said: str) -> None:
@@ -98,7 +98,7 @@ def test_nothing_to_say(settings: dict[str, Any], worker_class: str) -> None:
 
 @pytest.mark.parametrize(
     ("gunicorn", "said"),
-    [("20.1.0", "ignores"), ("21.2.0", "ignores"), ("23.0.0", "refuses at its start"), ("24.1.1", ""), ("", "")],
+    [("20.1.0", "ignores"), ("21.2.0", "ignores"), ("23.0.0", "rejects at startup"), ("24.1.1", ""), ("", "")],
 )
 @pytest.mark.parametrize("value", ["10.0.0.0/8", ["127.0.0.1", "10.0.0.0/8"]])
 def test_networks_of_proxies(value: Any, gunicorn: str, said: str) -> None:
@@ -110,11 +110,11 @@ def test_networks_of_proxies(value: Any, gunicorn: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("declared", "worker_class", "somaxconn", "said"),
     [
-        ({"backlog": 8192}, "sync", 4096, "is 4096 in truth: the kernel cuts 8192"),
-        ({}, UV, 128, "is 128 in truth: the kernel cuts 2048"),
+        ({"backlog": 8192}, "sync", 4096, "is effectively 4096: the kernel silently caps 8192"),
+        ({}, UV, 128, "is effectively 128: the kernel silently caps 2048"),
         ({"backlog": 4096}, "sync", 4096, ""),
         ({"backlog": 8192}, "sync", 0, ""),
-        ({"backlog": 8192}, "asgi", 4096, "is 100 in truth"),
+        ({"backlog": 8192}, "asgi", 4096, "is effectively 100"),
         ({}, "asgi", 128, ""),
     ],
 )
@@ -156,9 +156,9 @@ def test_what_gunicorn_itself_says_comes_once_and_first() -> None:
     ]
     assert [one.fix for one in found[:2]] == [
         "Did you mean 'timeout'?",
-        "It came with Gunicorn 25.3; see `gunicorn_version`.",
+        "It was added in Gunicorn 25.3; see `gunicorn_version`.",
     ]
-    assert "does not take 'x': Invalid value" in found[2].seen
+    assert "rejects 'x': Invalid value" in found[2].seen
 
 
 def test_the_worst_first() -> None:

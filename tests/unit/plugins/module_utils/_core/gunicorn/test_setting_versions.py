@@ -11,9 +11,9 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.se
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
-        ("header_map", "It came with Gunicorn 22.0; see `gunicorn_version`."),
-        ("control_socket", "It came with Gunicorn 25.1; see `gunicorn_version`."),
-        ("tolerate_dangerous_framing", "It left Gunicorn in 23.0."),
+        ("header_map", "It was added in Gunicorn 22.0; see `gunicorn_version`."),
+        ("control_socket", "It was added in Gunicorn 25.1; see `gunicorn_version`."),
+        ("tolerate_dangerous_framing", "It was removed in Gunicorn 23.0."),
         ("timeout", ""),
         ("made_up", ""),
     ],

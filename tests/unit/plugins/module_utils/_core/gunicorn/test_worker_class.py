@@ -27,7 +27,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.wo
     WSGI_APP,
     class_of,
     running_class,
-    why_gone,
+    why_removed,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.conf_file import compose
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.sizing import Host, size
@@ -106,16 +106,16 @@ def test_class_that_gunicorn_really_takes(name: str, threads: int, family: str) 
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("eventlet", "left Gunicorn in 26.0"),
-        (" gaiohttp", "left Gunicorn in 20.0"),
+        ("eventlet", "removed in Gunicorn 26.0"),
+        (" gaiohttp", "removed in Gunicorn 20.0"),
         ("sync", ""),
         ("shop.workers.Own", ""),
         pytest.param("gunicorn.workers.geventlet.EventletWorker", "", id="an old Gunicorn may have it"),
     ],
 )
-def test_why_gone(name: str, said: str) -> None:
-    assert said in why_gone(name)
-    assert bool(why_gone(name)) == bool(said)
+def test_why_removed(name: str, said: str) -> None:
+    assert said in why_removed(name)
+    assert bool(why_removed(name)) == bool(said)
 
 
 @pytest.mark.parametrize(

@@ -39,9 +39,9 @@ def test_url(url: str, expected: Url) -> None:
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        pytest.param("ftp://a.org/", "'ftp://a.org/' is not a URL of http or https", id="scheme"),
-        pytest.param("a.org:80/x", "is not a URL of http or https", id="no scheme"),
-        pytest.param("http:///x", "is not a URL of http or https", id="no host"),
+        pytest.param("ftp://a.org/", "'ftp://a.org/' is not an http or https URL", id="scheme"),
+        pytest.param("a.org:80/x", "is not an http or https URL", id="no scheme"),
+        pytest.param("http:///x", "is not an http or https URL", id="no host"),
         pytest.param("http://a.org:99999/", "is not a URL: Port out of range", id="port"),
         pytest.param("http://a.org/#x", "has a fragment", id="fragment"),
         pytest.param("http://me:hush@a.org/", "Use `request_headers`", id="password"),
@@ -79,7 +79,7 @@ def test_instance(wanted: str, instances: list[str], expected: str) -> None:
 @pytest.mark.parametrize(
     ("wanted", "said"),
     [
-        pytest.param("", "instance: is missing, and shop has several. Allowed: api, stream.", id="several"),
+        pytest.param("", "instance: is missing, and shop has several instances. Allowed: api, stream.", id="several"),
         pytest.param("wbe", "instance: shop has no instance 'wbe'. Allowed: api, stream.", id="unknown"),
     ],
 )

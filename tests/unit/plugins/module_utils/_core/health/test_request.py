@@ -17,7 +17,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.requ
     Health,
     check_health,
     check_request_headers,
-    headers_asked,
+    checked_headers,
     judge,
     readable,
     request_bytes,
@@ -69,11 +69,11 @@ def test_accepted(given: dict[str, Any], expected: dict[str, Any]) -> None:
         pytest.param({"body": {"status": "ok"}}, "body", "is a dictionary, not a regular expression", id="dictionary"),
         pytest.param({"body": True}, "body", "is true, not a regular expression. Quote", id="boolean"),
         pytest.param({"body": 1.10}, "body", "is a number (1.1), not", id="version that YAML took for a number"),
-        pytest.param({"body": "a", "method": "HEAD"}, "body", "an answer to HEAD has none", id="body of HEAD"),
+        pytest.param({"body": "a", "method": "HEAD"}, "body", "a response to HEAD has no body", id="body of HEAD"),
         pytest.param({"headers": {"X-V": "["}}, "headers.X-V", "'[' is not a regular", id="open set"),
-        pytest.param({"headers": {"X V": "a"}}, "headers", "'X V' is not a name of a header", id="space in a name"),
+        pytest.param({"headers": {"X V": "a"}}, "headers", "'X V' is not a valid header name", id="space in a name"),
         pytest.param({"headers": {"X-V": True}}, "headers.X-V", "is true, not", id="boolean header"),
-        pytest.param({"headers": {1: "a"}}, "headers", "1 is not a name of a header", id="number as a name"),
+        pytest.param({"headers": {1: "a"}}, "headers", "1 is not a valid header name", id="number as a name"),
     ],
 )
 def test_refused(given: dict[str, Any], variable: str, said: str) -> None:
@@ -86,12 +86,16 @@ def test_refused(given: dict[str, Any], variable: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("headers", "said"),
     [
-        pytest.param({"Authorization": "hush\r\nX: y"}, "request_headers.Authorization: has a char", id="line break"),
-        pytest.param({"Authorization": "hush\u20ac"}, "request_headers.Authorization: has a char", id="not Latin-1"),
+        pytest.param(
+            {"Authorization": "hush\r\nX: y"}, "request_headers.Authorization: contains a char", id="line break"
+        ),
+        pytest.param(
+            {"Authorization": "hush\u20ac"}, "request_headers.Authorization: contains a char", id="not Latin-1"
+        ),
         pytest.param({"Authorization": ["hush"]}, "request_headers.Authorization: is a list, not text", id="list"),
-        pytest.param({"host": "hush"}, "request_headers.host: is written by the health check itself", id="host"),
-        pytest.param({"Transfer-Encoding": "hush"}, "is written by the health check itself", id="framing"),
-        pytest.param({"a:b": "hush"}, "'a:b' is not a name of a header", id="colon"),
+        pytest.param({"host": "hush"}, "request_headers.host: is set by the health check itself", id="host"),
+        pytest.param({"Transfer-Encoding": "hush"}, "is set by the health check itself", id="framing"),
+        pytest.param({"a:b": "hush"}, "'a:b' is not a valid header name", id="colon"),
     ],
 )
 def test_request_headers_that_are_refused(headers: dict[str, Any], said: str) -> None:
@@ -127,9 +131,9 @@ def test_request() -> None:
         pytest.param({}, 302, {}, "", "", id="redirect"),
         pytest.param({}, 404, {}, "", "", id="not found is below 500"),
         pytest.param({}, 499, {}, "", "", id="the last healthy one"),
-        pytest.param({}, 500, {}, "", "status 500, healthy is any below 500", id="the first sick one"),
+        pytest.param({}, 500, {}, "", "status 500, expected any below 500", id="the first sick one"),
         pytest.param({"status": [200, 503]}, 503, {}, "", "", id="a status that is declared healthy"),
-        pytest.param({"status": [200, 204]}, 404, {}, "", "status 404, healthy is 200, 204", id="another status"),
+        pytest.param({"status": [200, 204]}, 404, {}, "", "status 404, expected 200, 204", id="another status"),
         pytest.param({"headers": {"X-V": "^2"}}, 200, {"x-v": "2.1"}, "", "", id="header"),
         pytest.param({"headers": {"X-V": "^2"}}, 200, {"x-v": "1.2"}, "", "header X-V does not match '^2'", id="wrong"),
         pytest.param({"headers": {"X-V": "2"}}, 200, {"x-v": "1.2"}, "", "", id="searched, not matched"),
@@ -138,16 +142,16 @@ def test_request() -> None:
         pytest.param({"body": "o.k"}, 200, {}, "it is o-k", "", id="body"),
         pytest.param({"body": "^ok$"}, 200, {}, "not ok", "body does not match '^ok$'", id="wrong body"),
         pytest.param({"body": "(?m)^ok$"}, 200, {}, "so\nok\n", "", id="a line of the body"),
-        pytest.param({"body": "ok"}, 500, {}, "ok", "status 500, healthy is any below 500", id="status comes first"),
+        pytest.param({"body": "ok"}, 500, {}, "ok", "status 500, expected any below 500", id="status comes first"),
     ],
 )
 def test_verdict(given: dict[str, Any], status: int, headers: dict[str, str], body: str, problem: str) -> None:
     assert judge(checked(**given), status, headers, body) == problem
 
 
-def test_headers_asked() -> None:
+def test_checked_headers() -> None:
     health = checked(headers={"X-Version": "2", "X-None": ""})
-    assert headers_asked(health, {"x-version": "1", "set-cookie": "hush"}) == ["X-Version: 1"]
+    assert checked_headers(health, {"x-version": "1", "set-cookie": "hush"}) == ["X-Version: 1"]
 
 
 @pytest.mark.parametrize(

@@ -86,16 +86,16 @@ def test_cause_first_evidence_second(root: Path) -> None:
     result = asked(root, app="shop", path="/sick", attempts=2)
     lines = result["msg"].splitlines()
     assert result["failed"] and not result["changed"]
-    assert lines[0] == "shop (web) is not healthy."
-    assert lines[1].startswith("no healthy answer in 2 attempts; the last: GET /sick: 500 Internal Server Error")
+    assert lines[0] == "shop (web) failed its health check."
+    assert lines[1].startswith("no healthy response in 2 attempts; the last: GET /sick: 500 Internal Server Error")
     assert lines[2].startswith('{"path": "/sick"')
-    assert lines[3] == "2 attempts: 2 × status 500, healthy is 200"
+    assert lines[3] == "2 attempts: 2 × status 500, expected 200"
 
 
 def test_instance(root: Path) -> None:
     result = asked(root, app="shop", instance="dead", attempts=1)
-    assert "shop (dead) is not healthy.\n" in result["msg"]
-    assert "there is no such socket" in result["msg"]
+    assert "shop (dead) failed its health check.\n" in result["msg"]
+    assert "the socket does not exist" in result["msg"]
 
 
 def test_url(bind: str) -> None:
@@ -125,26 +125,22 @@ def test_credentials_are_hidden(bind: str, header: str) -> None:
         pytest.param({"app": "stray.txt"}, "app: 'stray.txt' is not deployed", id="file"),
         pytest.param({"app": "fresh"}, "app: 'fresh' is not deployed", id="no complete release"),
         pytest.param({"app": "shop", "instance": "wbe"}, "instance: shop has no instance 'wbe'", id="instance"),
-        pytest.param({"app": "shopping"}, "instance: is missing, and shopping has several. Allowed: a, b", id="which"),
-        pytest.param({"app": "shop", "attempts": 0}, "attempts: 0 is below 1", id="attempts"),
+        pytest.param(
+            {"app": "shopping"}, "instance: is missing, and shopping has several instances. Allowed: a, b", id="which"
+        ),
+        pytest.param({"app": "shop", "attempts": 0}, "attempts: must be at least 1, not 0", id="attempts"),
         pytest.param({"app": "shop", "body": "("}, "body: '(' is not a regular expression", id="pattern"),
         pytest.param({"app": "shop", "path": "x"}, "path: 'x' is not a URL path", id="path of the URL"),
-        pytest.param(
-            {"app": "shop", "validate_certs": True}, "validate_certs: has no meaning: shop (web)", id="no TLS"
-        ),
-        pytest.param(
-            {"socket": "/x", "ca_path": "/x"}, "ca_path: has no meaning: /x is asked without TLS", id="socket"
-        ),
+        pytest.param({"app": "shop", "validate_certs": True}, "validate_certs: has no effect: shop (web)", id="no TLS"),
+        pytest.param({"socket": "/x", "ca_path": "/x"}, "ca_path: has no effect: /x does not use TLS", id="socket"),
         pytest.param({"url": "https://a.org", "ca_path": "/nowhere"}, "ca_path: '/nowhere' cannot be used", id="no CA"),
         pytest.param(
             {"url": "https://a.org", "ca_path": "/x", "validate_certs": False},
-            "ca_path: has no meaning together",
+            "ca_path: has no effect with",
             id="CA in vain",
         ),
-        pytest.param({"url": "a.org"}, "url: 'a.org' is not a URL", id="URL"),
-        pytest.param(
-            {"app": "shop", "request_headers": {"Host": "a"}}, "request_headers.Host: is written", id="header"
-        ),
+        pytest.param({"url": "a.org"}, "url: 'a.org' is not an http or https URL", id="URL"),
+        pytest.param({"app": "shop", "request_headers": {"Host": "a"}}, "request_headers.Host: is set", id="header"),
     ],
 )
 def test_refused(root: Path, given: dict[str, Any], said: str) -> None:

@@ -158,7 +158,7 @@ def test_scaled(drifting: Any) -> None:
     assert run(DRIFT).status == 0
     for mistake, said in (
         ({"app": "drift"}, "Did you mean 'drifts'?"),
-        ({"app": "drifts", "workers": 0}, "workers: 0 is not between 1 and 1000."),
+        ({"app": "drifts", "workers": 0}, "workers: 0 is not from 1 to 1000."),
         ({"app": "drifts", "workers": 3, "instance": "wbe"}, "Did you mean 'web'?"),
     ):
         refused = run("wsgiops.gunicorn.scale", **mistake)

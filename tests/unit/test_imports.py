@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -223,6 +224,13 @@ def below(room: str) -> set[str]:
 
 def test_every_file_is_in_a_room() -> None:
     assert {room_of(file) for file in graph()} == {f"{half}/{room}" for half, rooms in ROOMS.items() for room in rooms}
+
+
+def test_the_architecture_describes_every_room() -> None:
+    """In the order in which they may import from each other."""
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    described = re.findall(r"^\| `(_\w+/\w+)` \| .+ \|$", page, re.M)
+    assert described == [f"{half}/{room}" for half, rooms in ROOMS.items() for room in rooms]
 
 
 @pytest.mark.parametrize("file", graph())

@@ -32,7 +32,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.checks.impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.checks.import_report import judge as judge_import
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift.accepted import accepted
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.setting_rules import Facts, all_findings
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.request import Health, judge
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.request import Health
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.response import judge
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._options import checked
 
 ROOT = Path(__file__).resolve().parents[2]

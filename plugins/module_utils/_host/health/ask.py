@@ -18,10 +18,12 @@ from typing import Optional, Union
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.request import (
     BODY_LIMIT,
     Health,
+    request_bytes,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.response import (
     checked_headers,
     judge,
     readable,
-    request_bytes,
     summary,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.health.exchange import (

@@ -34,7 +34,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.sizes import parse_size
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.app_module import APP_MODULE
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.request import Health, check_health
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.request import Health
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.validate import check_health
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.words import url_prefix
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.sandbox import check_overrides
 

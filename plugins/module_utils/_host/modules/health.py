@@ -21,8 +21,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.opti
     overridden,
     parse_url,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.request import (
-    Health,
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.request import Health
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.validate import (
     check_health,
     check_request_headers,
 )

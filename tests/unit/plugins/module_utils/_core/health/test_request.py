@@ -13,11 +13,10 @@ from typing import Any
 import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.options import HEALTH_OPTIONS
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.request import (
-    Health,
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.request import Health, request_bytes
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.validate import (
     check_health,
     check_request_headers,
-    request_bytes,
 )
 
 DEFAULTS = {name: option.get("default") for name, option in HEALTH_OPTIONS.items()}

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.options import HEALTH_OPTIONS
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.request import Health, check_health
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.request import Health
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.response import (
     checked_headers,
     judge,
     readable,
     summary,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.validate import check_health
 
 DEFAULTS = {name: option.get("default") for name, option in HEALTH_OPTIONS.items()}
 

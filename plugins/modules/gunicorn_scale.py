@@ -64,7 +64,7 @@ changes:
   returned: success
   type: list
   elements: str
-  sample: ['send TTIN 7 times to gunicorn-shop-web.service: 5 workers run, 12 are wanted']
+  sample: ['send TTIN 7 times to gunicorn-shop-web.service: 12 workers were requested instead of 5']
 workers:
   description: How many workers run now.
   returned: success

@@ -124,9 +124,8 @@ def _limits(limits: Mapping[str, Any], nofile: int) -> dict[str, Any]:
     directives = {directive: limits[key] for key, directive in LIMIT_DIRECTIVES.items() if limits[key]}
     for key, directive in (("memory_high", "MemoryHigh"), ("memory_max", "MemoryMax")):
         if limits[key]:
-            directives[directive] = parse_size(
-                key, limits[key]
-            )  # systemd ignores a size that it cannot parse, such as 512m
+            # systemd ignores a size that it cannot parse, such as 512m.
+            directives[directive] = parse_size(key, limits[key])
     return {**directives, "LimitNOFILE": nofile}
 
 

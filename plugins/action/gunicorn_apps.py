@@ -70,6 +70,7 @@ class ActionModule(OneLook):
                 self._display.display(line.rstrip(), stderr=True)
 
     def upload(self, names: list[str], task_vars: Mapping[str, Any]) -> dict[str, str]:
+        """Copy the sources of these apps to the host, and return their paths there."""
         shell = self._connection._shell
         if not shell.tmpdir:
             self._make_tmp_path()

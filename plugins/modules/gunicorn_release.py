@@ -89,25 +89,12 @@ changes:
   type: list
   elements: str
 releases:
-  description:
-    - The releases on the host, newest first. C(result) is V(live), V(was live),
-      V(rolled back), V(failed), V(never live), or V(unusable) if its manifest cannot be read; C(why) gives
-      the reason.
+  description: The releases that are left, as in RV(wsgiops.gunicorn.gunicorn_release_info#module:releases).
   returned: with O(command=prune)
   type: list
   elements: dict
-  sample:
-    - release: 4914e199c9f8
-      result: live
-      version: v1.4.2
-      gunicorn: 27.0.1
-      created: '2026-11-24T04:27:06Z'
-      when: '2026-11-24T04:27:09Z'
-      who: ann@laptop
-      seconds: 3.1
-      why: ''
 table:
-  description: The releases as the lines of a table, for people.
+  description: The same as the lines of a table, for people.
   returned: with O(command=prune)
   type: list
   elements: str

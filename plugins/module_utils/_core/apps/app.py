@@ -20,6 +20,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.sizi
 
 @dataclass(frozen=True)
 class StaticRoute:
+    """A URL prefix, and the absolute path of the directory that nginx serves under it."""
+
     url: str
     path: str
 
@@ -57,6 +59,8 @@ class Instance:
 
 @dataclass(frozen=True)
 class App:
+    """A validated app with its defaults filled in. Sizes are in bytes; `secret_names` are names only, never values."""
+
     name: str
     state: str
     purge: bool

@@ -35,6 +35,7 @@ def _hashes(line: str) -> list[str]:
 
 
 def canonical(name: str) -> str:
+    """Return the package name normalized as in PEP 503."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 

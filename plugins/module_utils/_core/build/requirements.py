@@ -36,6 +36,7 @@ class Requirements:
 
     @property
     def identity(self) -> str:
+        """A digest that changes only if something else may be installed, not for a changed comment."""
         texts = {
             name: text if name.endswith(("pyproject.toml", "uv.lock")) else logical_lines(text)
             for name, text in self.texts.items()

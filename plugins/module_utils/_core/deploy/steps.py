@@ -19,6 +19,8 @@ FORWARD = (BOOT_CANARY, CHECK, COMMANDS, CANARY, STAND_IN, SWITCH, VERIFY, DISMI
 
 
 class Situation(NamedTuple):
+    """What the steps of a deploy depend on."""
+
     fresh: bool  # the release is not the one that `current` names
     check: bool  # this run can check the import; a rollback cannot
     commands: bool  # it has release commands, and this host runs them

@@ -37,6 +37,8 @@ class Case(NamedTuple):
 
 
 class Choice(NamedTuple):
+    """The chosen strategy, and the reason in words for people."""
+
     strategy: str
     why: str
 

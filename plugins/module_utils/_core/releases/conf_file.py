@@ -21,6 +21,8 @@ JITTER_SHARE = 10
 
 @dataclass(frozen=True)
 class Setting:
+    """A Gunicorn setting; `reason` becomes the comment above it."""
+
     name: str
     value: Any
     reason: str = ""

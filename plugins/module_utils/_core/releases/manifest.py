@@ -90,6 +90,8 @@ class Checked(NamedTuple):
 
 
 class Manifest(NamedTuple):
+    """Everything that is stored about a release; later runs need nothing else to know it."""
+
     id: str = ""
     key: str = ""
     app: str = ""

@@ -49,6 +49,8 @@ class Deployed(NamedTuple):
 
 @dataclass(frozen=True)
 class Release:
+    """A release on disk; `units` are the texts of its unit files by name."""
+
     release: str
     units: Mapping[str, str]
     services: tuple[Service, ...]
@@ -64,6 +66,7 @@ class Release:
         return Deployed(layout.app, user, layout, self.services)
 
     def only(self, instances: Mapping[str, Any]) -> tuple[Service, ...]:
+        """Return the services of these instances."""
         return tuple(service for service in self.services if service.name in instances)
 
 

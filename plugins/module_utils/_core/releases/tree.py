@@ -14,6 +14,8 @@ Tree = Mapping[str, str]  # by path: what was recorded about the file
 
 
 class Differences(NamedTuple):
+    """The relative paths that differ."""
+
     changed: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()

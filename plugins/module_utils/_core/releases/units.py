@@ -47,6 +47,7 @@ class Place:
 
 
 def socket_unit(app: App, instance: Instance, place: Place) -> str:
+    """Return the text of the instance's socket unit."""
     listening: dict[str, Any] = {
         "ListenStream": escape_specifiers(
             instance.bind[len("unix:") :] if instance.bind.startswith("unix:") else instance.bind
@@ -71,6 +72,7 @@ def socket_unit(app: App, instance: Instance, place: Place) -> str:
 
 
 def service_unit(app: App, instance: Instance, place: Place, nofile: int) -> str:
+    """Return the text of the instance's service unit; `nofile` is its open-file limit."""
     layout = app.layout
     socket = layout.unit(instance.name, "socket")
     interpreter = f"{place.venv}/bin/python"
@@ -119,11 +121,12 @@ def service_unit(app: App, instance: Instance, place: Place, nofile: int) -> str
 
 
 def _limits(limits: Mapping[str, Any], nofile: int) -> dict[str, Any]:
-    given = {directive: limits[key] for key, directive in LIMIT_DIRECTIVES.items() if limits[key]}
+    directives = {directive: limits[key] for key, directive in LIMIT_DIRECTIVES.items() if limits[key]}
     for key, directive in (("memory_high", "MemoryHigh"), ("memory_max", "MemoryMax")):
         if limits[key]:
-            given[directive] = parse_size(key, limits[key])  # systemd ignores a size that it cannot parse, such as 512m
-    return {**given, "LimitNOFILE": nofile}
+            # systemd ignores a size that it cannot parse, such as 512m.
+            directives[directive] = parse_size(key, limits[key])
+    return {**directives, "LimitNOFILE": nofile}
 
 
 def _with_user_directives(

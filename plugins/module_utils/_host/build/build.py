@@ -94,7 +94,10 @@ class Builder:
         self._step = step
 
     def fetch(self, declared: Declaration) -> str:
-        """Make the source layer and return its path; '' if the app is installed from packages."""
+        """Make the source layer and return its path; '' if the app is installed from packages.
+
+        Raise HostError if the source cannot be fetched.
+        """
         app = declared.app
         if app.source.kind == "packages":
             return ""
@@ -135,6 +138,7 @@ class Builder:
             unit.close()
 
     def run_release_commands(self, declared: Declaration, manifest: Manifest) -> None:
+        """Run them in the release's source, with write access to `shared/`. Raise HostError if one fails."""
         app, layout = declared.app, declared.app.layout
         if not app.release:
             return

@@ -52,6 +52,7 @@ class Context:
 
 
 def uses_uv(installer: str, promised: bool) -> bool:
+    """Return whether uv is the installer; `promised` means that this run installs it first."""
     return installer == "uv" or (installer == "auto" and (promised or os.path.exists(UV)))
 
 

@@ -29,6 +29,7 @@ class Journal:
 
     @contextlib.contextmanager
     def step(self, name: str) -> Iterator[Step]:
+        """Record a step and its duration; the caller sets its verdict."""
         one = Step(name)
         self.steps.append(one)
         self.tell(name)
@@ -43,6 +44,7 @@ class Journal:
 
     @property
     def seconds(self) -> dict[str, float]:
+        """The seconds of each step; those of a repeated step are added up."""
         spent: dict[str, float] = {}
         for step in self.steps:
             spent[step.name] = round(spent.get(step.name, 0.0) + step.seconds, 3)

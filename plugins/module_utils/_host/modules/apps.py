@@ -77,6 +77,7 @@ class Request:
 
 
 def run(options: Options, check_mode: bool) -> Result:
+    """Converge the apps. Raise InputError for invalid options; a HostError becomes the result's failure."""
     secrets = json.loads(options["secrets"] or "{}")
     hidden = [
         value for env in (*secrets.get("apps", {}).values(), secrets.get("installer", {})) for value in env.values()

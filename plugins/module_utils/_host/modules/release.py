@@ -19,6 +19,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.st
 
 
 def run(options: Options, check_mode: bool) -> Result:
+    """Roll back or prune. Raise InputError for invalid options; a HostError becomes the result's failure."""
     layout = find_app(options["app"])
     who, wait = options["who"], options["lock_wait"]
     try:
@@ -33,6 +34,7 @@ def run(options: Options, check_mode: bool) -> Result:
 
 
 def prune_app(layout: Layout, keep: int, who: str, wait: float, check_mode: bool) -> Result:
+    """Remove the releases beyond `keep`. Raise HostError if another run holds the lock."""
     store = Store(layout)
     doomed = plan_prune(store, keep)
     if doomed and not check_mode:

@@ -16,6 +16,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.st
 
 
 def run(options: Options, _check_mode: bool) -> Result:
+    """List the releases, or raise InputError if the app is not deployed."""
     layout = find_app(options["app"])
     return Result(releases_of(Store(layout)), secrets=secrets_of(layout))
 

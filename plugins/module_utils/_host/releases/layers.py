@@ -22,6 +22,7 @@ def is_complete(path: str) -> bool:
 
 
 def complete_layers(parent: str) -> set[str]:
+    """Return the paths of the complete layers in a directory, which need not exist."""
     try:
         names = set(os.listdir(parent))
     except FileNotFoundError:

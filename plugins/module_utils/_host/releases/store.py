@@ -119,12 +119,14 @@ class Store:
             self._know(release, self.manifests[release]._replace(failed=failure))
 
     def mark_checked(self, release: str, about: Mapping[str, Any]) -> None:
+        """Store what the import check measured."""
         text = json.dumps(about, sort_keys=True) + "\n"
         self._write(release, CHECKED, text)
         if release in self.manifests:
             self._know(release, self.manifests[release]._replace(checked=checked_from_json(text)))
 
     def mark_good(self, release: Optional[str]) -> None:
+        """Remove the note that an earlier deploy of this release failed."""
         path = _path(self.layout, release or "", FAILED)
         if release and os.path.exists(path):
             os.unlink(path)
@@ -178,6 +180,7 @@ def read_units(release: str) -> dict[str, str]:
 
 
 def current_release(link: str) -> str:
+    """Return the release that the link `current` points to, or ''."""
     try:
         return os.readlink(link).rpartition("/")[2]
     except OSError:

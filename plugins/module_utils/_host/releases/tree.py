@@ -33,6 +33,7 @@ def read_damaged(layers: Mapping[str, Tree]) -> frozenset[str]:
 
 
 def compare(directory: str, recorded: Tree) -> Differences:
+    """Compare the directory with what was recorded, ignoring the notes that a deploy adds later."""
     return differences(recorded, read_tree(directory), lambda path: _content(f"{directory}/{path}"), NOTES)
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Turn a bare container into a host of three apps, and show what came of it."""
+"""Turn a bare container into a host with three apps, and show the result."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 STATE = ROOT / ".cache" / "demo"
 HOST = ROOT / "tests" / "hosts" / "host"
-# As it is typed in the root of the checkout.
+# As typed in the root of the checkout.
 PLAYBOOK = (
     *(".cache/venv/bin/ansible-playbook", "-i", "tests/demo/inventory", "-i", ".cache/demo/hosts.yml"),
     *("-e", "@.cache/demo/places.json"),
@@ -30,9 +30,9 @@ def output(*command: object) -> str:
     return subprocess.run([str(part) for part in command], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 
-def free_port(wanted: int) -> int:
-    """Return the wanted port, or any other when it is taken."""
-    for port in (wanted, 0):
+def free_port(preferred: int) -> int:
+    """Return the preferred port, or another one if it is in use."""
+    for port in (preferred, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -40,11 +40,11 @@ def free_port(wanted: int) -> int:
             except OSError:
                 continue
             return probe.getsockname()[1]
-    raise SystemExit("demo: no port of 127.0.0.1 is free")
+    raise SystemExit("demo: 127.0.0.1 has no free port")
 
 
 def bring_up() -> str:
-    """Start the host if it is not up, and return where its port 80 is published."""
+    """Start the host if it is not running, and return the address at which its port 80 is published."""
     if "demo" not in output(HOST, "list").split():
         port = free_port(int(os.environ.get("DEMO_PORT", "8080")))
         subprocess.run([HOST, "up", "demo", "--port", f"{port}:80"], check=True)
@@ -54,7 +54,7 @@ def bring_up() -> str:
 
 
 def run_site() -> dict:
-    """Run the playbook `site` over SSH and return what the tasks returned."""
+    """Run the playbook `site` over SSH, and return the results of its tasks."""
     (STATE / "hosts.yml").write_text(output(HOST, "inventory", "demo") + "\n")
     record = STATE / "record.json"
     record.unlink(missing_ok=True)
@@ -69,30 +69,30 @@ def run_site() -> dict:
     (STATE / "places.json").write_text(json.dumps(places))
     status = subprocess.run([*PLAYBOOK, "wsgiops.gunicorn.site"], cwd=ROOT, env=environment, check=False).returncode
     if status:
-        raise SystemExit(f"demo: the playbook failed (exit code {status}); look around with: tests/hosts/host ssh demo")
+        raise SystemExit(f"demo: the playbook failed (exit code {status}). To log in: tests/hosts/host ssh demo")
     return json.loads(record.read_text())
 
 
 def apps_of(record: dict) -> dict:
-    """Return the apps' results: of their role where it ran, else of the look that found nothing to do."""
+    """Return the apps' results: from their role if it ran, else from the task that found nothing to do."""
     results = {task["action"].rpartition(".")[2]: task["result"] for task in record["tasks"]}
-    said = results["gunicorn_apps"] if "gunicorn_apps" in results else results["gunicorn_site_info"]["apps"]
-    return said["apps"]
+    part = results["gunicorn_apps"] if "gunicorn_apps" in results else results["gunicorn_site_info"]["apps"]
+    return part["apps"]
 
 
 def prove(app: str, address: str) -> str:
-    """Ask an app through nginx, as a browser would."""
+    """Request a page of an app through nginx, as a browser would."""
     url = f"http://{address}{PROOFS[app]}"
     body = STATE / f"{app}.body"
-    said = output("curl", "-sS", "-o", body, "-w", "%{http_code} %{time_total}", "-H", f"Host: {app}.localhost", url)
-    status, seconds = said.split()
+    written = output("curl", "-sS", "-o", body, "-w", "%{http_code} %{time_total}", "-H", f"Host: {app}.localhost", url)
+    status, seconds = written.split()
     if status != "200":
         raise SystemExit(f"demo: {app} answered {status} on {url}: {body.read_text()[:500]}")
     return f"curl -H 'Host: {app}.localhost' {url}  →  {status} in {float(seconds) * 1000:.0f} ms"
 
 
 def table(apps: dict, address: str) -> None:
-    """Print one line for each app, and why it has as many workers as it has."""
+    """Print one line for each app, and the reasons for its number of workers."""
     port = address.rsplit(":", 1)[1]
     row = "{:<9} {:<31} {:<22} {:<14} {:>7}"
     print(row.format("app", "URL", "workers", "release", "seconds"))
@@ -124,9 +124,9 @@ def main() -> None:
     for name in apps:
         print(prove(name, address))
     changed = sum(counts["changed"] for counts in record["stats"].values())
-    said = f"{changed} tasks changed something" if changed else "nothing changed"
-    print(f"\nOther playbooks: {' '.join(PLAYBOOK)} wsgiops.gunicorn.drift")
-    print(f"host up: {up - started:.1f} s; site: {done - up:.1f} s, {said}. Log in: tests/hosts/host ssh demo")
+    summary = f"{changed} tasks changed something" if changed else "nothing changed"
+    print(f"\nTo run other playbooks: {' '.join(PLAYBOOK)} wsgiops.gunicorn.drift")
+    print(f"host up: {up - started:.1f} s; site: {done - up:.1f} s, {summary}. To log in: tests/hosts/host ssh demo")
 
 
 if __name__ == "__main__":

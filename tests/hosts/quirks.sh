@@ -3,14 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
 
-# What harder hosts than a laptop need before a systemd container runs on them. Sourced by ./host.
-# Every function looks first and does nothing where nothing is needed.
+# Workarounds for hosts on which a systemd container does not run out of the box. Sourced by ./host.
+# Every function first checks whether it is needed, and does nothing if not.
 
-: "${state:?is where ./host keeps its files}" "${engine:=}"
+: "${state:?must be the directory where ./host keeps its files}" "${engine:=}"
 quirk_packages='podman runc crun netavark aardvark-dns iptables uidmap mmdebstrap'
 quirk_dir=/run/wsgiops-hosts
 
-# No engine at all, but Debian and root: bring podman.
+# There is no engine, but this is Debian and we are root: install podman.
 quirk_install_engine() {
   [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
   echo "hosts: no container engine works here; installing podman" >&2
@@ -19,9 +19,9 @@ quirk_install_engine() {
   } >"$state/install-engine.log" 2>&1 || { tail -n 20 "$state/install-engine.log" >&2; return 1; }
 }
 
-# Hybrid cgroups: systemd in a container wants one unified tree. It gets it in one mount namespace that all podman
-# commands share (from another one podman cannot see the containers' network); the rest of the host is untouched.
-# crun refuses such a host, runc accepts it; limits may not be above the host's own.
+# Hybrid cgroups: systemd in a container needs a unified hierarchy. It gets one in a mount namespace that all podman
+# commands share (from another namespace, podman cannot see the containers' network). The rest of the host is untouched.
+# crun refuses such a host, runc accepts it. Limits must not exceed the host's own.
 quirk_cgroups() {
   [ "$(id -u)" = 0 ] && [ "$(uname -s)" = Linux ] || return 0
   [ "$(stat -fc %T /sys/fs/cgroup)" != cgroup2fs ] || return 0
@@ -55,7 +55,7 @@ CONF
   engine=(env CONTAINERS_CONF="$quirk_dir/containers.conf" nsenter --mount="$quirk_dir/mnt" podman)
 }
 
-# No registry: build the base from Debian's own archive. Prints the name of the base image for SUITE.
+# Without a registry, build the base image from Debian's archive. Prints the name of the base image for SUITE.
 quirk_base() {
   local suite=$1 official=docker.io/library/debian:$1-slim own=localhost/wsgiops-base:$1
   if "${engine[@]}" image inspect "$own" >/dev/null 2>&1; then echo "$own"; return; fi
@@ -65,20 +65,20 @@ quirk_base() {
     echo "hosts: $official cannot be pulled ($(tail -n 1 "$state/pull.log")) and mmdebstrap is not installed" >&2
     return 1
   }
-  echo "hosts: no registry within reach; building $suite from Debian's archive" >&2
+  echo "hosts: no registry is reachable; building $suite from Debian's archive" >&2
   mmdebstrap -q --variant=minbase "$suite" "$state/$suite.tar" >&2 &&
     "${engine[@]}" import -q "$state/$suite.tar" "$own" >/dev/null 2>&1 || return 1
   rm -f "$state/$suite.tar"
   echo "$own"
 }
 
-# TLS to the outside is re-signed on the way: hand the host's certificates to the image in directory DIR.
+# If outgoing TLS is re-signed on the way, copy the host's certificates into the directory DIR, for the image.
 quirk_certificates() {
   local bundle=${SSL_CERT_FILE:-${CURL_CA_BUNDLE:-${REQUESTS_CA_BUNDLE:-}}}
   if [ -n "$bundle" ] && [ -s "$bundle" ]; then cp "$bundle" "$1/host-bundle.pem"; fi
 }
 
-# A container re-created on an address that the kernel still knows under another hardware address is not reachable.
+# A new container cannot be reached while the kernel still has the old hardware address for its IP address.
 quirk_neighbours() {
   case "${engine[0]}" in env) ip neigh flush to "$1" >/dev/null 2>&1 || true ;; esac
 }

@@ -13,7 +13,7 @@ from .models import Page
 
 
 def home(request):
-    """Count the visit and say how many there were."""
+    """Count the visit, and show how many there have been."""
     with transaction.atomic():
         page, _created = Page.objects.get_or_create(path=request.path)
         Page.objects.filter(pk=page.pk).update(visits=F("visits") + 1)
@@ -22,5 +22,5 @@ def home(request):
 
 
 def healthz(request):
-    """Healthy is: the tables are there."""
+    """The app is healthy if its tables exist."""
     return JsonResponse({"status": "ok", "pages": Page.objects.count()})

@@ -18,13 +18,13 @@ ITEMS = ["a deploy never costs a request", "what runs is what was declared", "it
 
 @app.get("/healthz")
 async def healthz() -> dict[str, str]:
-    """Answer as soon as the app is there."""
+    """Respond as soon as the app has started."""
     return {"status": "ok"}
 
 
 @app.get("/items")
 async def items() -> dict[str, object]:
-    """Say all items, and which worker said them."""
+    """Return all items, and the process ID of the worker."""
     return {"items": ITEMS, "pid": os.getpid()}
 
 

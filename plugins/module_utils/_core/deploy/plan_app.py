@@ -35,10 +35,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.plan import Plan, plan_units
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.differences import (
     Difference,
+    declared_by,
     differences,
-    subjects_to_mend,
-    to_mend,
-    wanted,
+    fixed_subjects,
+    why_restart,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.observed import Live
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import AppState, running_releases
@@ -114,7 +114,7 @@ def plan_app(
         ),
         start_sockets=tuple(unit for name, unit in sockets if (name, unit) not in live),
         activate={one.name: starts[one.name] for one in app.instances if one.name in starts},
-        mends={name: subjects_to_mend(found) for name, found in wrong.items()},
+        mends={name: fixed_subjects(found) for name, found in wrong.items()},
         mended=frozenset(mended),
         finish=now.current != release,
     )
@@ -222,9 +222,11 @@ def _activations(app: App, now: AppState, release_path: str, changed_paths: set[
 def _mended(app: App, wrong: Mapping[str, list[Difference]], started: set[str]) -> dict[str, Change]:
     """Those that are started only because their processes differ; each difference is a finding of its own."""
     return {
-        name: Change(RESTART, app.layout.unit(name, "service"), f"it runs otherwise than declared ({to_mend(found)})")
+        name: Change(
+            RESTART, app.layout.unit(name, "service"), f"it runs otherwise than declared ({why_restart(found)})"
+        )
         for name, found in wrong.items()
-        if name not in started and to_mend(found)
+        if name not in started and why_restart(found)
     }
 
 
@@ -235,7 +237,7 @@ def _wrong(declared: Declaration, now: AppState, place: Place) -> dict[str, list
     for one in app.instances:
         sizing = declared.sizings[one.name]
         service, socket = (texts[app.layout.unit(one.name, kind)] for kind in ("service", "socket"))
-        goal = wanted(service, socket, one.bind, sizing.worker_class, sizing.workers)
+        goal = declared_by(service, socket, one.bind, sizing.worker_class, sizing.workers)
         found[one.name] = differences(goal, now.live.get(one.name, Live()), now.ceiling)
     return found
 

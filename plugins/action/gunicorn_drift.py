@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The controller half of `gunicorn_drift`: the options of all parts, and what a finding means for the run."""
+"""The controller side of `gunicorn_drift`: the options of all parts, and the effect of findings on the run."""
 
 from __future__ import annotations
 
@@ -28,13 +28,14 @@ OPTIONS: dict[str, Any] = {
 
 
 def checked_entries(variable: str, value: Any) -> list[dict[str, Any]]:
+    """Return the entries of the ignore list with checked types; raise InputError if one has a wrong type or key."""
     if not isinstance(value, list):
         raise InputError(variable, f"must be a list of entries, not {described(value)}.")
     return [checked(f"{variable}[{position}]", entry, ENTRY) for position, entry in enumerate(value)]
 
 
 def unchecked(why: str) -> dict[str, Any]:
-    """A host that was not checked must not look clean, nor as one with drift; Ansible has one more status for that."""
+    """Return a result for a host that was not checked: unreachable, because it must look neither clean nor drifted."""
     return {"unreachable": True, "failed": False, "changed": False, "msg": f"could not be checked: {why}"}
 
 
@@ -59,8 +60,8 @@ class ActionModule(OneLook):
         result = self._call(arguments, task_vars)
         if "findings" not in result:
             return {**result, **unchecked(str(result.get("unchecked") or result.get("msg", "")))}
-        told = [one for one in result["findings"] if one["severity"] in (ERROR, WARNING)]
-        if told and self._fail:
-            lines = [f"{one['app'] or 'host'}: {one['kind']}: {one['subject']}" for one in told]
-            result.update(failed=True, msg="\n".join([f"Not as declared ({len(told)}):", *lines]))
+        drifted = [one for one in result["findings"] if one["severity"] in (ERROR, WARNING)]
+        if drifted and self._fail:
+            lines = [f"{one['app'] or 'host'}: {one['kind']}: {one['subject']}" for one in drifted]
+            result.update(failed=True, msg="\n".join([f"Drift ({len(drifted)}):", *lines]))
         return result

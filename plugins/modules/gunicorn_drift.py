@@ -7,50 +7,50 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gunicorn_drift
-short_description: Compare what is declared with what is on disk and with what runs
+short_description: Compare the declaration with what is on disk and what is running
 version_added: 0.1.0
 author:
   - wsgiops contributors (@wsgiops)
 description:
-  - Finds what a run of the roles would change, and beside it what runs otherwise than declared - files of releases that
-    were changed after they were built, packages that were added by hand, the number of workers, limits and queues that
-    are really in force, drop-ins, processes and listening addresses that nobody declared.
-  - It changes nothing, needs no network but for sources of kind C(git), and is one call to the host.
-  - The task fails where there is drift, unless O(fail=false). A host that could not be checked counts as unreachable,
-    so that C(ansible-playbook) ends with 2 for drift and with another status where something was not checked.
+  - Reports what a run of the roles would change, and also where the running host differs from the declaration - files
+    of releases that were changed after they were built, packages that were installed manually, the number of workers,
+    the limits and queues in force, and drop-ins, processes and listening addresses that are not declared.
+  - It changes nothing, needs no network except for C(git) sources, and takes a single call to the host.
+  - The task fails if there is drift, unless O(fail=false). A host that could not be checked counts as unreachable, so
+    that C(ansible-playbook) exits with 2 for drift and with a different status if something was not checked.
 extends_documentation_fragment:
   - wsgiops.gunicorn.attributes.group_all
   - wsgiops.gunicorn.attributes.reads
   - wsgiops.gunicorn.options.parts
 attributes:
   diff_mode:
-    description: The modules of the parts show the differences.
+    description: Use the modules of the parts to see the differences.
 options:
   ignore:
-    description: What may differ, each with a reason and a date after which it is told again.
+    description: Accepted differences, each with a reason and a date after which it is reported again.
     type: list
     elements: dict
     default: []
     suboptions:
       kind:
-        description: Kind of the finding; may be a pattern such as V(file-*). By default any.
+        description: Kind of the finding, or a pattern such as V(file-*). By default any.
         type: str
       app:
-        description: Name of the app; may be a pattern. V('') is the host itself. By default any, and the host itself.
+        description: Name of the app, or a pattern. V('') is the host itself. By default any, including the host itself.
         type: str
       subject:
-        description: File, unit, setting or address; may be a pattern. By default any.
+        description: File, unit, setting or address, or a pattern. By default any.
         type: str
       reason:
-        description: Why it may differ. The report repeats it.
+        description: Why the difference is accepted. The report shows it.
         type: str
         required: true
       until:
-        description: The last day (C(YYYY-MM-DD)) on which it may.
+        description: Last day (C(YYYY-MM-DD)) on which it is accepted.
         type: str
         required: true
   fail:
-    description: Whether the task fails where there is drift.
+    description: Whether the task fails if there is drift.
     type: bool
     default: true
 seealso:
@@ -58,10 +58,10 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Look for drift from what the variables of the roles declare
+- name: Look for drift from what the roles' variables declare
   wsgiops.gunicorn.gunicorn_drift:
 
-- name: Look for drift from what is said here, and accept one difference
+- name: Look for drift from what is declared here, and accept one difference
   wsgiops.gunicorn.gunicorn_drift:
     host:
       platforms: "{{ host_platforms }}"
@@ -80,13 +80,13 @@ EXAMPLES = r"""
 
 RETURN = r"""
 findings:
-  description: What differs, the worst first.
+  description: The differences, the most severe first.
   returned: when the host could be checked
   type: list
   elements: dict
   contains:
     kind:
-      description: What sort of difference it is, for example C(worker-count). The documentation lists all.
+      description: Kind of the difference, for example C(worker-count). The documentation lists all kinds.
       type: str
     severity:
       description: V(error), V(warning) or V(note).
@@ -98,19 +98,19 @@ findings:
       description: File, unit, setting or address.
       type: str
     declared:
-      description: What was declared.
+      description: What is declared.
       type: str
     disk:
       description: What is on disk.
       type: str
     running:
-      description: What runs.
+      description: What is running.
       type: str
     since:
       description: Since when, as far as that is known.
       type: str
     fix:
-      description: What mends it.
+      description: How to fix it.
       type: str
 ignored:
   description: Findings that O(ignore) accepts, each with C(reason) and C(until).
@@ -123,12 +123,12 @@ expired:
   type: list
   elements: dict
 unused:
-  description: Entries of O(ignore) whose date has not passed and that match nothing that was found on this host.
+  description: Entries of O(ignore) whose date has not passed, but that match no finding on this host.
   returned: when the host could be checked
   type: list
   elements: dict
 checked:
-  description: What was looked at.
+  description: What was checked.
   returned: when the host could be checked
   type: list
   elements: str

@@ -35,10 +35,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.plan import Plan, plan_units
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.differences import (
     Difference,
+    declared_by,
     differences,
-    subjects_to_mend,
-    to_mend,
-    wanted,
+    fixed_subjects,
+    why_restart,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.observed import Live
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import AppState, running_releases
@@ -121,7 +121,7 @@ def plan_app(
         ),
         start_sockets=tuple(unit for name, unit in sockets if (name, unit) not in live),
         activate={one.name: starts[one.name] for one in app.instances if one.name in starts},
-        fixes={name: subjects_to_mend(found) for name, found in found_differences.items()},
+        fixes={name: fixed_subjects(found) for name, found in found_differences.items()},
         restarted_to_fix=frozenset(fixing),
         finish=now.current != release,
     )
@@ -230,9 +230,9 @@ def _restarts_to_fix(app: App, found_in: Mapping[str, list[Difference]], started
     """Return the instances that are restarted only because their processes differ; drift reports each difference."""
     why = "running processes differ from the declaration"
     return {
-        name: Change(RESTART, app.layout.unit(name, "service"), f"{why} ({to_mend(found)})")
+        name: Change(RESTART, app.layout.unit(name, "service"), f"{why} ({why_restart(found)})")
         for name, found in found_in.items()
-        if name not in started and to_mend(found)
+        if name not in started and why_restart(found)
     }
 
 
@@ -243,7 +243,7 @@ def _running_differences(declared: Declaration, now: AppState, place: Place) -> 
     for one in app.instances:
         sizing = declared.sizings[one.name]
         service, socket = (texts[app.layout.unit(one.name, kind)] for kind in ("service", "socket"))
-        goal = wanted(service, socket, one.bind, sizing.worker_class, sizing.workers)
+        goal = declared_by(service, socket, one.bind, sizing.worker_class, sizing.workers)
         found[one.name] = differences(goal, now.live.get(one.name, Live()), now.ceiling)
     return found
 

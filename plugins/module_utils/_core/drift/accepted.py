@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What may differ: entries with a reason and a date, and the findings sorted by them."""
+"""Accepted differences: entries with a reason and a date, and the findings sorted by them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift.findi
 
 
 class Accepted(NamedTuple):
-    """A finding that somebody knows of, until a date."""
+    """Findings that are accepted until a date. `kind`, `subject` and `app` are patterns."""
 
     kind: str
     subject: str
@@ -38,22 +38,23 @@ class Accepted(NamedTuple):
 
 
 def accepted(where: str, entries: Iterable[Mapping[str, Any]]) -> list[Accepted]:
-    """Check the list that a user declares; each needs a reason, and a date after which it is told again."""
+    """Return the declared entries; raise InputError for the first bad one. Each needs a reason and a date."""
     result = []
     for position, entry in enumerate(entries):
         place = f"{where}[{position}]"
         kind = str(entry.get("kind") or "*")
         if not any(fnmatchcase(known, kind) for known in KINDS):
-            raise InputError(f"{place}.kind", f"'{kind}' is no kind of drift.", did_you_mean(kind, KINDS))
+            raise InputError(f"{place}.kind", f"'{kind}' is not a kind of drift.", did_you_mean(kind, KINDS))
         if not str(entry.get("reason") or "").strip():
-            raise InputError(f"{place}.reason", "is missing.", "Say why this may differ; the report repeats it.")
+            raise InputError(
+                f"{place}.reason", "is missing.", "Say why this difference is accepted; the report shows it."
+            )
         until = str(entry.get("until") or "")
         if not until:
-            raise InputError(f"{place}.until", "is missing.", "Say until when; then it is told again.")
+            raise InputError(f"{place}.until", "is missing.", "Set the last day; after it the difference is reported.")
         if not _is_date(until):
-            raise InputError(
-                f"{place}.until", f"{until!r} is not a date.", "Example: '2027-01-31'; then it is told again."
-            )
+            hint = "Example: '2027-01-31'. After that day the difference is reported."
+            raise InputError(f"{place}.until", f"{until!r} is not a date.", hint)
         subject = str(entry.get("subject") or "*")
         app = "*" if entry.get("app") is None else str(entry["app"])
         result.append(Accepted(kind, subject, app, str(entry["reason"]), until))
@@ -71,7 +72,7 @@ def _is_date(text: str) -> bool:
 
 
 class Sorted(NamedTuple):
-    """Findings and entries apart: `unused` has entries that match no finding, and are no longer needed."""
+    """The sorted findings and entries. `unused` has entries that match no finding and are no longer needed."""
 
     new: list[Finding]
     ignored: list[dict[str, str]]
@@ -80,7 +81,10 @@ class Sorted(NamedTuple):
 
 
 def sort_out(findings: Sequence[Finding], known: Sequence[Accepted], today: str) -> Sorted:
-    """What is new, what is accepted (with the reason), and which entries do nothing; `today` is an ISO date."""
+    """Sort the findings into new and accepted ones (with the reason), and find entries that have no effect.
+
+    `today` is an ISO date.
+    """
     new, ignored = [], []
     for finding in findings:
         entry = next((one for one in known if one.until >= today and one.matches(finding)), None)
@@ -89,7 +93,7 @@ def sort_out(findings: Sequence[Finding], known: Sequence[Accepted], today: str)
         else:
             ignored.append({**finding._asdict(), "reason": entry.reason, "until": entry.until})
     expired = [entry._asdict() for entry in known if entry.until < today]
-    # A second entry for the same finding is used as well: which of the two is first is no reason to drop one.
+    # A second entry for the same finding also counts as used: that it comes later is not a reason to drop it.
     unused = [entry._asdict() for entry in known if entry.until >= today and not any(map(entry.matches, findings))]
     new.sort(key=lambda one: (SEVERITIES.index(one.severity), one.app, one.kind, one.subject))
     return Sorted(new, ignored, expired, unused)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What runs against what was declared: facts of running services in, findings out."""
+"""Findings from a look at the running host: facts about services, files and processes in, findings out."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.tr
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.units import LIMIT_DIRECTIVES
 
 LIMITS = {directive: key for key, directive in LIMIT_DIRECTIVES.items()}
-SHOWN = 5  # of the files of one layer; the rest is counted
+SHOWN = 5  # files of one layer that are listed; the rest is counted
 
 
 class Service(NamedTuple):
-    """One instance: where it belongs, and what is known of its unit."""
+    """One instance: its app, its unit, and what is known about the unit."""
 
     app: str
     unit: str
@@ -31,20 +31,21 @@ class Service(NamedTuple):
 
 
 def of_service(one: Service, differences: Iterable[Difference]) -> list[Finding]:
+    """Return the findings for one service: its drop-ins, and the differences of its processes."""
     found = [
         Finding(
             "drop-in",
             WARNING,
             path,
-            declared="`systemd` of the app is the place for directives",
-            disk="it changes the unit at every start",
-            fix=f"remove {path}, or declare it in gunicorn_apps.{one.app}.systemd",
+            declared="directives belong in the app's `systemd`",
+            disk="changes the unit at every start",
+            fix=f"remove {path}, or declare its directives in gunicorn_apps.{one.app}.systemd",
         )
         for path in one.drop_ins
     ]
     for difference in differences:
-        told = {"declared": difference.declared, "running": difference.running, "since": one.since}
-        found.append(Finding(difference.kind, ERROR, _subject(one, difference), fix=_fix(one, difference), **told))
+        states = {"declared": difference.declared, "running": difference.running, "since": one.since}
+        found.append(Finding(difference.kind, ERROR, _subject(one, difference), fix=_fix(one, difference), **states))
     return [finding._replace(app=one.app) for finding in found]
 
 
@@ -57,55 +58,53 @@ def _subject(one: Service, difference: Difference) -> str:
 def _fix(one: Service, difference: Difference) -> str:
     app = f"gunicorn_apps.{one.app}"
     if difference.kind == live.WORKERS:
-        first = "" if difference.mended else "remove the drop-ins of the service; then "
-        return f"{first}{SITE}, which starts the declared number; or declare {app}.settings.workers, or scale"
+        first = "" if difference.fixed_by_restart else "remove the drop-ins of the service, then "
+        return f"{first}{SITE} (starts the declared number); or declare {app}.settings.workers, or scale the app"
     if difference.kind == live.QUEUE:
         return f"systemctl restart {one.unit.replace('.service', '.socket')}"
     if difference.kind == live.PORT:
-        return f"look at what {one.unit} starts"
-    if difference.mended:
-        return f"{SITE}, which replaces the processes"
+        return f"check what {one.unit} starts"
+    if difference.fixed_by_restart:
+        return f"{SITE} (replaces the processes)"
     if difference.kind == live.HEARTBEATS:
-        return f"{SITE}, which mounts it; or declare another gunicorn_apps_worker_tmp_dir"
+        return f"{SITE} (mounts the tmpfs); or declare another gunicorn_apps_worker_tmp_dir"
     limit = LIMITS[difference.subject]
-    if difference.told:
-        return f"look at `systemctl cat {one.unit}`: something there sets it; or declare {app}.limits.{limit}"
+    if difference.set_in_systemd:
+        return f"check `systemctl cat {one.unit}`, where it is set; or declare {app}.limits.{limit}"
     if not difference.running.isdigit():
-        return f"enable the controller of control groups on this host, or leave {app}.limits.{limit} out"
-    return (
-        f"raise the limit of the container or of systemd itself, or declare {app}.limits.{limit}: {difference.running}"
-    )
+        return f"enable the cgroup controller on this host, or remove {app}.limits.{limit}"
+    return f"raise the limit of the container or of systemd, or declare {app}.limits.{limit}: {difference.running}"
 
 
 def of_nginx(queues: Mapping[str, int], listening: str, somaxconn: int) -> list[Finding]:
-    """Sockets of nginx, by address with the declared backlog; what nobody listens on is not told here."""
+    """Return findings for nginx's queues: `queues` has the declared backlog by address. Closed sockets are skipped."""
     found = []
     for address, backlog in queues.items():
         expected, running = min(backlog, somaxconn), queue_of(listening, address)
         if running is not None and not expected <= running <= backlog:
-            told = {"declared": str(expected), "running": str(running)}
-            fix = "systemctl restart nginx, which refuses connections for a moment"
-            found.append(Finding(live.QUEUE, ERROR, address, fix=fix, **told))
+            states = {"declared": str(expected), "running": str(running)}
+            fix = "systemctl restart nginx (refuses connections for a moment)"
+            found.append(Finding(live.QUEUE, ERROR, address, fix=fix, **states))
     return found
 
 
 def of_files(app: str, place: str, seen: Differences, since: Mapping[str, str], venv: bool = False) -> list[Finding]:
-    """Files of a release, a source or a virtual environment (where packages say more than their files)."""
+    """Return findings for the files of a release, a source or a virtual environment (`venv`: by package)."""
     found: list[Finding] = []
     if venv:
         for name, what in packages(seen).items():
             kind = "package-added" if what == "added" else "package-changed"
-            by_hand = {"added": "installed by hand", "missing": "removed by hand", "changed": "changed by hand"}[what]
-            found.append(Finding(kind, ERROR, name, declared="as resolved for the release", disk=by_hand))
-        if found:  # they say whose the added files are; of a file that was changed an accepted package says nothing
+            disk = {"added": "manually installed", "missing": "manually removed", "changed": "manually changed"}[what]
+            found.append(Finding(kind, ERROR, name, declared="as resolved for the release", disk=disk))
+        if found:  # the packages account for added and missing files; changed files are still listed one by one
             found = [finding._replace(app=app, fix=_rebuild(app)) for finding in found]
             seen = Differences(changed=seen.changed)
-    told = (
+    kinds = (
         ("file-tampered", seen.changed, "as built", "changed since"),
         ("file-added", seen.added, "absent", "added since"),
-        ("file-missing", seen.missing, "as built", "gone"),
+        ("file-missing", seen.missing, "as built", "missing"),
     )
-    for kind, paths, declared, disk in told:
+    for kind, paths, declared, disk in kinds:
         for position, path in enumerate(paths[:SHOWN], 1):
             more = len(paths) - SHOWN if position == SHOWN else 0
             text = f"{disk}, and {more} more" if more > 0 else disk
@@ -115,19 +114,19 @@ def of_files(app: str, place: str, seen: Differences, since: Mapping[str, str], 
 
 
 def _rebuild(app: str) -> str:
-    return f"{SITE}, which builds {app} anew beside it"
+    return f"{SITE} (rebuilds {app} as a new release)"
 
 
 def of_user(app: str, user: str, groups: Sequence[str]) -> list[Finding]:
+    """Return a finding if the service user has supplementary groups."""
     if not groups:
         return []
     fix = f"gpasswd --delete {user} {groups[0]}"
-    told = {"declared": "its own group alone", "disk": ", ".join(groups), "fix": fix, "app": app}
-    return [Finding("user-groups", ERROR, user, **told)]
+    return [Finding("user-groups", ERROR, user, "only its own group", ", ".join(groups), fix=fix, app=app)]
 
 
 def of_strays(processes: Iterable[tuple[int, str, str]], undeclared: Iterable[str]) -> list[Finding]:
-    """Gunicorns of nobody, each with its id, its command and its start; and apps that are not declared."""
+    """Return findings for stray Gunicorns (process id, description, start time) and for undeclared apps."""
     found = [
         Finding("process-stray", WARNING, f"pid {pid}", "none", running=command, since=since, fix=f"kill {pid}")
         for pid, command, since in processes
@@ -139,7 +138,7 @@ def of_strays(processes: Iterable[tuple[int, str, str]], undeclared: Iterable[st
             app,
             declared="absent",
             disk=f"/srv/gunicorn/{app}",
-            fix=f"declare gunicorn_apps.{app}, with `state: absent` to remove it",
+            fix=f"declare gunicorn_apps.{app}, or remove it with `state: absent`",
             app=app,
         )
         for app in undeclared

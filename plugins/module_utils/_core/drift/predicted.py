@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a run of the roles would change, as findings: the prediction of check mode is half of what drift is."""
+"""The changes that a run of the roles would make, as findings: one half of drift is what check mode predicts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HARMLESS = ("installer", "leftover", "unit-stray")
 
 
 def predicted(app: str, changes: Iterable[Change]) -> list[Finding]:
-    """One finding for each cause; what only follows from another one (a restart, a new release's steps) has none."""
+    """Return one finding per cause; changes that only follow from another one (a restart, deploy steps) have none."""
     found = [_finding(app, change) for change in changes if change.kind and change.kind != NOT_DEPLOYED]
     if any(change.kind == NOT_DEPLOYED for change in changes):
         found.insert(0, Finding(NOT_DEPLOYED, ERROR, app, fix=SITE, app=app))

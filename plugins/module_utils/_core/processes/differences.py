@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What runs compared with what a release declares."""
+"""The running processes compared with what a release declares."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.o
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.parsed_unit import parse_unit
 
-# The kinds of drift that these are.
+# The kinds of drift that the differences belong to.
 WORKERS, LIMIT, QUEUE = "worker-count", "limit-clamped", "backlog-live"
 HEARTBEATS, PORT = "tmp-not-memory", "port-stray"
 
@@ -37,42 +37,45 @@ class Declared(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """`mended` says whether processes that start now would be as declared; `told`, that systemd itself has the other
-    number.
+    """A difference of running processes.
+
+    `fixed_by_restart`: newly started processes would be as declared. `set_in_systemd`: systemd itself has the value.
     """
 
     kind: str
     subject: str
     declared: str
     running: str
-    mended: bool = False
-    told: bool = False
+    fixed_by_restart: bool = False
+    set_in_systemd: bool = False
 
 
-def wanted(service: str, socket: str, bind: str, worker_class: str, workers: int) -> Declared:
-    """From the texts of the two units."""
+def declared_by(service: str, socket: str, bind: str, worker_class: str, workers: int) -> Declared:
+    """Return what an instance declares, with the limits and the backlog from the texts of its two units."""
     directives = parse_unit(service).get("Service", {})
-    given = {name: read_size(directives.get(name, [""])[-1], SYSTEMD) for name in (*OF_PROCESS, *OF_GROUP)}
+    sizes = {name: read_size(directives.get(name, [""])[-1], SYSTEMD) for name in (*OF_PROCESS, *OF_GROUP)}
     backlog = parse_unit(socket).get("Socket", {}).get("Backlog", ["0"])[-1]
-    limits = {name: value for name, value in given.items() if value}
+    limits = {name: value for name, value in sizes.items() if value}
     return Declared(bind, worker_class, workers, int(backlog) if backlog.isdigit() else 0, limits)
 
 
-def differences(wanted: Declared, live: Live, ceiling: Ceiling) -> list[Difference]:
-    """What runs otherwise than declared; nothing for what could not be seen."""
+def differences(declared: Declared, live: Live, ceiling: Ceiling) -> list[Difference]:
+    """Return where the running processes differ from the declaration; nothing for facts that could not be read."""
     found = []
-    workers = live.scaled or wanted.workers
-    if live.workers not in (None, workers, wanted.workers):  # after HUP a scaled master has the declared number again
+    workers = live.scaled or declared.workers
+    if live.workers not in (None, workers, declared.workers):  # HUP returns a scaled master to the declared number
         found.append(Difference(WORKERS, "workers", str(workers), str(live.workers), not live.altered))
     if live.workers is not None:
-        found += _limits(wanted, live, ceiling)
-    if live.queue is not None and not _fits(wanted, live.queue, ceiling.somaxconn):
-        found.append(Difference(QUEUE, wanted.bind, str(_queue(wanted, ceiling.somaxconn)), str(live.queue)))
+        found += _limits(declared, live, ceiling)
+    if live.queue is not None and not _fits(declared, live.queue, ceiling.somaxconn):
+        found.append(Difference(QUEUE, declared.bind, str(_queue(declared, ceiling.somaxconn)), str(live.queue)))
     if live.heartbeats and live.heartbeats not in MEMORY:
-        mended = live.heartbeats_next in MEMORY
-        found.append(Difference(HEARTBEATS, live.heartbeats_in, "tmpfs", live.heartbeats, mended))
-    found += [Difference(PORT, address, wanted.bind, address) for address in live.listens if address != wanted.bind]
-    return [one._replace(mended=one.mended and one.subject not in live.tried) for one in found]
+        fixed = live.heartbeats_next in MEMORY
+        found.append(Difference(HEARTBEATS, live.heartbeats_in, "tmpfs", live.heartbeats, fixed))
+    found += [Difference(PORT, address, declared.bind, address) for address in live.listens if address != declared.bind]
+    return [
+        one._replace(fixed_by_restart=one.fixed_by_restart and one.subject not in live.restarted_for) for one in found
+    ]
 
 
 def _limits(wanted: Declared, live: Live, ceiling: Ceiling) -> list[Difference]:
@@ -84,12 +87,12 @@ def _limits(wanted: Declared, live: Live, ceiling: Ceiling) -> list[Difference]:
         if running is None:
             found.append(Difference(LIMIT, name, str(declared), "not in force: this kernel has no such limit"))
             continue
-        told = not _same(name, declared, live.configured.get(name, declared), ceiling.page)
-        more = name in OF_PROCESS and running > declared  # whoever has told systemd so has no fewer than declared
-        if not _same(name, declared, running, ceiling.page) and not (told and more):
+        in_systemd = not _same(name, declared, live.configured.get(name, declared), ceiling.page)
+        more = name in OF_PROCESS and running > declared  # a limit that was raised in systemd does no harm
+        if not _same(name, declared, running, ceiling.page) and not (in_systemd and more):
             shown = "unlimited" if running >= UNLIMITED else str(running)
-            mended = not told and declared <= ceiling.limits.get(name, UNLIMITED)
-            found.append(Difference(LIMIT, name, str(declared), shown, mended, told))
+            fixed = not in_systemd and declared <= ceiling.limits.get(name, UNLIMITED)
+            found.append(Difference(LIMIT, name, str(declared), shown, fixed, in_systemd))
     return found
 
 
@@ -106,10 +109,11 @@ def _fits(wanted: Declared, queue: int, somaxconn: int) -> bool:
     return _queue(wanted, somaxconn) <= queue <= wanted.backlog
 
 
-def subjects_to_mend(found: list[Difference]) -> tuple[str, ...]:
-    return tuple(one.subject for one in found if one.mended)
+def fixed_subjects(found: list[Difference]) -> tuple[str, ...]:
+    """Return the subjects of the differences that a restart fixes."""
+    return tuple(one.subject for one in found if one.fixed_by_restart)
 
 
-def to_mend(found: list[Difference]) -> str:
-    """Why processes have to be started anew; '' where none has, or where that would change nothing."""
-    return "; ".join(f"{one.subject} {one.running}, declared {one.declared}" for one in found if one.mended)
+def why_restart(found: list[Difference]) -> str:
+    """Return why the processes have to be restarted; '' if nothing differs, or if a restart would not help."""
+    return "; ".join(f"{one.subject} {one.running}, declared {one.declared}" for one in found if one.fixed_by_restart)

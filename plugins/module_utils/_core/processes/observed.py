@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the processes of a service really have."""
+"""The values that are in force for the processes of a service."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ OF_GROUP = ("TasksMax", "MemoryHigh", "MemoryMax")
 
 
 class Live(NamedTuple):
-    """What was seen of its processes; None where it could not be seen."""
+    """Facts about the processes of a service; None for those that could not be read."""
 
     workers: Optional[int] = None
-    scaled: int = 0  # the number that somebody asked this very master for; 0: nobody did
+    scaled: int = 0  # the number of workers that this master was scaled to; 0: it was not scaled
     limits: Mapping[str, Optional[int]] = {}  # by directive, the lowest of all processes; None: not in force
-    configured: Mapping[str, int] = {}  # by directive: what systemd, with all drop-ins, gives at the next start
-    altered: bool = False  # by drop-ins, which hold for the next processes as well
-    tried: tuple[str, ...] = ()  # subjects for which these very processes were started, so that the next would not help
+    configured: Mapping[str, int] = {}  # by directive: what systemd, with all drop-ins, will set at the next start
+    altered: bool = False  # by drop-ins, which will also apply to the next processes
+    restarted_for: tuple[str, ...] = ()  # subjects that the last restart was to fix; another one would not help
     queue: Optional[int] = None
-    heartbeats: str = ""  # the type of the file system that they are on
+    heartbeats: str = ""  # the type of the file system that holds the heartbeat files
     heartbeats_in: str = ""
-    heartbeats_next: str = ""  # the type of the one that a new worker would use
+    heartbeats_next: str = ""  # the type of the file system that a new worker would use
     listens: tuple[str, ...] = ()  # TCP addresses
     since: str = ""
 
 
 class Ceiling(NamedTuple):
-    """What this host can give to a service that starts now."""
+    """The highest values that a service that starts now can have on this host."""
 
     somaxconn: int = 0
-    limits: Mapping[str, int] = {}  # by directive: more than this it does not get
-    page: int = 4096  # bytes; the kernel keeps limits of memory in whole pages
+    limits: Mapping[str, int] = {}  # by directive
+    page: int = 4096  # bytes; the kernel stores memory limits in whole pages

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the texts of a running host say: of listening sockets, of mounts, of processes."""
+"""Parse what a running host reports about listening sockets, mounts and processes."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.o
 
 PROC_NAMES = {"LimitNOFILE": "Max open files", "LimitNPROC": "Max processes"}
 ALL_USERS = ["0", "0", "4294967295"]
-SOFT = {"LimitNOFILE": "LimitNOFILESoft", "LimitNPROC": "LimitNPROCSoft"}  # the one that is in force
-CAP_SYS_RESOURCE = 24  # capabilities(7): who has it may raise limits
+SOFT = {"LimitNOFILE": "LimitNOFILESoft", "LimitNPROC": "LimitNPROCSoft"}  # the soft limit is the one in force
+CAP_SYS_RESOURCE = 24  # capabilities(7): a process with it may raise limits
 
 
 def queue_of(listening: str, bind: str) -> Optional[int]:
-    """How long the accept queue of a socket may be, by `ss -ln` (Send-Q); None where nobody listens."""
+    """Return the maximum length of a socket's accept queue from `ss -ln` (Send-Q); None if it is not listening."""
     address = bind[len("unix:") :] if bind.startswith("unix:") else bind
     for line in listening.splitlines():
         fields = line.split()
@@ -37,20 +37,20 @@ def queue_of(listening: str, bind: str) -> Optional[int]:
 
 
 def queues_of_nginx(text: str) -> dict[str, int]:
-    """The backlogs that a configuration declares, by address as `ss` writes it."""
+    """Return the backlogs that an nginx configuration declares, by address as `ss` prints it."""
     found = re.findall(r"^\s*listen (\S+) [^;]*\bbacklog=(\d+)", text, re.MULTILINE)
     return {address if ":" in address else f"0.0.0.0:{address}": int(backlog) for address, backlog in found}
 
 
 def addresses_of(listening: str, pids: Iterable[int]) -> tuple[str, ...]:
-    """TCP addresses on which one of the processes listens, by `ss -ltnp`."""
+    """Return the TCP addresses on which one of the processes listens, from `ss -ltnp`."""
     marks = [f"pid={pid}," for pid in pids]
     lines = (line.split() for line in listening.splitlines())
     return tuple(sorted({one[3] for one in lines if one[:1] == ["LISTEN"] and any(mark in one[-1] for mark in marks)}))
 
 
 def file_system_of(mountinfo: str, path: str) -> str:
-    """The type of what is mounted nearest above the path."""
+    """Return the type of the file system that contains the path; '' if it is not known."""
     while True:
         found = parse_mountinfo(mountinfo, path)
         if found:
@@ -61,7 +61,7 @@ def file_system_of(mountinfo: str, path: str) -> str:
 
 
 def file_system_on(mountinfo: str, device: str) -> str:
-    """The type of the file system on a device (`0:40`); '' where it is mounted nowhere any more."""
+    """Return the type of the file system on a device (`0:40`); '' if it is no longer mounted."""
     for line in mountinfo.splitlines():
         fields = line.split(" ")
         if len(fields) > 2 and fields[2] == device and "-" in fields:
@@ -70,14 +70,14 @@ def file_system_on(mountinfo: str, device: str) -> str:
 
 
 def limit_of(limits: str, name: str) -> int:
-    """The limit of a directive (`LimitNOFILE`) that is in force, by /proc/PID/limits."""
+    """Return the limit in force for a directive (`LimitNOFILE`), from /proc/PID/limits."""
     return _limit(limits, name, 0)
 
 
 def ceiling_of(status: str, limits: str, users: str, name: str) -> int:
-    """More than this a process cannot give to those that it starts, by its /proc/PID/status, limits and uid_map.
+    """Return the highest limit that a process can set for its children, from its /proc/PID/status, limits and uid_map.
 
-    The kernel asks for the capability in its first namespace of users, which only an identity map is.
+    The kernel requires the capability in the initial user namespace, which is the one with an identity map.
     """
     found = re.search(r"^CapEff:\s+([0-9a-f]+)$", status, re.MULTILINE)
     may_raise = bool(found and int(found.group(1), 16) >> CAP_SYS_RESOURCE & 1) and users.split() == ALL_USERS
@@ -91,30 +91,30 @@ def _limit(limits: str, name: str, column: int) -> int:
 
 
 def group_of(cgroup: str) -> str:
-    """The control group in the one tree of all controllers, by /proc/PID/cgroup; '' without that tree."""
+    """Return the control group in the unified hierarchy, from /proc/PID/cgroup; '' if the host does not have it."""
     return next((line[len("0::") :] for line in cgroup.splitlines() if line.startswith("0::")), "")
 
 
 def group_limit(text: Optional[str]) -> Optional[int]:
-    """A limit of a control group; None where the kernel has no such file, so that nothing is in force."""
+    """Return a control group's limit from its file; None if the file does not exist, so that no limit is in force."""
     if text is None:
         return None
     return int(text) if text.strip().isdigit() else UNLIMITED
 
 
 def configured(properties: Mapping[str, str]) -> dict[str, int]:
-    """The limits that systemd, with all drop-ins, gives to a service that it starts, by `systemctl show`."""
+    """Return the limits that systemd, with all drop-ins, sets for a service that it starts, from `systemctl show`."""
     shown = {name: properties.get(SOFT.get(name, name), "") for name in (*OF_PROCESS, *OF_GROUP)}
     return {name: int(text) if text.isdigit() else UNLIMITED for name, text in shown.items() if text}
 
 
 def drop_ins(properties: Mapping[str, str]) -> list[str]:
-    """Those of the unit. What is for every service of a host (`service.d`, as in LXC) is the host's own affair."""
+    """Return the drop-ins of this unit, without those for every service of the host (`service.d`, as LXC has)."""
     paths = properties.get("DropInPaths", "").split()
     return [path for path in paths if posixpath.basename(posixpath.dirname(path)) != "service.d"]
 
 
 def is_gunicorn(words: Sequence[str]) -> bool:
-    """By the command line; with a title of its own a process says `gunicorn: master [NAME]`."""
+    """Tell by the command line whether a process is Gunicorn; with setproctitle it is `gunicorn: master [NAME]`."""
     started = [posixpath.basename(word) for word in words[:3]]
     return "gunicorn" in started or (bool(words) and words[0].startswith("gunicorn: "))

@@ -47,7 +47,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.jour
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.lock import deploy_lock
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.look import look
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.switch import switch
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.processes.master_notes import MENDS, remember
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.processes.master_notes import (
+    RESTARTED_FOR,
+    remember,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.history import record
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.prune import prune
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.store import Store
@@ -240,7 +243,7 @@ class Deploy:
         for name, subjects in plan_app(declared.declaration, now).fixes.items():
             master = int(now.units[app.layout.unit(name, "service")].get("MainPID") or 0)
             if subjects and master:
-                remember(app.layout, name, master, MENDS, list(subjects))
+                remember(app.layout, name, master, RESTARTED_FOR, list(subjects))
 
     def _import(self, app: App, release: str) -> dict[str, Any]:
         goal = self.store.release(release)

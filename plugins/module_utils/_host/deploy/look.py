@@ -20,16 +20,16 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.uni
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.processes.ceiling import ceiling
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.processes.live import (
     LIVE_PROPERTIES,
-    Asked,
+    Expectation,
     read_live,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.processes.master_notes import (
-    MENDS,
-    WORKERS,
-    recall,
+    RELEASE as RELOADED_RELEASE,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.processes.master_notes import (
-    RELEASE as RELOADED_RELEASE,
+    RESTARTED_FOR,
+    WORKERS,
+    recall,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.layers import complete_layers
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.store import Store
@@ -88,13 +88,13 @@ def look(systemd: Systemd, apps: Iterable[Subject], known: Optional[Mapping[str,
     return {app.name: _current(app, files[app.name], units, stores[app.name], live) for app in apps}
 
 
-def expectation(layout: Layout, instance: str, master: int, workers: int, shown: Mapping[str, str]) -> Asked:
+def expectation(layout: Layout, instance: str, master: int, workers: int, shown: Mapping[str, str]) -> Expectation:
     """Return what the processes of a running service are compared with; `shown` are the properties of its unit."""
     scaled = recall(layout, instance, master, WORKERS) or 0
-    return Asked(master, workers, scaled, tuple(recall(layout, instance, master, MENDS) or ()), shown)
+    return Expectation(master, workers, scaled, tuple(recall(layout, instance, master, RESTARTED_FOR) or ()), shown)
 
 
-def _expectations(app: Subject, store: Store, units: Units) -> dict[str, Asked]:
+def _expectations(app: Subject, store: Store, units: Units) -> dict[str, Expectation]:
     """Return, for each running service, what its processes are compared with."""
     layout = app.layout
     declared = store.manifests.get(store.current(), NO_RELEASE).instances

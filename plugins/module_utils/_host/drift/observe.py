@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""See what runs on this host, for a comparison with what was declared. Changes nothing."""
+"""Observe this host and compare it with what is declared. Changes nothing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift.obser
     of_strays,
     of_user,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.differences import differences, wanted
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.differences import (
+    declared_by,
+    differences,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.observed import Ceiling, Live
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.parse import (
     addresses_of,
@@ -47,8 +50,9 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.sys
 
 
 def find_live_drift(apps: Iterable[App], nginx: str, runner: Runner) -> list[Finding]:
-    """Findings of all apps that are declared to be there, of nginx (the directory of its sites), and of what nobody
-    declared.
+    """Return the findings for all apps that are declared present, for nginx, and for undeclared processes and apps.
+
+    `nginx` is the directory of its sites.
     """
     apps = [app for app in apps if app.state == "present"]
     stores = {app.name: Store(app.layout) for app in apps}
@@ -57,7 +61,7 @@ def find_live_drift(apps: Iterable[App], nginx: str, runner: Runner) -> list[Fin
     for app in apps:
         goal = targets[app.name]
         found += of_user(app.name, app.user, _more_groups(app.user))
-        if goal is not None:  # the prediction has said that there is no release
+        if goal is not None:  # otherwise the prediction has reported that there is no release
             found += _files(stores[app.name], goal)
     host, listening = ceiling(), _listening(runner)
     found += _of_services(targets, host, listening, runner)
@@ -89,21 +93,21 @@ def _of_services(
         if one.unit in asked:
             pids = {masters[one.unit], *children_of(masters[one.unit])}
             live = live._replace(queue=queue_of(listening, one.bind), listens=addresses_of(listening, pids))
-        declared = wanted(one.text, goal.units.get(one.socket, ""), one.bind, one.worker_class, one.workers)
+        declared = declared_by(one.text, goal.units.get(one.socket, ""), one.bind, one.worker_class, one.workers)
         where = Service(app, one.unit, _drop_ins(one.unit, states[one.unit]), live.since)
         found += of_service(where, differences(declared, live, host))
     return found
 
 
 def _drop_ins(unit: str, state: Mapping[str, str]) -> tuple[str, ...]:
-    """systemd names those that it has read; others wait for its next reload."""
+    """Return the unit's drop-ins: those that systemd has loaded, and those on disk that it will load next time."""
     on_disk = [path for root in (UNITS, RUNTIME_UNITS) for path in glob.glob(f"{root}/{unit}.d/*.conf")]
     return tuple(sorted({*drop_ins(state), *on_disk}))
 
 
 def _listening(runner: Runner) -> str:
-    """All listening sockets, as `ss` tells; '' where there is no `ss`. Those of unix without their processes, which
-    would mean to read all files of all processes.
+    """Return all listening sockets as `ss` prints them; '' if there is no `ss`. Unix sockets are listed without their
+    processes, because `ss` would have to scan the file descriptors of all processes.
     """
     if not any(os.access(f"{place}/ss", os.X_OK) for place in ("/usr/bin", "/usr/sbin", "/bin", "/sbin")):
         return ""
@@ -111,7 +115,7 @@ def _listening(runner: Runner) -> str:
 
 
 def _sites(directory: str) -> str:
-    """What this collection has written for nginx."""
+    """Return the text of all nginx files that this collection has written."""
     paths = (f"{directory}/{name}" for name in names_in(directory) if name == SHARED or name.startswith("gunicorn-"))
     return "\n".join(read_text(path) or "" for path in sorted(paths))
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What differs from the declaration: what a run would change, and what the processes do not have of it."""
+"""The door of the module gunicorn_drift: what a run would change, and where running processes differ."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run 
 
 
 def run(options: Options, _check_mode: bool) -> Result:
-    """The findings; `unchecked` says why there are none where they cannot be had."""
+    """Return the findings, or `unchecked` with the reason if the host cannot be checked now.
+
+    Raises InputError for a bad entry of `ignore`.
+    """
     known = accepted("ignore", options["ignore"])
     apps = _apps(options["apps"])
     locks = [app.layout.lock for app in apps]
@@ -43,16 +46,16 @@ def run(options: Options, _check_mode: bool) -> Result:
     nginx = pick(options["proxy"]["platforms"], os_release())["directory"]
     found += find_live_drift(apps, nginx, Runner())
     if [last_update(lock) for lock in locks] != before:
-        return Result({"unchecked": "a deploy began while this was looking. Run again."})
-    told = sort_out(found, known, options["today"])
+        return Result({"unchecked": "a deploy began during the check. Run again."})
+    ordered = sort_out(found, known, options["today"])
     values = {
-        "ignored": told.ignored,
-        "expired": told.expired,
-        "unused": told.unused,
+        "ignored": ordered.ignored,
+        "expired": ordered.expired,
+        "unused": ordered.unused,
         "checked": ["host", *sorted(app.name for app in apps), "proxy"],
     }
     warnings = [warning for part in parts.values() for warning in part.warnings]
-    return Result(values, findings=told.new, warnings=warnings, secrets=secrets)
+    return Result(values, findings=ordered.new, warnings=warnings, secrets=secrets)
 
 
 def _apps(options: Mapping[str, Any]) -> list[App]:
@@ -61,6 +64,6 @@ def _apps(options: Mapping[str, Any]) -> list[App]:
 
 
 def _predicted(parts: Mapping[str, Result]) -> list[Finding]:
-    """What each part would change, by app where it is an app's."""
+    """Return what each part would change, as findings; those of an app carry its name."""
     named = [*(("", part) for part in parts.values()), *(parts["apps"].apps or {}).items()]
     return [finding for app, part in named for finding in predicted(app, part.changes or ())]

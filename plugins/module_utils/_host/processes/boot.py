@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Wait until a unit's master and all of its workers have booted; Gunicorn reports readiness before they have."""
+"""Wait until a unit's master and all of its workers have booted; Gunicorn reports readiness earlier than that."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PAUSE, LONGEST_PAUSE = 0.05, 0.25
 
 class Boot:
     def __init__(self, systemd: Systemd, unit: str, workers: int, restarts: int = 0) -> None:
-        """`restarts` are those that the unit had before, where its master stays."""
+        """`restarts` is the unit's restart counter from before, if its master is to stay."""
         self._systemd = systemd
         self._unit = unit
         self._workers = workers
@@ -40,11 +40,12 @@ class Boot:
         return self._look().kind == READY
 
     def hopeless(self) -> str:
-        """Why it will never serve; '' as long as it still may."""
+        """Return why the unit will never serve; '' as long as it still may."""
         verdict = self._look()
         return f"{self._unit}: {verdict.why}" if verdict.kind == HOPELESS else ""
 
     def wait(self, within: float) -> str:
+        """Wait until it is ready, and return the verdict. Raises HostError if hopeless, or after `within` seconds."""
         started = time.monotonic()
         end = started + within
         while True:
@@ -58,7 +59,7 @@ class Boot:
             time.sleep(min(LONGEST_PAUSE, max(PAUSE, (time.monotonic() - started) / 20)))
 
     def insist(self) -> None:
-        """What had booted must still be there. A worker that was recycled meanwhile may boot again."""
+        """Raise HostError if it is hopeless by now. A worker that was recycled in the meantime may boot again."""
         verdict = self._look()
         if verdict.kind == HOPELESS:
             raise HostError(f"{self._unit}: {verdict.why}.")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The most that systemd and the kernel give to processes that start now."""
+"""The highest limits that systemd and the kernel allow for processes that start now."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ CGROUP = "/sys/fs/cgroup"
 
 
 def process_ceiling(name: str) -> int:
-    """The most of a limit (`LimitNOFILE`) that systemd can give to a process that starts now."""
+    """Return the highest value of a limit (`LimitNOFILE`) that systemd can set for a process that starts now."""
     status, limits, users = (text_of(1, file) for file in ("status", "limits", "uid_map"))
-    most = ceiling_of(status, limits, users, name)
+    highest = ceiling_of(status, limits, users, name)
     allowed = read_text("/proc/sys/fs/nr_open") if name == "LimitNOFILE" else None
-    return min(most, int(allowed)) if allowed else most
+    return min(highest, int(allowed)) if allowed else highest
 
 
 def somaxconn(promised: int = 0) -> int:
-    """What the kernel cuts every backlog to, or will after this very run; 0 where it does not say."""
+    """Return the value at which the kernel caps every backlog, now or after this run (`promised`); 0 if not known."""
     return promised or int(read_text("/proc/sys/net/core/somaxconn") or 0)
 
 
 def ceiling() -> Ceiling:
-    """What systemd can give to processes that start now."""
+    """Return the highest values for processes that start now."""
     return Ceiling(somaxconn(), {name: process_ceiling(name) for name in OF_PROCESS}, os.sysconf("SC_PAGE_SIZE"))

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a running master was told that its files do not say; remembered for as long as that very process lives.
+"""Notes on a running master that its files do not have; they are valid as long as that very process lives.
 
-After HUP it serves another release than the one that it was started from; after TTIN it has other workers than its
-settings say. And it was started to mend something: where that is still so, another start would not help either.
+After HUP it serves another release than the one it was started from; after TTIN its number of workers differs from its
+settings. And it may have been restarted to fix a difference: if that is still there, another restart would not help.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.files import read_file, write_file
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.proc import started_at
 
-RELEASE, WORKERS, MENDS = "release", "workers", "mends"
+RELEASE, WORKERS, RESTARTED_FOR = "release", "workers", "mends"
 
 
 def _path(layout: Layout, instance: str, what: str) -> str:
@@ -27,16 +27,16 @@ def _path(layout: Layout, instance: str, what: str) -> str:
 
 
 def recall(layout: Layout, instance: str, master: int, what: str) -> Any:
-    """What the master was told; None if it still is as it was started."""
+    """Return a note on the master; None if there is none, or only one on an earlier process."""
     state = read_file(_path(layout, instance, what))
     about = json.loads(state.content) if state else {}
     return about[what] if about.get("master") == [master, started_at(master)] else None
 
 
-def remember(layout: Layout, instance: str, master: int, what: str, told: Any) -> None:
+def remember(layout: Layout, instance: str, master: int, what: str, value: Any) -> None:
     path = _path(layout, instance, what)
     os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
-    about = {what: told, "master": [master, started_at(master)]}
+    about = {what: value, "master": [master, started_at(master)]}
     write_file(DesiredFile(path, json.dumps(about) + "\n", 0o600))
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Memory that is free, and memory that the workers of today use."""
+"""Available memory, and the memory that the current workers use."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.sys
 
 
 def available_memory() -> int:
-    """What can be used without swapping."""
+    """Return the bytes that can be used without swapping."""
     return meminfo("MemAvailable")
 
 
 def worker_memory(systemd: Systemd, unit: str) -> int:
-    """Bytes of the largest worker that the unit has now; 0 if it has none."""
+    """Return the bytes of the unit's largest worker; 0 if it has none."""
     return max(map(resident, look_at(systemd, unit).workers), default=0)

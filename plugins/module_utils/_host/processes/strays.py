@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Gunicorns that no unit of ours has started."""
+"""Gunicorn masters that were not started by a unit of this collection."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ OURS = re.compile(r"/gunicorn-[a-z0-9_-]+\.service")
 
 
 def find_strays() -> list[tuple[int, str, str]]:
-    """Masters of Gunicorn outside of our units: their parent is no Gunicorn itself.
+    """Return process id, description and start time of each Gunicorn master outside our units.
 
-    Where each runs is told, and not its command line, on which a secret may be.
+    A master is a Gunicorn process whose parent is not one. The description has its control group instead of its command
+    line, which may contain a secret.
     """
     found = {}
     for pid in pids():

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""See which processes a unit has, and which of its Gunicorn workers have booted.
+"""Find the processes of a unit, and which of its Gunicorn workers have booted.
 
-The heartbeat file tells, in every version and without asking the process: a worker that has never beaten still has the
-file's first time or mode. Gunicorn's control socket, where there is one, knows no more.
+The heartbeat file shows it in every version and without asking the process: until a worker's first heartbeat, the file
+has its initial time and mode. Gunicorn's control socket, in versions that have it, does not provide more.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.proc
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.systemd import Systemd
 
 HEARTBEAT = "/wgunicorn-"
-MONOTONIC_AT_MOST = 1_000_000_000  # beats are written in monotonic seconds, the first time of the file is the clock's
+MONOTONIC_AT_MOST = 1_000_000_000  # heartbeats set monotonic seconds, while the file's initial time is wall-clock time
 
 
 class Heartbeat(NamedTuple):
@@ -35,11 +35,11 @@ class Heartbeat(NamedTuple):
 
 class Process(NamedTuple):
     pid: int
-    started: int  # in clock ticks since boot: with it, a process id that is used again is told apart
+    started: int  # in clock ticks since boot; tells processes with a reused id apart
 
 
 def processes(unit: str) -> dict[Process, int]:
-    """The processes in the unit's control group, each with its parent's id."""
+    """Return the processes in the unit's control group, each with its parent's id."""
     found = {}
     for pid in pids():
         seen = stat_of(pid) if _belongs(pid, unit) else None
@@ -49,6 +49,7 @@ def processes(unit: str) -> dict[Process, int]:
 
 
 def look_at(systemd: Systemd, unit: str) -> Seen:
+    """Return a snapshot of the unit's state, master and workers."""
     state = systemd.show([unit], ["ActiveState", "SubState", "NRestarts", "MainPID"])[unit]
     master = int(state.get("MainPID") or 0)
     workers = {}
@@ -56,7 +57,7 @@ def look_at(systemd: Systemd, unit: str) -> Seen:
     for process, parent in processes(unit).items():
         beats = heartbeats(process.pid) if parent == master else {}
         own = [beats[file].status for file in known.keys() & beats.keys()]
-        if own:  # one that was just forked has those of the others as well
+        if own:  # a worker that was just forked still has the files of the others open
             workers[process.pid] = all(map(beaten, own))
     return Seen(
         state.get("ActiveState", ""), state.get("SubState", ""), int(state.get("NRestarts") or 0), master, workers
@@ -68,20 +69,20 @@ def _belongs(pid: int, unit: str) -> bool:
 
 
 def heartbeats(pid: int) -> dict[tuple[int, int], Heartbeat]:
-    """The files by which workers show that they live, as far as the process has them open, by device and inode.
+    """Return the heartbeat files that the process has open, by device and inode.
 
-    A master has one of each of its workers, a worker its own. The arbiter of `dirty_workers` has others: it looks like
-    a worker, and is none.
+    A master has one for each of its workers, a worker has its own. The arbiter of `dirty_workers` has different ones:
+    it looks like a worker, but is not one.
     """
     found = {}
     for path, target in descriptors(pid):
         if HEARTBEAT in target:
-            with contextlib.suppress(OSError):  # it has closed the file meanwhile
+            with contextlib.suppress(OSError):  # the process has closed the file in the meantime
                 status = os.stat(path)
                 found[status.st_dev, status.st_ino] = Heartbeat(os.path.dirname(target), status)
     return found
 
 
 def beaten(status: os.stat_result) -> bool:
-    """From Gunicorn 22 on a beat sets the times, before that it toggles the mode."""
+    """Tell whether there was a heartbeat: since Gunicorn 22 it sets the file's times, earlier it toggles the mode."""
     return status.st_mtime < MONOTONIC_AT_MOST or stat.S_IMODE(status.st_mode) != 0o600

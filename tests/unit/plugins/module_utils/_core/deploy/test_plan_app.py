@@ -309,7 +309,7 @@ def test_live(git: Declaration, live: Live, expected: dict[str, str]) -> None:
 
 def test_what_an_earlier_start_did_not_mend(git: Declaration) -> None:
     """Otherwise every run would restart it."""
-    live = Live(workers=6, tried=("workers",))
+    live = Live(workers=6, restarted_for=("workers",))
     plan = plan_app(git, replace(converged(git), live={"web": live}))
     assert plan.changes == ()
 

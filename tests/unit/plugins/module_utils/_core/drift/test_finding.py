@@ -21,7 +21,7 @@ GOOD = {"kind": "sysctl-live", "subject": "net.core.*", "reason": "measured", "u
     ("change", "where", "said"),
     [
         ({"kind": "sysctl-life"}, "kind", "Did you mean 'sysctl-live'?"),
-        ({"kind": "nothing-*"}, "kind", "is no kind of drift"),
+        ({"kind": "nothing-*"}, "kind", "is not a kind of drift"),
         ({"reason": ""}, "reason", "is missing"),
         ({"reason": None}, "reason", "is missing"),
         ({"until": ""}, "until", "is missing"),

@@ -37,7 +37,7 @@ SERVICE = Service("shop", "gunicorn-shop-web.service", since="2026-11-24T18:00:0
         (Difference("backlog-live", "unix:/x", "2048", "128"), "unix:/x", "restart gunicorn-shop-web.socket"),
         (Difference("tmp-not-memory", "/var/tmp", "tmpfs", "ext4"), "/var/tmp", "worker_tmp_dir"),
         (Difference("tmp-not-memory", "/run/x", "tmpfs", "ext4", True), "/run/x", "replaces the processes"),
-        (Difference("port-stray", "0.0.0.0:9000", "127.0.0.1:8000", "0.0.0.0:9000"), "0.0.0.0:9000", "look at"),
+        (Difference("port-stray", "0.0.0.0:9000", "127.0.0.1:8000", "0.0.0.0:9000"), "0.0.0.0:9000", "check what"),
     ],
 )
 def test_service(difference: Difference, subject: str, fix: str) -> None:
@@ -48,7 +48,7 @@ def test_service(difference: Difference, subject: str, fix: str) -> None:
 
 
 def test_a_limit_that_systemd_was_told() -> None:
-    (found,) = of_service(SERVICE, [Difference("limit-clamped", "LimitNOFILE", "8192", "900", told=True)])
+    (found,) = of_service(SERVICE, [Difference("limit-clamped", "LimitNOFILE", "8192", "900", set_in_systemd=True)])
     assert "systemctl cat gunicorn-shop-web.service" in found.fix
 
 

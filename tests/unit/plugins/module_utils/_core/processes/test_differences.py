@@ -10,9 +10,9 @@ import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.differences import (
     Declared,
     Difference,
+    declared_by,
     differences,
-    to_mend,
-    wanted,
+    why_restart,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.observed import UNLIMITED, Ceiling, Live
 
@@ -52,7 +52,7 @@ def changed(limits: dict[str, int | None]) -> Live:
         pytest.param(UNIX, FINE._replace(scaled=8), ROOMY, [], id="scaled, and HUP brought the declared number"),
         pytest.param(
             UNIX,
-            FINE._replace(workers=6, tried=("workers",)),
+            FINE._replace(workers=6, restarted_for=("workers",)),
             ROOMY,
             [("worker-count", "5", "6", False)],
             id="the last start was for that",
@@ -151,14 +151,14 @@ def changed(limits: dict[str, int | None]) -> Live:
 )
 def test_differences(goal: Declared, live: Live, host: Ceiling, expected: list[tuple[str, str, str, bool]]) -> None:
     found = differences(goal, live, host)
-    assert [(one.kind, one.declared, one.running, one.mended) for one in found] == expected
+    assert [(one.kind, one.declared, one.running, one.fixed_by_restart) for one in found] == expected
 
 
-def test_to_mend() -> None:
+def test_why_restart() -> None:
     workers = Difference("worker-count", "workers", "5", "6", True)
     clamped = Difference("limit-clamped", "LimitNOFILE", "8192", "4096")
-    assert to_mend([workers, clamped]) == "workers 6, declared 5"
-    assert to_mend([clamped]) == ""
+    assert why_restart([workers, clamped]) == "workers 6, declared 5"
+    assert why_restart([clamped]) == ""
 
 
 SERVICE = """\
@@ -171,7 +171,7 @@ TasksMax=infinity
 """
 
 
-def test_wanted() -> None:
-    found = wanted(SERVICE, "[Socket]\nBacklog=64\n", "127.0.0.1:1", "sync", 3)
+def test_declared_by() -> None:
+    found = declared_by(SERVICE, "[Socket]\nBacklog=64\n", "127.0.0.1:1", "sync", 3)
     assert found == Declared("127.0.0.1:1", "sync", 3, 64, {"LimitNOFILE": 8192, "MemoryHigh": 512 << 20})
-    assert wanted("", "", "", "", 0) == Declared("", "", 0, 0, {})
+    assert declared_by("", "", "", "", 0) == Declared("", "", 0, 0, {})

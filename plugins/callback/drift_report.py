@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tells at the end of a run what has drifted, and writes the reports that CI systems read."""
+"""Report at the end of a run what has drifted, in the terminal and in files for CI systems."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ version_added: 0.1.0
 author:
   - wsgiops contributors (@wsgiops)
 description:
-  - Collects what M(wsgiops.gunicorn.gunicorn_drift) found on every host of the run, and prints it as a table at the
-    end.
-  - A host that could not be reached, that failed before it was checked, or that never had its turn is reported as not
+  - Collects the findings of M(wsgiops.gunicorn.gunicorn_drift) for every host of the run, and prints them as a table at
+    the end.
+  - A host that was unreachable, that failed before it was checked, or that the run never got to is reported as not
     checked. It is never counted as clean.
-  - Prints nothing where a run does not look for drift.
+  - Prints nothing if the run does not look for drift.
   - Paths are relative to the working directory. Missing directories are created, and files are overwritten.
 requirements:
-  - to be enabled, with C(callbacks_enabled) or E(ANSIBLE_CALLBACKS_ENABLED)
+  - the callback must be enabled, with C(callbacks_enabled) or E(ANSIBLE_CALLBACKS_ENABLED)
 options:
   json:
-    description: Where to write the report as JSON.
+    description: Path of the JSON report.
     type: str
     ini:
       - section: callback_drift_report
@@ -32,7 +32,7 @@ options:
     env:
       - name: WSGIOPS_DRIFT_JSON
   junit:
-    description: Where to write the report as JUnit XML, for GitLab.
+    description: Path of the JUnit XML report, for GitLab.
     type: str
     ini:
       - section: callback_drift_report
@@ -40,7 +40,7 @@ options:
     env:
       - name: WSGIOPS_DRIFT_JUNIT
   sarif:
-    description: Where to write the report as SARIF 2.1.0, for GitHub code scanning.
+    description: Path of the SARIF 2.1.0 report, for GitHub code scanning.
     type: str
     ini:
       - section: callback_drift_report
@@ -48,7 +48,7 @@ options:
     env:
       - name: WSGIOPS_DRIFT_SARIF
   markdown:
-    description: Where to write the report as Markdown, for a comment or the summary of a job.
+    description: Path of the Markdown report, for a comment or a job summary.
     type: str
     ini:
       - section: callback_drift_report
@@ -88,7 +88,7 @@ class CallbackModule(CallbackBase):
         self._play: Any = None
 
     def v2_playbook_on_start(self, playbook: Any) -> None:
-        # A run may end before it gets to the play that checks. Then it has to say so, instead of nothing.
+        # If the run ends before the play that checks, the report has to say so instead of staying silent.
         self._collector.wanted = any(map(checks, playbook.get_plays()))
 
     def v2_playbook_on_play_start(self, play: Any) -> None:
@@ -97,7 +97,7 @@ class CallbackModule(CallbackBase):
             self._collector.expect(hosts(play))
 
     def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
-        # What is included dynamically is not among the tasks of the play at its start.
+        # Dynamically included tasks are not yet among the play's tasks when it starts.
         if is_check(task) and self._play is not None:
             self._collector.expect(hosts(self._play))
 
@@ -142,9 +142,9 @@ class CallbackModule(CallbackBase):
             with open(place, "w", encoding="utf-8") as file:
                 file.write(text)
         except OSError as exc:
-            # Raised, it would be a warning that hides which report is missing, and the ones after it as well.
+            # As an exception, it would become a warning that hides which report is missing, and skip the other reports.
             self._display.error(
-                f"drift_report: the option {option} ({env_name(option)}) names {place}, which cannot be written: "
+                f"drift_report: cannot write {place}, set by option {option} ({env_name(option)}): "
                 f"{exc.strerror or exc}",
                 wrap_text=False,
             )
@@ -159,7 +159,7 @@ def is_check(task: Any) -> bool:
 
 
 def checks(play: Any) -> bool:
-    """Does a play say, without running it, that it looks for drift?"""
+    """Tell whether a play looks for drift, without running it."""
     return any(is_check(task) for block in play.compile() for task in _tasks(block))
 
 
@@ -172,12 +172,12 @@ def _tasks(block: Any) -> Iterator[Any]:
 
 
 def hosts(play: Any) -> list[str]:
-    """All hosts that the play is for, those included that earlier plays have lost."""
+    """Return all hosts of the play, including those that failed in earlier plays."""
     return list(play.get_variable_manager().get_vars(play=play).get("ansible_play_hosts_all") or ())
 
 
 def unpacked(result: Any) -> tuple[str, Any, Mapping[str, Any]]:
-    """Host, task and values; ansible-core 2.18 has them under other names."""
+    """Return host, task and values; ansible-core 2.18 has them under different names."""
     if hasattr(result, "host"):
         return result.host.get_name(), result.task, result.result
     return result._host.get_name(), result._task, result._result

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes docs/drift-bank.md, the bank of drifts as a table: python3 tests/system/drift_bank.py"""
+"""Write docs/drift-bank.md, the bank of drifts as a table: python3 tests/system/drift_bank.py"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import drifts
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/drift-bank.md"
-# What commands ask the host for: it is long, and stands in many of them. One may be the beginning of another.
+# Long command substitutions that many commands contain. One may be the beginning of another.
 ASKED = {name: value for name, value in vars(drifts).items() if isinstance(value, str) and value.startswith("$(")}
 LONGEST_FIRST = sorted(ASKED, key=lambda name: -len(ASKED[name]))
 
@@ -22,20 +22,20 @@ GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://w
 SPDX-License-Identifier: GPL-3.0-or-later
 -->
 
-# The drifts that tests try
+# The drifts that the tests cause
 
-Here are {every} ways in which a host can come to differ. Tests do each to a real host that runs the app `drifts`.
-`drift` must end with 2 and find it under the kind that stands here; once it is undone, by `site` or by hand where
-`site` leaves it alone, nothing may be found any more.
+The tests cause {every} kinds of drift on a real host that runs the app `drifts`. For each of them, the playbook `drift`
+must exit with 2 and report it under the kind listed here. After it is fixed, by `site` or by the listed command,
+nothing may be reported any more.
 
-`make system` tries {usual} of them, many at once. `pytest tests/system/test_drift.py --every-drift` tries all, and each
-alone as well. `tests/system/drift_bank.py` makes this page of `tests/system/drifts.py`.
+`make system` tries {usual} of them, many at once. `pytest tests/system/test_drift.py --every-drift` tries all of them,
+also one at a time. `tests/system/drift_bank.py` generates this page from `tests/system/drifts.py`.
 
-| drift | how it is made | [found as](drift.md#what-it-finds) | undone by |
+| drift | caused by | [reported as](drift.md#what-it-finds) | fixed by |
 |---|---|---|---|
 {rows}
 
-In the commands these words stand for what the host says:
+In the commands, these words stand for the output of:
 
 | | |
 |---|---|
@@ -60,7 +60,7 @@ def command(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """A table ends a cell at a bar even where it is code."""
+    """Return the text as code in a table cell, where a bar would end the cell even inside code."""
     assert "`" not in text, text
     return f"`{text}`".replace("|", "\\|")
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The bank of drifts: how each comes about, what it must be called, and whether a run of `site` undoes it."""
+"""The bank of drifts: how to cause each, the kind under which it must be found, and whether `site` fixes it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NGINX = "/etc/nginx/conf.d"
 
 
 class Drift(NamedTuple):
-    """`undo` is for what `site` leaves alone; '' where it does not."""
+    """`undo` is the command for a drift that `site` does not fix; '' if it does."""
 
     kind: str
     subject: str
@@ -30,33 +30,56 @@ class Drift(NamedTuple):
     undo: str = ""
 
 
-# Which may happen at once without hiding one another.
+# Drifts that can be caused together without hiding each other.
 BATCHES = (
     (
-        *("a sysctl at night", "another sysctl", "the tmpfs smaller", "the mount unit edited", "uv gone", "a drop-in"),
-        *("the unit edited", "the socket not at boot", "a worker more", "a user with more rights", "a site edited"),
-        *("a Gunicorn by hand", "an app that nobody declared", "code edited on the host", "a package by hand"),
-        *("a file put beside the code", "nginx not at boot"),
+        *(
+            "a sysctl changed",
+            "another sysctl changed",
+            "the tmpfs shrunk",
+            "the mount unit edited",
+            "uv deleted",
+            "a drop-in",
+        ),
+        *(
+            "the unit edited",
+            "the socket disabled at boot",
+            "one worker too many",
+            "a user in another group",
+            "a site edited",
+        ),
+        *("a Gunicorn started by hand", "an undeclared app", "code edited on the host", "a package installed by hand"),
+        *("a file added to the code", "nginx disabled at boot"),
     ),
     (
-        *("the file of sysctls gone", "the tmpfs unmounted", "the mount not at boot", "the service stopped"),
-        *("the service not at boot", "a unit of an instance that nobody declared", "a file of the code gone"),
+        *("the sysctl file deleted", "the tmpfs unmounted", "the mount disabled at boot", "the service stopped"),
+        *("the service disabled at boot", "a unit of an undeclared instance", "a code file deleted"),
         *("settings edited on the host", "nginx stopped", "the default site enabled"),
     ),
     (
-        *("the file of sysctls world-writable", "the tmpfs closed", "the socket stopped", "a canary left behind"),
-        *("current led astray", "a site gone", "the socket unit edited"),
+        *(
+            "the sysctl file world-writable",
+            "the tmpfs directory not writable for workers",
+            "the socket stopped",
+            "a canary left behind",
+        ),
+        *("current pointing nowhere", "a site deleted", "the socket unit edited"),
     ),
     (
-        *("the file of sysctls edited", "the tmpfs with devices", "secrets for everybody", "a worker less"),
-        *("a limit of one worker lowered", "code edited, and its time put back"),
+        *(
+            "the sysctl file edited",
+            "the tmpfs remounted with dev",
+            "secrets readable by everybody",
+            "one worker too few",
+        ),
+        *("the limit of one worker lowered", "code edited, its timestamp restored"),
     ),
-    ("the unit gone",),
-    ("the socket's file gone",),
+    ("the unit deleted",),
+    ("the socket file deleted",),
     ("heartbeats on a disk",),
-    ("a short queue", "a short queue of nginx"),
-    ("the unit world-writable", "a limit lowered while it runs", "nginx not reloaded"),
-    ("a unit read before it was touched",),
+    ("a short queue", "a short nginx queue"),
+    ("the unit world-writable", "the limit of a running master lowered", "nginx not reloaded"),
+    ("a unit touched after it was loaded",),
     ("the unit edited and reloaded",),
 )
 USUAL = BATCHES[:3]  # what every run of the suite tries
@@ -64,37 +87,37 @@ USUAL = BATCHES[:3]  # what every run of the suite tries
 
 DRIFTS = {
     # ---- the host
-    "a sysctl at night": Drift("sysctl-live", "net.core.somaxconn", "sysctl -qw net.core.somaxconn=128"),
-    "another sysctl": Drift(
+    "a sysctl changed": Drift("sysctl-live", "net.core.somaxconn", "sysctl -qw net.core.somaxconn=128"),
+    "another sysctl changed": Drift(
         "sysctl-live", "net.ipv4.tcp_max_syn_backlog", "sysctl -qw net.ipv4.tcp_max_syn_backlog=64"
     ),
-    "the file of sysctls edited": Drift("sysctl-file", SYSCTLS, f"sed -i 's/somaxconn.*/somaxconn = 64/' {SYSCTLS}"),
-    "the file of sysctls gone": Drift("sysctl-file", SYSCTLS, f"rm {SYSCTLS}"),
-    "the file of sysctls world-writable": Drift("sysctl-file", SYSCTLS, f"chmod 666 {SYSCTLS}"),
+    "the sysctl file edited": Drift("sysctl-file", SYSCTLS, f"sed -i 's/somaxconn.*/somaxconn = 64/' {SYSCTLS}"),
+    "the sysctl file deleted": Drift("sysctl-file", SYSCTLS, f"rm {SYSCTLS}"),
+    "the sysctl file world-writable": Drift("sysctl-file", SYSCTLS, f"chmod 666 {SYSCTLS}"),
     "the tmpfs unmounted": Drift("mount-missing", TMPFS, f"umount -l {TMPFS}"),
-    "the tmpfs smaller": Drift("mount-options", TMPFS, f"mount -o remount,size=1m {TMPFS}"),
-    "the tmpfs with devices": Drift("mount-options", TMPFS, f"mount -o remount,dev {TMPFS}"),
-    "the tmpfs closed": Drift("mount-mode", TMPFS, f"chmod 755 {TMPFS}"),
+    "the tmpfs shrunk": Drift("mount-options", TMPFS, f"mount -o remount,size=1m {TMPFS}"),
+    "the tmpfs remounted with dev": Drift("mount-options", TMPFS, f"mount -o remount,dev {TMPFS}"),
+    "the tmpfs directory not writable for workers": Drift("mount-mode", TMPFS, f"chmod 755 {TMPFS}"),
     "the mount unit edited": Drift("mount-unit", "*.mount", f"sed -i 's/size=[^,]*/size=2M/' {UNITS}/*worker*.mount"),
-    "the mount not at boot": Drift("not-enabled", "*.mount", f"cd {UNITS} && systemctl -q disable *worker*.mount"),
-    "uv gone": Drift("installer", "*/uv", "rm /usr/local/lib/wsgiops/uv"),
+    "the mount disabled at boot": Drift("not-enabled", "*.mount", f"cd {UNITS} && systemctl -q disable *worker*.mount"),
+    "uv deleted": Drift("installer", "*/uv", "rm /usr/local/lib/wsgiops/uv"),
     # ---- units
     "the service stopped": Drift("service-down", SERVICE, f"systemctl stop {SERVICE}"),
     "the socket stopped": Drift("socket-down", SOCKET, f"systemctl stop {SOCKET} {SERVICE}"),
-    "the socket's file gone": Drift("socket-down", SERVICE, "rm /run/gunicorn/drifts/web.sock"),
-    "the service not at boot": Drift("not-enabled", SERVICE, f"systemctl -q disable {SERVICE}"),
-    "the socket not at boot": Drift("not-enabled", SOCKET, f"systemctl -q disable {SOCKET}"),
+    "the socket file deleted": Drift("socket-down", SERVICE, "rm /run/gunicorn/drifts/web.sock"),
+    "the service disabled at boot": Drift("not-enabled", SERVICE, f"systemctl -q disable {SERVICE}"),
+    "the socket disabled at boot": Drift("not-enabled", SOCKET, f"systemctl -q disable {SOCKET}"),
     "the unit edited": Drift("unit-file", f"*/{SERVICE}", f"echo 'Nice=5' >> {UNITS}/{SERVICE}"),
     "the unit edited and reloaded": Drift(
         "unit-file",
         f"*/{SERVICE}",
         f"sed -i s/LimitNOFILE=.*/LimitNOFILE=64/ {UNITS}/{SERVICE}; systemctl daemon-reload",
     ),
-    "the unit gone": Drift("unit-file", f"*/{SERVICE}", f"rm {UNITS}/{SERVICE}"),
+    "the unit deleted": Drift("unit-file", f"*/{SERVICE}", f"rm {UNITS}/{SERVICE}"),
     "the unit world-writable": Drift("unit-file", f"*/{SERVICE}", f"chmod 666 {UNITS}/{SERVICE}"),
     "the socket unit edited": Drift("unit-file", f"*/{SOCKET}", f"sed -i s/Backlog=.*/Backlog=5/ {UNITS}/{SOCKET}"),
-    "a unit read before it was touched": Drift("unit-not-loaded", SERVICE, f"touch {UNITS}/{SERVICE}"),
-    "a unit of an instance that nobody declared": Drift(
+    "a unit touched after it was loaded": Drift("unit-not-loaded", SERVICE, f"touch {UNITS}/{SERVICE}"),
+    "a unit of an undeclared instance": Drift(
         "unit-stray", "*-old.service", f"sed s/-web/-old/g {UNITS}/{SERVICE} > {UNITS}/gunicorn-drifts-old.service"
     ),
     "a canary left behind": Drift(
@@ -110,12 +133,12 @@ DRIFTS = {
         f"rm -r {UNITS}/{SERVICE}.d; systemctl daemon-reload",
     ),
     # ---- processes
-    "a worker more": Drift("worker-count", SERVICE, f"kill -TTIN {MASTER}; sleep 1"),
-    "a worker less": Drift("worker-count", SERVICE, f"kill -TTOU {MASTER}; sleep 1"),
-    "a limit lowered while it runs": Drift(
+    "one worker too many": Drift("worker-count", SERVICE, f"kill -TTIN {MASTER}; sleep 1"),
+    "one worker too few": Drift("worker-count", SERVICE, f"kill -TTOU {MASTER}; sleep 1"),
+    "the limit of a running master lowered": Drift(
         "limit-clamped", f"LimitNOFILE of {SERVICE}", f"prlimit --pid {MASTER} --nofile=512:512"
     ),
-    "a limit of one worker lowered": Drift(
+    "the limit of one worker lowered": Drift(
         "limit-clamped",
         f"LimitNOFILE of {SERVICE}",
         f"prlimit --pid $(pgrep -P {MASTER} | head -1) --nofile=512:512",
@@ -132,47 +155,47 @@ DRIFTS = {
         f"sysctl -qw net.core.somaxconn=64; systemctl restart {SOCKET} {SERVICE}; sysctl -qw net.core.somaxconn=4096",
         f"systemctl restart {SOCKET} {SERVICE}; sleep 1",
     ),
-    "a short queue of nginx": Drift(
+    "a short nginx queue": Drift(
         "backlog-live",
         "0.0.0.0:80",
         "sysctl -qw net.core.somaxconn=64; systemctl restart nginx; sysctl -qw net.core.somaxconn=4096",
         "systemctl restart nginx",
     ),
-    "a Gunicorn by hand": Drift(
+    "a Gunicorn started by hand": Drift(
         "process-stray",
         "pid *",
         f"systemd-run -q --unit=by-hand -p WorkingDirectory={SOURCE} "
         f"{VENV}/bin/python -m gunicorn --name s3cret --bind 127.0.0.1:9999 hello:app; sleep 1",
         "systemctl stop by-hand",
     ),
-    "a user with more rights": Drift(
+    "a user in another group": Drift(
         "user-groups", "gunicorn-drifts", "usermod -aG adm gunicorn-drifts", "gpasswd -d gunicorn-drifts adm"
     ),
-    "an app that nobody declared": Drift(
+    "an undeclared app": Drift(
         "app-undeclared", "ghost", f"cp -a {HOME} /srv/gunicorn/ghost", "rm -r /srv/gunicorn/ghost"
     ),
     # ---- releases
     "code edited on the host": Drift("file-tampered", "*/hello.py", f"echo '# mended by hand' >> {SOURCE}/hello.py"),
-    "code edited, and its time put back": Drift(
+    "code edited, its timestamp restored": Drift(
         "file-tampered",
         "*/hello.py",
         f"cd {SOURCE}; cp -p hello.py /tmp; tr o 0 </tmp/hello.py >hello.py; touch -r /tmp/hello.py hello.py",
     ),
-    "a file put beside the code": Drift("file-added", "*/debug.py", f"touch {SOURCE}/debug.py"),
-    "a file of the code gone": Drift("file-missing", "*/requirements.txt", f"rm {SOURCE}/requirements.txt"),
+    "a file added to the code": Drift("file-added", "*/debug.py", f"touch {SOURCE}/debug.py"),
+    "a code file deleted": Drift("file-missing", "*/requirements.txt", f"rm {SOURCE}/requirements.txt"),
     "settings edited on the host": Drift(
         "file-tampered", "*/gunicorn-web.conf.py", f"echo 'threads = 9' >> {RELEASE}/gunicorn-web.conf.py"
     ),
-    "secrets for everybody": Drift("file-tampered", "*/env", f"chmod 644 {RELEASE}/env"),
-    "a package by hand": Drift(
+    "secrets readable by everybody": Drift("file-tampered", "*/env", f"chmod 644 {RELEASE}/env"),
+    "a package installed by hand": Drift(
         "package-added",
         "six",
         f"cd {PACKAGES} && mkdir six-1.17.0.dist-info && touch six.py six-1.17.0.dist-info/METADATA",
     ),
-    "current led astray": Drift("not-deployed", "drifts", f"ln -sfn releases/none {HOME}/current"),
+    "current pointing nowhere": Drift("not-deployed", "drifts", f"ln -sfn releases/none {HOME}/current"),
     # ---- nginx
     "a site edited": Drift("nginx-file", "*/gunicorn-drifts.conf", f"echo '# x' >> {NGINX}/gunicorn-drifts.conf"),
-    "a site gone": Drift("nginx-file", "*/gunicorn-drifts.conf", f"rm {NGINX}/gunicorn-drifts.conf"),
+    "a site deleted": Drift("nginx-file", "*/gunicorn-drifts.conf", f"rm {NGINX}/gunicorn-drifts.conf"),
     "nginx not reloaded": Drift("nginx-not-reloaded", "nginx*", f"sleep 1; touch {NGINX}/gunicorn-drifts.conf"),
     "the default site enabled": Drift(
         "nginx-default-site",
@@ -180,5 +203,5 @@ DRIFTS = {
         "ln -s /etc/nginx/sites-available/default /etc/nginx/sites-enabled/default",
     ),
     "nginx stopped": Drift("nginx-down", "nginx*", "systemctl stop nginx"),
-    "nginx not at boot": Drift("not-enabled", "nginx*", "systemctl -q disable nginx"),
+    "nginx disabled at boot": Drift("not-enabled", "nginx*", "systemctl -q disable nginx"),
 }

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Collects what a run tells of its hosts, until a report can be made of it.
+"""Collect the results of a run until a report can be made of them.
 
-A host counts as checked when a check of it gave a result. What else fails on it is only told where there is none.
+A host counts as checked when a check of it returned a result. Other failures on it are only reported if none did.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ SKIPPED = "the check was skipped"
 
 class Collector:
     def __init__(self) -> None:
-        self.wanted = False  # does the run look for drift at all?
-        self._hosts: dict[str, None] = {}  # those to check, in the order of the inventory
+        self.wanted = False  # whether the run looks for drift at all
+        self._hosts: dict[str, None] = {}  # the hosts to check, in the order of the inventory
         self._results: dict[str, list[Mapping[str, Any]]] = {}
         self._broken: dict[str, str] = {}
         self._trouble: dict[str, str] = {}
@@ -31,7 +31,7 @@ class Collector:
         self._hosts.update(dict.fromkeys(hosts))
 
     def check(self, host: str, result: Mapping[str, Any]) -> None:
-        """The result of a check, whether it passed or not."""
+        """Record the result of a check, whether it passed or not."""
         self.expect([host])
         for part in _parts(result):
             if isinstance(part.get("findings"), list) and not part.get("unreachable"):
@@ -42,18 +42,19 @@ class Collector:
                 self._broken.setdefault(host, message(part))
 
     def unreachable(self, host: str, result: Mapping[str, Any]) -> None:
-        """The check itself could not be made."""
+        """Record that the check itself was not possible."""
         self.expect([host])
         self._broken.setdefault(host, message(result))
 
     def trouble(self, host: str, task: str, result: Mapping[str, Any]) -> None:
-        """Another task failed: perhaps what kept the host from being checked."""
+        """Record that another task failed, which may be why the host was not checked."""
         self._trouble.setdefault(host, f"{task}: {message(result)}" if task else message(result))
 
     def report(self, started: str) -> Optional[Report]:
+        """Return the report; None if the run does not look for drift."""
         if not self.wanted:
             return None
-        # Where the run ended before the play that checks, the hosts that failed are all that is known.
+        # If the run ended before the play that checks, only the hosts that failed are known.
         return Report([self._host(name) for name in self._hosts or self._trouble], started)
 
     def _host(self, name: str) -> HostReport:
@@ -70,7 +71,7 @@ def message(result: Mapping[str, Any]) -> str:
 
 
 def _parts(result: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The items of a loop, or the one result."""
+    """Yield the results of a loop's items, or the single result."""
     items = result.get("results")
     if "findings" not in result and isinstance(items, list) and items:
         yield from (item for item in items if isinstance(item, Mapping))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The report of drift for programs. docs/drift-reports.md describes every key; FORMAT counts up when one changes."""
+"""The drift report as JSON, for programs. docs/drift-reports.md describes every key; FORMAT grows when one changes."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The report of drift as JUnit XML, which GitLab and Jenkins show as tests: a suite for each host."""
+"""The drift report as JUnit XML, which GitLab and Jenkins show as tests: one suite per host."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def junit(report: Report) -> str:
 def _suite(host: HostReport, started: str) -> ElementTree.Element:
     suite = ElementTree.Element("testsuite", name=visible(host.name), hostname=visible(host.name))
     if started:
-        # Readers of the format know neither fractions nor a time zone.
+        # Readers of the format accept neither fractions nor a time zone.
         suite.set("timestamp", visible(started.rstrip("Z")))
     for finding in host.findings:
         _finding(_case(suite, host, finding), finding)
@@ -49,7 +49,7 @@ def _suite(host: HostReport, started: str) -> ElementTree.Element:
 
 
 def _class(host: HostReport, app: str = "") -> str:
-    # Readers take a dot for the border between package and class, and would split the host's name.
+    # Readers treat a dot as the separator between package and class, and would split the host's name.
     return ".".join(visible(part).replace(".", "_") for part in (NAME, host.name, app) if part)
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The report of drift for a merge request or a job's summary."""
+"""The drift report as Markdown, for a merge request or a job summary."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.report i
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.table import totals
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.text import clipped, counted
 
-# GitHub takes comments of up to 65,536 characters, and refuses longer ones as a whole.
+# GitHub accepts comments of up to 65,536 characters, and rejects longer ones entirely.
 LIMIT = 60_000
 PLAIN = frozenset(" -/.=,")
 STATUS = {"clean": "clean", "drift": "**drift**", "unchecked": "**not checked**"}
@@ -31,7 +31,7 @@ def markdown(report: Report) -> str:
 
 
 def quoted(text: str) -> str:
-    """As code, in which the services neither notify @people nor link #numbers; entities, which nothing can end."""
+    """Return the text as code, in which @names and #numbers have no effect; entities keep it from breaking out."""
     shown = "".join(
         one if one.isalnum() or one in PLAIN or ord(one) > 126 else f"&#{ord(one)};" for one in clipped(text)
     )
@@ -76,6 +76,6 @@ def _cut(lines: list[str]) -> str:
     for position, line in enumerate(lines):
         size += len(line) + 1
         if size > LIMIT:
-            rest = f"{counted(len(lines) - position, 'more line')}: the other formats have all of them."
+            rest = f"{counted(len(lines) - position, 'more line')}: see the other formats for the complete report."
             return "\n".join([*lines[:position], "", rest]) + "\n"
     return "\n".join(lines) + "\n"

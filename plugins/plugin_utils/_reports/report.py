@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a run that looks for drift found: the values that every report is made of."""
+"""The values that every drift report is made of."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COLLECTION = "wsgiops.gunicorn"
 
 
 def sentence(finding: Finding) -> str:
-    """All of a finding in one line."""
+    """Return a finding in a single line."""
     states = ", ".join(f"{name}: {value}" for name, value in finding.states())
     parts = filter(None, (finding.title(), states, finding.fix and f"fix: {finding.fix}"))
     return visible("; ".join(parts))
@@ -36,7 +36,7 @@ class Ignored:
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry of the list of what to ignore that does nothing: its day has passed, or it matches nothing."""
+    """An entry of the ignore list that has no effect: its date has passed, or it matches nothing."""
 
     kind: str = ""
     app: str = ""
@@ -51,9 +51,9 @@ class Entry:
         return visible(f"no longer ignored since {self.until}: {self._name()} ({self._reason()})")
 
     def unused(self) -> str:
-        """In words that stay true where a host could not be checked, which may need it."""
+        """Return a text that is also true if a host could not be checked: that host may need the entry."""
         until = f", until {self.until}" if self.until else ""
-        return visible(f"ignores nothing on the hosts that were checked: {self._name()} ({self._reason()}{until})")
+        return visible(f"matches nothing on the hosts that were checked: {self._name()} ({self._reason()}{until})")
 
     def _name(self) -> str:
         return " ".join(one for one in (self.app, self.kind, self.subject) if one not in ("", "*")) or "anything"
@@ -70,7 +70,7 @@ class HostReport:
     expired: Sequence[Entry] = ()
     unused: Sequence[Entry] = ()
     checked: Sequence[str] = ()
-    why: str = ""  # what kept it from being checked, or from being checked in full
+    why: str = ""  # why it was not checked, or not completely
 
     @property
     def status(self) -> str:
@@ -86,7 +86,7 @@ class Report:
     collection: str = field(default=COLLECTION)
 
     def unused(self) -> list[Entry]:
-        """What matches nothing on any host: each host alone would tell of most entries of a list that all share."""
+        """Return the entries that match nothing on any host; all hosts share the list, so few entries match on each."""
         entries = dict.fromkeys(one for host in self.hosts for one in host.unused)
         ignored = [one.finding for host in self.hosts for one in host.ignored]
         return [entry for entry in entries if not any(map(entry.matches, ignored))]
@@ -105,7 +105,7 @@ class Report:
 
 
 def host_report(name: str, results: Iterable[Mapping[str, Any]], why: str = "") -> HostReport:
-    """One host's part, of the results of all its checks."""
+    """Return one host's part of the report, from the results of all its checks."""
     results = list(results)
     findings = [finding(one) for one in _all(results, "findings")]
     ignored = [
@@ -123,8 +123,9 @@ def host_report(name: str, results: Iterable[Mapping[str, Any]], why: str = "") 
 
 
 def finding(values: Mapping[str, Any]) -> Finding:
+    """Return the finding from a module's result."""
     texts = {"kind": "", "subject": "", **_texts(values, Finding._fields)}
-    # A severity that nobody knows must not let a finding pass as harmless.
+    # An unknown severity must not make a finding look harmless.
     if texts.get("severity") not in SEVERITIES:
         texts["severity"] = "error"
     return Finding(**texts)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The report of drift as SARIF 2.1.0, which GitHub shows as code scanning alerts."""
+"""The drift report as SARIF 2.1.0, which GitHub shows as code scanning alerts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HOME = "https://github.com/wsgiops/wsgiops.gunicorn"
 
 
 def sarif(report: Report) -> str:
-    """What is ignored is left out: GitHub knows no suppressions and would open an alert for each."""
+    """Return the report, without ignored findings: GitHub has no suppressions and would open alerts for them."""
     found = [(host, finding) for host in report.hosts for finding in host.findings]
     rules = _rules(finding for _host, finding in found)
     positions = {rule["id"]: position for position, rule in enumerate(rules)}
@@ -43,13 +43,13 @@ def sarif(report: Report) -> str:
 
 
 def fingerprint(host: HostReport, finding: Finding) -> str:
-    """The same for the same drift in every run, whatever the values are meanwhile: an alert stays one alert."""
+    """Return a fingerprint that stays the same while the values change, so that the same drift remains one alert."""
     identity = json.dumps([host.name, finding.app, finding.kind, finding.subject])
     return hashlib.sha256(identity.encode()).hexdigest()[:16]
 
 
 def artifact(host: HostReport, finding: Finding) -> str:
-    """A relative address, for GitHub shows no alert without a file. It names the host, and what has drifted there."""
+    """Return a relative path of host and subject, because GitHub only shows alerts that belong to a file."""
     parts = [host.name, *(finding.subject or finding.app or "host").split("/")]
     # A reader that resolves dots would leave the host's directory.
     return "/".join(quote(visible(part), safe="") for part in parts if part not in ("", ".", "..")) or "host"
@@ -83,7 +83,7 @@ def _result(host: HostReport, finding: Finding, positions: dict[str, int], diges
         "level": finding.severity,
         "message": {"text": f"{visible(host.name)}: {sentence(finding)}"},
         "locations": [{"physicalLocation": location}],
-        # The one name that GitHub reads. Without it, it would hash a file that is not in the repository.
+        # The only name that GitHub reads. Without it, it would hash a file that is not in the repository.
         "partialFingerprints": {"primaryLocationLineHash": digest},
     }
 

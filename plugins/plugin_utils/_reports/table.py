@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The report of drift that people read in a terminal."""
+"""The drift report as a table for the terminal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ INDENT = " " * 14
 
 
 def table(report: Report) -> str:
-    """By host, and then by app; the last line has the totals."""
+    """Return the findings by host and then by app; the last line has the totals."""
     lines = ["DRIFT REPORT"]
     for host in report.hosts:
         lines += _host(host)
@@ -27,7 +27,7 @@ def table(report: Report) -> str:
 
 
 def totals(report: Report) -> str:
-    """Hosts that were not checked stand beside the clean ones, never among them."""
+    """Return the totals. Hosts that were not checked are counted separately, never as clean."""
     count = report.summary()
     hosts = f"{count['clean']} clean, {count['drift']} drifted, {count['unchecked']} not checked"
     found = ", ".join(counted(count[f"{name}s"], name) for name in ("error", "warning", "note"))
@@ -48,7 +48,7 @@ def headline(host: HostReport) -> str:
 def _host(host: HostReport) -> Iterator[str]:
     yield f"{visible(host.name)}: {headline(host)}"
     entries = [*((one, None) for one in host.findings), *((one.finding, one) for one in host.ignored)]
-    # Only what was found belongs below a clean host; that something is ignored is in its one line already.
+    # Ignored findings are only listed next to others; the headline already has their number.
     if not host.findings:
         entries = []
     entries.sort(key=lambda entry: entry[0].app)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Text from hosts, made safe to show: what a host reports may hold anything, terminal sequences included."""
+"""Make text from hosts safe to show: it may contain anything, including terminal escape sequences."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ LIMIT = 200
 
 
 def visible(text: str) -> str:
-    """One line in which everything that a reader could not see stands as an escape.
+    """Return the text as one line in which every invisible character is escaped.
 
-    What is left is legal in XML 1.0, can be encoded, and moves neither cursor nor reading direction.
+    The result is valid in XML 1.0, can be encoded, and changes neither cursor nor reading direction.
     """
     return "".join(one if one == " " or unicodedata.category(one)[0] not in "CZ" else _escape(one) for one in text)
 
@@ -30,7 +30,7 @@ def _escape(one: str) -> str:
 
 
 def clipped(text: str, limit: int = LIMIT) -> str:
-    """For people only: reports for machines keep the whole text."""
+    """Return the text cut to `limit` characters, for people; reports for machines keep the full text."""
     shown = visible(text)
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 

@@ -159,7 +159,7 @@ def test_a_file_that_cannot_be_written(callback: Any, tmp_path: Path) -> None:
     callback.v2_runner_on_ok(new_result("web1", CHECK, {"findings": []}))
     callback.v2_playbook_on_stats(None)
     (error,) = callback._display.errors
-    assert "the option json (WSGIOPS_DRIFT_JSON)" in error
+    assert "set by option json (WSGIOPS_DRIFT_JSON)" in error
     assert str(tmp_path / "file" / "report") in error
     assert json.loads((tmp_path / "report.sarif").read_text(encoding="utf-8"))["version"] == "2.1.0"
 

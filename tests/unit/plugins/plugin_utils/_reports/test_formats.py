@@ -189,12 +189,12 @@ def test_unused_entries_of_all_hosts(report: list[HostReport], expected: list[En
         (
             PASSED,
             "no longer ignored since 2026-01-01: shop stray-process gunicorn (old app)",
-            "ignores nothing on the hosts that were checked: shop stray-process gunicorn (old app, until 2026-01-01)",
+            "matches nothing on the hosts that were checked: shop stray-process gunicorn (old app, until 2026-01-01)",
         ),
         (
             Entry("*", "*", "*", "", ""),
             "no longer ignored since : anything (no reason given)",
-            "ignores nothing on the hosts that were checked: anything (no reason given)",
+            "matches nothing on the hosts that were checked: anything (no reason given)",
         ),
     ],
 )
@@ -222,7 +222,7 @@ def test_table() -> None:
         "  no longer ignored since 2026-01-01: shop stray-process gunicorn (old app)",
         "web2: clean",
         "web3: NOT CHECKED: no route to host",
-        "ignores nothing on the hosts that were checked: sysctl-* vm.* (measured, until 2027-01-31)",
+        "matches nothing on the hosts that were checked: sysctl-* vm.* (measured, until 2027-01-31)",
         "3 hosts: 1 clean, 1 drifted, 1 not checked; 1 error, 1 warning, 1 note, "
         "1 ignored, 1 expired ignore, 1 unused ignore",
     ]
@@ -488,4 +488,4 @@ def test_markdown_keeps_its_tables(report: Report) -> None:
 def test_markdown_stays_below_the_limit_of_a_comment() -> None:
     text = markdown(Report([HostReport("web1", [UNIT] * 1000)]))
     assert len(text) < LIMIT + 200
-    assert re.search(r"\n\d+ more lines: the other formats have all of them\.\n$", text)
+    assert re.search(r"\n\d+ more lines: see the other formats for the complete report\.\n$", text)

@@ -487,18 +487,17 @@ apps:
     failed:
       description: Whether this app failed. The others are converged anyway.
       type: bool
-    msg:
-      description: Cause, evidence, and what was put back.
-      returned: when the app failed
-      type: str
     failure:
-      description: The parts of RV(apps.msg) as fields, and the step that failed. A field that does not apply is empty.
+      description:
+        - Why the app failed, and at which step. A field that does not apply is empty.
+        - The task prints it with the line breaks of the evidence. If an app failed, all apps in the result are reduced to
+          C(failed), C(changed), C(changes), C(failure), C(release) and C(previous).
       returned: when the app failed
       type: dict
       sample:
         step: check
         cause: "gunicorn_apps.shop.app: importing shop.wsgi failed: ModuleNotFoundError: No module named 'redis'"
-        evidence: ''
+        evidence: "/srv/gunicorn/shop/src/1fb93503dcb41ef7/shop/wsgi.py:7 in <module>\n    import redis"
         restored: No running process was changed.
     changes:
       description: The changes of this app; empty if it failed.

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
@@ -126,6 +127,11 @@ def notes(rows: Iterable[Row]) -> list[str]:
     ]
 
 
+def _item(text: str) -> str:
+    """An item of a list, wrapped as the pages are."""
+    return textwrap.fill(f"* {text}", 120, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
 def markdown(rows: Sequence[Row]) -> str:
     """The whole table, a part for each section, for a page."""
     lines: list[str] = []
@@ -137,11 +143,11 @@ def markdown(rows: Sequence[Row]) -> str:
             for row in rows
             if row.section == section
         ]
-        said = [f"* {row.what}: `{_first(row.said)}`" for row in rows if row.section == section and row.said]
+        said = [_item(f"{row.what}: `{_first(row.said)}`") for row in rows if row.section == section and row.said]
         lines += ["", "The beginning of each message:", "", *said] if said else []
     late = notes(rows)
     if late:
-        lines += ["", "Late client:", "", *(f"* {note}" for note in late)]
+        lines += ["", "Late client:", "", *map(_item, late)]
     return "\n".join(lines).strip() + "\n"
 
 

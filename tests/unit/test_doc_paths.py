@@ -165,3 +165,30 @@ def test_anchors(tmp_path: Path) -> None:
     page = tmp_path / "x.md"
     page.write_text("# What `a/b` does, and why\n```sh\n# no heading\n```\n## Twice\n## Twice\n", encoding="utf-8")
     assert anchors(page) == {"what-ab-does-and-why", "twice", "twice-1"}
+
+
+def long_lines(text: str) -> list[str]:
+    """Lines of prose beyond 120 characters; tables, code blocks, comments and what cannot be broken may be longer."""
+    prose = re.sub(r"<!--.*?-->", "", FENCE.sub("", text), flags=re.S)
+    return [
+        line for line in prose.splitlines() if len(line) > 120 and not line.startswith("|") and " " in line.strip(" *-")
+    ]
+
+
+@page
+def test_lines_end_at_120(page: Path) -> None:
+    assert long_lines(page.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "long"),
+    [
+        pytest.param("a " * 61, 1, id="prose"),
+        pytest.param("a " * 60, 0, id="just fits"),
+        pytest.param("| " + "a " * 61, 0, id="table"),
+        pytest.param("```\n" + "a " * 61 + "\n```", 0, id="code"),
+        pytest.param("* " + "a" * 121, 0, id="what cannot be broken"),
+    ],
+)
+def test_long_lines(text: str, long: int) -> None:
+    assert len(long_lines(text)) == long

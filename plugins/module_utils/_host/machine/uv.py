@@ -6,12 +6,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.uv import (
@@ -23,6 +21,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.uv 
     directory,
     plan_uv,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.exclusive import exclusive
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.files import replace_symlink, sync_directory
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
 
@@ -53,7 +52,7 @@ def apply(plan: UvPlan, python: str, env: Mapping[str, str], runner: Runner) -> 
         os.makedirs(ROOT)
         # Regardless of this run's umask, the apps' users must be able to enter it.
         os.chmod(ROOT, 0o755)
-    with _locked():
+    with exclusive(ROOT):
         # Another run may have done the work while this one waited for the lock.
         plan = look(plan.version)
         if plan.install:
@@ -66,16 +65,6 @@ def apply(plan: UvPlan, python: str, env: Mapping[str, str], runner: Runner) -> 
                 shutil.rmtree(path)
             elif os.path.lexists(path):
                 os.unlink(path)
-
-
-@contextmanager
-def _locked() -> Iterator[None]:
-    handle = os.open(ROOT, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def _install(version: str, python: str, env: Mapping[str, str], runner: Runner) -> None:

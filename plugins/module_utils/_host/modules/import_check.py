@@ -14,7 +14,7 @@ from typing import Any
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.environment import check_environment
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError, InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.files import DesiredFile
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import conf_path
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import RUNTIME_UNITS, conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.result import Result
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.suggest import did_you_mean
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.checks.import_report import About
@@ -37,10 +37,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.checks.impo
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.store import Store, find_app, read_units
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.exclusive import exclusive
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.files import read_file, write_file
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.users import user_exists
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.alone import exclusive_check
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.systemd import Systemd
 
 
@@ -69,7 +69,7 @@ def _check(options: Options, runner: Runner) -> dict[str, Any]:
     if options["timeout"] < 1:
         raise InputError("timeout", f"must be at least 1 second, not {options['timeout']}.")
     subject = _deployed(options) if options["app"] else _by_hand(options)
-    with exclusive_check(), stage(_stage_of(subject.service)) as directory:
+    with exclusive(RUNTIME_UNITS), stage(_stage_of(subject.service)) as directory:
         if subject.environment:
             write_file(DesiredFile(_environment_file(directory), subject.environment, 0o600))
         return check_import(

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import Failure, HostError, InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.finding import ERROR, SEVERITIES, Finding
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import RUNTIME_UNITS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.result import Result
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.setting_rules import (
     Facts,
@@ -26,9 +27,9 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.ma
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.checks.settings_check import ask_gunicorn
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.store import Store, find_app
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.exclusive import exclusive
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.users import user_exists
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.alone import exclusive_check
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.build_unit import BuildUnit
 
 UNIT = "gunicorn-settings-check.service"
@@ -63,7 +64,7 @@ def _ask(options: Options, runner: Runner) -> tuple[str, list[tuple[str, Finding
     """Return the version of Gunicorn, and the findings of all instances, the most severe first."""
     subject = _deployed(options["app"]) if options["app"] else _by_hand(options)
     unit = BuildUnit(runner, UNIT, subject.user, STAGE, subject.group)
-    with exclusive_check():
+    with exclusive(RUNTIME_UNITS):
         unit.clear()
         try:
             answer = ask_gunicorn(

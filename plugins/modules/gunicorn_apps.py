@@ -490,8 +490,8 @@ apps:
     failure:
       description:
         - Why the app failed, and at which step. A field that does not apply is empty.
-        - The task prints it with the line breaks of the evidence. If an app failed, all apps in the result are reduced to
-          C(failed), C(changed), C(changes), C(failure), C(release) and C(previous).
+        - The task prints it with the line breaks of the evidence. If any app failed, the result has only
+          C(failed), C(changed), C(changes), C(failure), C(release) and C(previous) of each app.
       returned: when the app failed
       type: dict
       sample:

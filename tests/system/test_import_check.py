@@ -116,7 +116,11 @@ CATCHES = [
     ),
     pytest.param("def f(:\n", {}, "SyntaxError", ["/opt/import/app/shop.py:1", "def f(:"], id="syntax-error"),
     pytest.param(
-        WSGI, {"target": "shopp"}, "No module named 'shopp'", ["There is no shopp on the search path"], id="no-module"
+        WSGI,
+        {"target": "shopp"},
+        "No module named 'shopp'",
+        ["There is no module shopp on the search path"],
+        id="no-module",
     ),
     pytest.param(
         WSGI,
@@ -219,14 +223,14 @@ CATCHES = [
     pytest.param(
         ASGI,
         {"worker_class": "gthread"},
-        "shop is an ASGI app, and worker_class 'gthread'",
+        "shop is an ASGI app, but worker_class 'gthread'",
         ["worker_class: asgi"],
         id="asgi-on-wsgi-worker",
     ),
     pytest.param(
         WSGI,
         {"worker_class": "asgi"},
-        "shop is a WSGI app, and worker_class 'asgi'",
+        "shop is a WSGI app, but worker_class 'asgi'",
         ["worker_class: gthread"],
         id="wsgi-on-asgi-worker",
     ),

@@ -40,7 +40,7 @@ def check_health(where: str, given: Mapping[str, Any], default_host: str) -> Hea
             raise InputError(f"{where}status", f"{status} is not an HTTP status.", "Allowed: 100 to 599.")
     for key in ("timeout", "within"):
         if not 0 < given[key] <= LONGEST:
-            raise InputError(f"{where}{key}", f"must be above 0 and at most {LONGEST:g} s, not {given[key]}.")
+            raise InputError(f"{where}{key}", f"must be above 0 and at most {LONGEST:g} seconds, not {given[key]}.")
     if not 0 <= given["settle"] <= LONGEST:
         raise InputError(f"{where}settle", f"must be 0 to {LONGEST:g} seconds, not {given['settle']}.")
     if not 1 <= given["successes"] <= MOST_SUCCESSES:

@@ -78,9 +78,9 @@ def differences(declared: Declared, live: Live, ceiling: Ceiling) -> list[Differ
     ]
 
 
-def _limits(wanted: Declared, live: Live, ceiling: Ceiling) -> list[Difference]:
+def _limits(instance: Declared, live: Live, ceiling: Ceiling) -> list[Difference]:
     found = []
-    for name, declared in wanted.limits.items():
+    for name, declared in instance.limits.items():
         if name not in live.limits:
             continue
         running = live.limits[name]
@@ -100,13 +100,13 @@ def _same(name: str, one: int, other: int, page: int) -> bool:
     return one // page == other // page if name.startswith("Memory") else one == other
 
 
-def _queue(wanted: Declared, somaxconn: int) -> int:
-    expected = min(wanted.backlog, somaxconn)
-    return min(expected, class_of(wanted.worker_class).queue or expected)
+def _queue(instance: Declared, somaxconn: int) -> int:
+    expected = min(instance.backlog, somaxconn)
+    return min(expected, class_of(instance.worker_class).queue or expected)
 
 
-def _fits(wanted: Declared, queue: int, somaxconn: int) -> bool:
-    return _queue(wanted, somaxconn) <= queue <= wanted.backlog
+def _fits(instance: Declared, queue: int, somaxconn: int) -> bool:
+    return _queue(instance, somaxconn) <= queue <= instance.backlog
 
 
 def fixed_subjects(found: list[Difference]) -> tuple[str, ...]:

@@ -80,17 +80,17 @@ def _of_services(
     services = [(app, goal, one) for app, goal in targets.items() if goal for one in goal.services]
     states = Systemd(runner).show([one.unit for _app, _goal, one in services], ["MainPID", *LIVE_PROPERTIES])
     masters = {unit: int(state.get("MainPID") or 0) for unit, state in states.items()}
-    asked = {
+    running = {
         one.unit: expectation(Layout(app), one.name, master, one.workers, states[one.unit])
         for app, _goal, one in services
         for master in [masters[one.unit]]
         if master
     }
-    seen = read_live(asked)
+    seen = read_live(running)
     found = []
     for app, goal, one in services:
         live = seen.get(one.unit, Live())
-        if one.unit in asked:
+        if one.unit in running:
             pids = {masters[one.unit], *children_of(masters[one.unit])}
             live = live._replace(queue=queue_of(listening, one.bind), listens=addresses_of(listening, pids))
         declared = declared_by(one.text, goal.units.get(one.socket, ""), one.bind, one.worker_class, one.workers)

@@ -24,14 +24,14 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.source
     parse_requirements,
     parse_source,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.strategies import (
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.options import (
     OTHER_STRATEGIES,
     OWN_PATHS,
     PRELOADED,
     RELOAD,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.sizes import parse_size
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.app_module import APP_MODULE
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.request import Health

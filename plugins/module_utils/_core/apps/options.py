@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.strategies import STRATEGIES
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.options import (
     DEPLOY_LOCK,
     HOST_RESULT,
     PLATFORMS,
+    STRATEGIES,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.options import HEALTH_OPTIONS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.options import PROXY_OPTIONS

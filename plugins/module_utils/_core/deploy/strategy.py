@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.strategies import (
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.options import (
     OTHER_STRATEGIES,
     OWN_PATHS,
     PRELOADED,

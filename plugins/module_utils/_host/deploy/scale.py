@@ -10,10 +10,10 @@ import os
 import signal
 import time
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.strategies import SEAMLESS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.change import Change
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError, InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import Layout, conf_path
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.options import SEAMLESS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.result import Result
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.suggest import did_you_mean
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy import steps

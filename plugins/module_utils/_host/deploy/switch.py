@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Optional
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.strategies import AUTO, RELOAD, SEAMLESS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.options import AUTO, RELOAD, SEAMLESS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy import steps
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.plan import Plan
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.strategy import (

@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Optional
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.strategies import RELOAD, SEAMLESS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.options import RELOAD, SEAMLESS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy import steps
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.plan import Plan, plan_units
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.release import Release, Service

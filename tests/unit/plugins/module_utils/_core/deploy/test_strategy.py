@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.strategies import (
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.options import (
     AUTO,
     RELOAD,
     RESTART,

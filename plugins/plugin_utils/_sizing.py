@@ -13,7 +13,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.sizes import parse_size, show_size
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.suggest import did_you_mean
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.worker_formula import is_formula
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.sizing import PROFILES, Host, Sizing, size
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.workers import PROFILES, Host, Sizing, size
 
 PLENTY = 1 << 50  # without `memory`, memory is not a limit
 

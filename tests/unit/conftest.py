@@ -14,7 +14,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app im
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.normalize import normalize
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.options import APP_OPTIONS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.declaration import Declaration
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.sizing import Host, size
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.workers import Host, size
 
 VARIABLE = "gunicorn_apps"
 HOST = Host(2, "2 CPUs", 4 * 1024**3, "4.0 GiB of memory")

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.finding import SEVERITIES
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift.finding import KINDS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift.kinds import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 

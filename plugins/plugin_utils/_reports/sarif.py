@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.finding import SEVERITIES, Finding
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift.finding import KINDS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift.kinds import KINDS
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.report import HostReport, Report, sentence
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._reports.text import visible
 

@@ -15,7 +15,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.source
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.setting_rules import Facts
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.request import Health
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.sizing import PROFILES
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.workers import PROFILES
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app im
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.digest import digest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.versions import at_least
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.lock import logical_lines, nested_files
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.lock_file import logical_lines, nested_files
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.worker_class import class_of
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.sizing import Sizing
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.workers import Sizing
 
 Reader = Callable[[str], Optional[str]]
 FILES = ("uv.lock", "requirements.txt", "pyproject.toml")

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.finding import SEVERITIES, Finding
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.suggest import did_you_mean
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift.finding import KINDS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift.kinds import KINDS
 
 
 class Accepted(NamedTuple):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.finding import ERROR, WARNING, Finding
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift.finding import SITE
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift.kinds import SITE
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes import differences as live
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.differences import Difference
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.parse import queue_of

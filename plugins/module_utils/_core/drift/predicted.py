@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.change import REMOVE, Change
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.finding import ERROR, WARNING, Finding
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift.finding import SITE
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift.kinds import SITE
 
 NOT_DEPLOYED = "not-deployed"
 _HARMLESS = ("installer", "leftover", "unit-stray")

@@ -21,7 +21,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.un
     service_unit,
     socket_unit,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.sizing import Sizing
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.workers import Sizing
 
 KEY_FORMAT = 1  # part of every key: a new number would rebuild every release
 ID_LENGTH = 12

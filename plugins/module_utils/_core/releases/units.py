@@ -13,7 +13,7 @@ from typing import Any
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import App, Instance
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.sizes import parse_size
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.conf_file import backlog
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.gunicorn_conf import backlog
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.sandbox import sandbox
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.unit_file import (
     escape_specifiers,

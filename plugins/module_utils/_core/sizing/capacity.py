@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.sizes import LIMIT, read_size, show_size
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.sizing import Host
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.workers import Host
 
 OWN_SHARE = 0.9  # of a unit's own memory limit; the rest is for Gunicorn's master
 UNLIMITED = 1 << 60  # cgroup v1 writes "no limit" as a number near 2^63

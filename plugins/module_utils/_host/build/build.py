@@ -18,7 +18,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.files import DesiredFile
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.versions import at_least
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.lock import pinned_version
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.lock_file import pinned_version
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.requirements import (
     PKG_RESOURCES,
     Requirements,
@@ -26,11 +26,6 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.requi
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.observers import render_observers
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.uvicorn_drain import render_drain
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.conf_file import (
-    compose,
-    render,
-    render_hooks,
-)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import AppState
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.declaration import (
     Declaration,
@@ -39,6 +34,11 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.de
     release_id,
     requirements_for,
     unit_texts,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.gunicorn_conf import (
+    compose,
+    render,
+    render_hooks,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.manifest import (
     RESOLVED,

@@ -15,7 +15,7 @@ from urllib.request import url2pathname
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import UV
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.lock import (
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.lock_file import (
     honour,
     pinned_hashes,
     without_hashes,

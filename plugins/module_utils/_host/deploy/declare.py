@@ -30,7 +30,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.capa
     own_limits,
     within,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.sizing import Host, Sizing, size
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.workers import Host, Sizing, size
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.source_identity import identify
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.machine.capacity import interpreter
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.layers import is_complete

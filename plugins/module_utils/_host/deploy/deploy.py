@@ -31,7 +31,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.wo
     needed,
     settled,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.sizing import Sizing
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.workers import Sizing
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.runtime_units import CANARY, CHECK
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.build import Builder, BuildInputs
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.checks.import_check import check_import, stage

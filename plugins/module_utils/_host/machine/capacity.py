@@ -20,7 +20,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.capa
     cpu_quota,
     memory_limit,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.sizing import Host
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.workers import Host
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.unit_file import MANAGED
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.processes.ceiling import CGROUP, process_ceiling
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.files import read_text

@@ -32,7 +32,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.ma
     NO_RELEASE,
     Manifest,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.sizing import Sizing
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.workers import Sizing
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.declare import (
     Context,
     Declared,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.evidence import telling_lines
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.log_evidence import telling_lines
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
 
 UNIT_DIRECTORY = "/etc/systemd/system"

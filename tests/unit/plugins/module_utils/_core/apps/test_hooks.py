@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.hooks import check_hooks, problem_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.source import Source
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.conf_file import render_hooks
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.gunicorn_conf import render_hooks
 
 LOCAL = Source("local", "/code")
 KNOWN = ["on_exit", "post_fork", "worker_exit"]

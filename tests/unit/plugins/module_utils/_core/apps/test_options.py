@@ -17,7 +17,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.option
     SOURCE_KINDS,
     SOURCE_OPTIONS,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.sizing import PROFILES
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.workers import PROFILES
 
 TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict}
 

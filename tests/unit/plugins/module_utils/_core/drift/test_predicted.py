@@ -25,7 +25,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.findin
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.plan_app import plan_app
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift import observed as drift_live
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift.finding import KINDS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift.kinds import KINDS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift.predicted import predicted
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.kernel import boot_files, settings, tmpfs
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.kernel import plan as sysctl

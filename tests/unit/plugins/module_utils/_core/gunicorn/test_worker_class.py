@@ -29,8 +29,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.wo
     running_class,
     why_removed,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.conf_file import compose
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.sizing import Host, size
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.gunicorn_conf import compose
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.workers import Host, size
 
 Make = Callable[..., App]
 THREAD_WORKER = "gunicorn.workers.gthread.ThreadWorker"

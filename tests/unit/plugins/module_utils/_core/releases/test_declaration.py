@@ -28,7 +28,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.ma
     settings_answers,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.reason import Reason
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.sizing import size
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.workers import size
 
 Make = Callable[..., App]
 Declare = Callable[..., Declaration]

@@ -19,7 +19,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.capa
     own_limits,
     within,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.sizing import Host
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.workers import Host
 
 GIB = 1024**3
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.evidence import LONGEST, telling_lines
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.log_evidence import LONGEST, telling_lines
 
 WORKER = """[1] [ERROR] Exception in worker process
 Traceback (most recent call last):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.sizing import (
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.workers import (
     ASSUMED_WORKER_MEMORY,
     MEMORY_SHARE,
     PROFILES,

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import App
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.conf_file import (
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.gunicorn_conf import (
     Setting,
     compose,
     literal,
     render,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.sizing import Host, size
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.workers import Host, size
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -14,7 +14,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app im
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.versions import at_least
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.setting_rules import BACKLOG
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.worker_class import class_of
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.sizing import Sizing
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.workers import Sizing
 
 JITTER_SHARE = 10
 

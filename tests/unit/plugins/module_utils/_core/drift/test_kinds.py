@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.finding import ERROR, NOTE, WARNING, Finding
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift.accepted import accepted, sort_out
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift.finding import KINDS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift.kinds import KINDS
 
 GOOD = {"kind": "sysctl-live", "subject": "net.core.*", "reason": "measured", "until": "2027-01-31"}
 

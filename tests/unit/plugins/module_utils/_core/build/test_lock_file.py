@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.lock import (
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.lock_file import (
     honour,
     logical_lines,
     nested_files,

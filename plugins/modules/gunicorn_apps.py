@@ -267,7 +267,8 @@ options:
         description: The service user; by default C(gunicorn-NAME).
         type: str
       worker_memory:
-        description: Memory of one worker, for example V(150M). By default 150 MiB are assumed.
+        description: Memory of one worker, for example V(150M). By default the memory measured when the app was
+          imported, plus room for requests; until then 150 MiB are assumed.
         type: str
       memory_budget:
         description: Memory for all workers of an instance. By default 75 % of the host's, shared by all instances.
@@ -279,7 +280,7 @@ options:
         suboptions:
           nofile:
             description:
-              - Open-file limit of each process (C(LimitNOFILE)); the kernel counts per process (C(setrlimit(2\))).
+              - Open-file limit of each process (C(LimitNOFILE)); the kernel counts per process (setrlimit(2)).
               - By default 2 for each connection that a worker may hold (C(worker_connections); 1 with C(sync)) plus
                 1024, and at least 8192. Worker classes that ignore C(worker_connections) (ASGI, C(tornado), your own)
                 get 65536, or the host's maximum if that is lower.

@@ -22,7 +22,7 @@ def checked_apps(variable: str, value: Any) -> dict[str, dict[str, Any]]:
     """Return the options of every app with defaults, secrets included, or raise InputError."""
     if isinstance(value, list):
         if not all(isinstance(item, Mapping) and item.get("name") for item in value):
-            raise InputError(variable, "as a list must contain a dictionary with a `name` for each app.")
+            raise InputError(variable, "is a list in which an item is not a dictionary with a `name`.")
         names = [item["name"] for item in value]
         for name in names:
             if names.count(name) > 1:

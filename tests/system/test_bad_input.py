@@ -50,6 +50,11 @@ GOOD = {"app": "hello:app", "source": {"packages": ["itsdangerous"]}}
             ["Did you mean 'ProtectHome'?"],
             id="sandbox",
         ),
+        pytest.param(
+            {"a": {**GOOD, "sandbox": [{"directive": "ProtectSystem", "value": "strickt", "reason": "x"}]}},
+            ["gunicorn_apps.a.sandbox[0].value", "Did you mean 'strict'?"],
+            id="sandbox-value",
+        ),
     ],
 )
 def test_bad_input(converge: Converge, apps: dict[str, Any], said: list[str]) -> None:

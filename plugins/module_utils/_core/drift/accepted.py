@@ -53,7 +53,7 @@ def accepted(where: str, entries: Iterable[Mapping[str, Any]]) -> list[Accepted]
         if not until:
             raise InputError(f"{place}.until", "is missing.", "Set the last day; after it the difference is reported.")
         if not _is_date(until):
-            hint = "Example: '2027-01-31'. After that day the difference is reported."
+            hint = "Example: '2027-01-31'; the difference is reported again from the day after."
             raise InputError(f"{place}.until", f"{until!r} is not a date.", hint)
         subject = str(entry.get("subject") or "*")
         app = "*" if entry.get("app") is None else str(entry["app"])

@@ -45,6 +45,17 @@ SANDBOX: Mapping[str, Any] = {
     "UMask": "0027",
 }
 
+YES_OR_NO = ("1", "yes", "y", "true", "t", "on", "0", "no", "n", "false", "f", "off")
+# What directives allow besides yes and no, in any supported version of systemd.
+ALSO: Mapping[str, tuple[str, ...]] = {
+    "ProtectSystem": ("full", "strict"),
+    "ProtectHome": ("read-only", "tmpfs"),
+    "PrivateTmp": ("disconnected",),
+    "PrivateUsers": ("self", "identity", "full"),
+    "ProtectControlGroups": ("private", "strict"),
+}
+NOT_ONLY_YES_OR_NO = {"ProtectHostname", "RestrictNamespaces"}
+
 
 def check_overrides(where: str, overrides: Iterable[Mapping[str, str]]) -> tuple[Mapping[str, str], ...]:
     """Return the overrides, or raise InputError: each must relax a directive of the sandbox and give a reason."""
@@ -58,7 +69,18 @@ def check_overrides(where: str, overrides: Iterable[Mapping[str, str]]) -> tuple
             raise InputError(f"{place}.reason", "is empty.", "State why this app needs it.")
         if "\n" in override["value"]:
             raise InputError(f"{place}.value", "contains a line break.")
+        _check_value(f"{place}.value", override["directive"], override["value"])
     return result
+
+
+def _check_value(where: str, directive: str, value: str) -> None:
+    """Raise InputError for a value that systemd would ignore, and with it the protection."""
+    if directive in NOT_ONLY_YES_OR_NO or (SANDBOX[directive] is not True and directive not in ALSO):
+        return
+    also = ALSO.get(directive, ())
+    if value.lower() not in YES_OR_NO and value not in also:
+        hint = did_you_mean(value, ("yes", "no", *also))
+        raise InputError(where, f"'{value}' is not a value of {directive}.", hint)
 
 
 def sandbox(overrides: Iterable[Mapping[str, str]], gunicorn: str = "") -> dict[str, Any]:

@@ -49,8 +49,8 @@ def test_instances() -> None:
     [
         pytest.param("shop", "v", "must be a dictionary of apps", id="text"),
         pytest.param(None, "v", "must be a dictionary of apps", id="null"),
-        pytest.param(["shop"], "v", "must contain a dictionary with a `name`", id="list of names"),
-        pytest.param([SHOP], "v", "must contain a dictionary with a `name`", id="list without a name"),
+        pytest.param(["shop"], "v", "is not a dictionary with a `name`", id="list of names"),
+        pytest.param([SHOP], "v", "is not a dictionary with a `name`", id="list without a name"),
         pytest.param([{"name": "a", **SHOP}, {"name": "a", **SHOP}], "v", "twice", id="list with a name twice"),
         pytest.param({"shop": None}, "v.shop", "must be a dictionary", id="app without options"),
         pytest.param(

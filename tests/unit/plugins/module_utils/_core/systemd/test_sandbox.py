@@ -42,6 +42,11 @@ def test_an_override_leaves_the_next_app_alone() -> None:
         pytest.param({**JIT, "directive": "User"}, "directive", "not a sandbox directive", id="not of the sandbox"),
         pytest.param({**JIT, "reason": " "}, "reason", "State why", id="no reason"),
         pytest.param({**JIT, "value": "no\nUser=root"}, "value", "line break", id="a second directive"),
+        pytest.param({**JIT, "value": "maybe"}, "value", "Allowed: no, yes", id="neither yes nor no"),
+        pytest.param({**JIT, "value": "strict"}, "value", "'strict' is not a value of Memory", id="of another"),
+        pytest.param(
+            {**JIT, "directive": "ProtectSystem", "value": "strickt"}, "value", "Did you mean 'strict'?", id="strickt"
+        ),
     ],
 )
 def test_refused(override: dict[str, str], variable: str, said: str) -> None:
@@ -49,3 +54,17 @@ def test_refused(override: dict[str, str], variable: str, said: str) -> None:
         check_overrides("v", [JIT, override])
     assert caught.value.variable == f"v[1].{variable}"
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("directive", "value"),
+    [
+        pytest.param("MemoryDenyWriteExecute", "False", id="a boolean of YAML"),
+        pytest.param("ProtectSystem", "full", id="word"),
+        pytest.param("RestrictNamespaces", "user net", id="list"),
+        pytest.param("SystemCallFilter", "@system-service", id="free"),
+        pytest.param("ProcSubset", "all", id="another enumeration"),
+    ],
+)
+def test_values(directive: str, value: str) -> None:
+    assert sandbox(check_overrides("v", [{**JIT, "directive": directive, "value": value}]))[directive] == value

@@ -434,5 +434,5 @@ def test_deployed_app(converge: Converge, play: Any, tmp_path: Path) -> None:
         "app: 'importet' is not deployed on this host. Did you mean 'imported'?"
     )
     assert "release: 'none'" in ask(False, release="none")["msg"]
-    assert "instance: imported has no 'wep'. Did you mean 'web'?" in ask(False, instance="wep")["msg"]
+    assert "instance: imported has no instance 'wep'. Did you mean 'web'?" in ask(False, instance="wep")["msg"]
     assert host.out("systemctl is-active gunicorn-imported-web.service") == "active"

@@ -91,7 +91,7 @@ def scale(layout: Layout, instance: str, workers: int, dry: bool) -> Result:
     scaled = live.scaled if running != one.workers else 0  # HUP restores the declared number
     why = refusal(one.unit, running, scaled or one.workers)
     if why:
-        raise HostError(why, "", "Nothing was changed. Wait until they have finished, or run `site`.")
+        raise HostError(why, "", "Nothing was changed. Wait, or run `site`.")
     plan = plan_scale(one.unit, one.workers, scaled, workers)
     warning = memory_warning(plan.workers - running, worker_memory(systemd, one.unit), _room(master))
     values = {"workers": plan.workers, "previous": running, "declared": one.workers}

@@ -41,6 +41,7 @@ def unchecked(why: str) -> dict[str, Any]:
 
 class ActionModule(OneLook):
     MODULE = "gunicorn_drift"
+    PAYLOAD = "gunicorn_look"
 
     def arguments(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
         given = checked(f"{self.MODULE}_", self._task.args, OPTIONS)

@@ -16,6 +16,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._role_options imp
 
 class ActionModule(OneLook):
     MODULE = "gunicorn_site_info"
+    PAYLOAD = "gunicorn_look"
 
     def arguments(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
         given = checked(self.MODULE, self._task.args, {part: {"type": "dict"} for part in PARTS})

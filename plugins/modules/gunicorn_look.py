@@ -7,27 +7,22 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gunicorn_look
-short_description: Inspect one part of a Gunicorn host, and change what differs
+short_description: Compare a Gunicorn host with its declaration
 version_added: 0.1.0
 author:
   - wsgiops contributors (@wsgiops)
 description:
-  - The action plugins of M(wsgiops.gunicorn.gunicorn_host), M(wsgiops.gunicorn.gunicorn_apps),
-    M(wsgiops.gunicorn.gunicorn_proxy) and M(wsgiops.gunicorn.gunicorn_site_info) run this module on the host. Use
-    those modules instead, because this one expects options that they have already checked.
-  - Ansible packages each module once per run. A single module for all parts needs one package instead of several,
-    which saves much of the time of a run without changes.
+  - The action plugins of M(wsgiops.gunicorn.gunicorn_site_info) and M(wsgiops.gunicorn.gunicorn_drift) run this module
+    on the host. Use those modules instead, because this one expects options that they have already checked.
+  - It changes nothing, so the code of a deploy is not sent to the host. This saves time in each run without changes.
 extends_documentation_fragment:
-  - wsgiops.gunicorn.attributes.converges
+  - wsgiops.gunicorn.attributes.reads
   - wsgiops.gunicorn.attributes.group_all
-attributes:
-  diff_mode:
-    description: Shows one difference for each file and setting.
 options:
   part:
     description: The module to run.
     type: str
-    choices: [gunicorn_host, gunicorn_apps, gunicorn_proxy, gunicorn_site_info, gunicorn_drift]
+    choices: [gunicorn_site_info, gunicorn_drift]
     required: true
   options:
     description: Its options, complete and checked, as JSON. Treated as secret.
@@ -36,29 +31,38 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Make the host ready for Gunicorn
+- name: Compare the whole host
   wsgiops.gunicorn.gunicorn_look:
-    part: gunicorn_host
+    part: gunicorn_site_info
     options: "{{ checked_options | to_json }}"
 """
 
 RETURN = r"""
-changes:
-  description: What was changed, or would be in check mode, one line each and in order.
-  returned: always
-  type: list
-  elements: str
+differs:
+  description: Whether any part would change something; of C(gunicorn_site_info).
+  returned: part is V(gunicorn_site_info)
+  type: bool
 """
 
+import json
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import finish
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.parts import PARTS, run
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options, finish
+
+
+def run(options: Options, check_mode: bool) -> Any:
+    """Run the part, with its options as JSON; only its own code is compiled on the host."""
+    if options["part"] == "gunicorn_drift":
+        from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.drift import run as part
+    else:
+        from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.site import run as part
+    return part(json.loads(options["options"]), check_mode)
 
 
 def main() -> None:
     spec = {
-        "part": {"type": "str", "choices": list(PARTS), "required": True},
+        "part": {"type": "str", "choices": ["gunicorn_site_info", "gunicorn_drift"], "required": True},
         "options": {"type": "str", "required": True, "no_log": True},
     }
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)

@@ -41,6 +41,8 @@ class OneLook(ActionBase):
     """Subclasses say what the module is called, how its arguments are made, and how uploads are brought."""
 
     MODULE = ""
+    # What runs on the host. Ansible packs a module anew for each name that it has, so all roles share one payload.
+    PAYLOAD = "gunicorn_converge"
     _supports_check_mode = True
     _supports_diff = True
     TRANSFERS_FILES = False
@@ -96,10 +98,9 @@ class OneLook(ActionBase):
         return result
 
     def _call(self, arguments: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
-        # Ansible packs a module anew for each name it goes by; under one name all roles of a run share one payload.
         payload = {"part": self.MODULE, "options": json.dumps(arguments)}
         return self._execute_module(
-            module_name="wsgiops.gunicorn.gunicorn_look", module_args=payload, task_vars=task_vars
+            module_name=f"wsgiops.gunicorn.{self.PAYLOAD}", module_args=payload, task_vars=task_vars
         )
 
     def _install(self, packages: list[str], task_vars: dict[str, Any]) -> None:

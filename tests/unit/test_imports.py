@@ -305,6 +305,20 @@ def test_doors_themselves(name: str, expected: bool) -> None:
     assert through_the_door(name) is expected
 
 
+def test_who_only_looks_does_not_send_a_deploy() -> None:
+    """Ansible packs what is reachable by imports, those inside functions too; this is most of a run without changes."""
+    edges = graph()
+    reached: set[str] = set()
+    todo = ["_host/modules/site.py", "_host/modules/drift.py"]
+    while todo:
+        file = todo.pop()
+        if file not in reached:
+            reached.add(file)
+            todo += edges[file]
+    assert "_host/deploy/apps.py" in reached
+    assert reached & {"_host/deploy/carry_out.py", "_host/deploy/deploy.py", "_host/build/build.py"} == set()
+
+
 # -- tests
 
 

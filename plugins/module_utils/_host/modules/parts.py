@@ -37,24 +37,10 @@ def _proxy() -> Run:
     return run
 
 
-def _site() -> Run:
-    from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.site import run
-
-    return run
-
-
-def _drift() -> Run:
-    from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.drift import run
-
-    return run
-
-
 PARTS: Mapping[str, Callable[[], Run]] = {
     "gunicorn_host": _host,
     "gunicorn_apps": _apps,
     "gunicorn_proxy": _proxy,
-    "gunicorn_site_info": _site,
-    "gunicorn_drift": _drift,
 }
 
 

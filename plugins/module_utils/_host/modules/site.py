@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.result import Result
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.promise import promise
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules import apps, proxy
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.apps import run_apps
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules import host as gunicorn_host
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules import proxy
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options, answered
 
 
@@ -31,6 +32,6 @@ def look(options: Options) -> dict[str, Result]:
     brings = {"host": promise(host.values)}
     return {
         "host": host,
-        "apps": answered(lambda: apps.run({**options["apps"], **brings}, True)),
+        "apps": answered(lambda: run_apps({**options["apps"], **brings}, True)),
         "proxy": answered(lambda: proxy.run({**options["proxy"], **brings}, True)),
     }

@@ -171,7 +171,18 @@ options:
         description: Like O(apps[].env), in a file that only root can read, and never shown.
         type: dict
       build:
-        description: Commands that build something in the source, run as the service user before the release goes live.
+        description:
+          - Commands that build something in the source, before the release goes live. They run as the app's build user,
+            without network and without O(apps[].secret_env), and can write to the source only.
+        type: list
+        elements: str
+        default: []
+      build_network:
+        description: Whether build commands may use the network, for example for C(npm ci).
+        type: bool
+        default: false
+      build_secrets:
+        description: Names from O(apps[].secret_env) that build commands get in their environment.
         type: list
         elements: str
         default: []

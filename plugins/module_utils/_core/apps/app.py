@@ -77,6 +77,8 @@ class App:
     env: Mapping[str, str]
     secret_names: tuple[str, ...]
     build: tuple[str, ...]
+    build_network: bool
+    build_secrets: tuple[str, ...]
     release: tuple[str, ...]
     strategy: str
     instances: tuple[Instance, ...]

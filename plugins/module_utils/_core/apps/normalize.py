@@ -33,6 +33,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.option
     RELOAD,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.sizes import parse_size
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.suggest import did_you_mean
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.app_module import APP_MODULE
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.request import Health
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.validate import check_health
@@ -40,7 +41,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.words
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.sandbox import check_overrides
 
 APP_NAME = re.compile(r"[a-z][a-z0-9_]*(-[a-z0-9_]+)*\Z")
-APP_NAME_LENGTH = 22  # `gunicorn-<name>` is the service user, and Linux limits user names to 32 bytes
+APP_NAME_LENGTH = 22  # `gunibuild-<name>` is the build user, and Linux limits user names to 32 bytes
 USER_NAME = re.compile(r"[a-z_][a-z0-9_-]{0,31}\Z")
 
 
@@ -98,6 +99,8 @@ def _app(where: str, name: str, options: Mapping[str, Any], secret_names: tuple[
         env=check_environment(f"{where}.env", options["env"], secret_names),
         secret_names=tuple(sorted(secret_names)),
         build=_commands(f"{where}.build", options["build"]),
+        build_network=options["build_network"],
+        build_secrets=_build_secrets(f"{where}.build_secrets", options["build_secrets"], secret_names),
         release=_commands(f"{where}.release", options["release"]),
         strategy=options["strategy"],
         instances=instances,
@@ -122,6 +125,16 @@ def _refuse_reload(where: str, strategy: str, source: Source, instances: Iterabl
         raise InputError(where, OWN_PATHS, OTHER_STRATEGIES)
     if any(instance.settings.get("preload_app") for instance in instances):
         raise InputError(where, PRELOADED, OTHER_STRATEGIES)
+
+
+def _build_secrets(where: str, names: Iterable[str], secret_names: Iterable[str]) -> tuple[str, ...]:
+    """Return the names, or raise InputError for one that `secret_env` does not have."""
+    known = sorted(secret_names)
+    for name in names:
+        if name not in known:
+            hint = did_you_mean(name, known) or "The app has no secret_env."
+            raise InputError(where, f"'{name}' is not a name in secret_env.", hint)
+    return tuple(sorted(set(names)))
 
 
 def _python(where: str, value: str) -> str:

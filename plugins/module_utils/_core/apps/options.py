@@ -70,6 +70,8 @@ APP_OPTIONS: dict[str, Any] = {
     "env": {"type": "dict", "default": {}},
     "secret_env": {"type": "dict", "no_log": True},
     "build": {"type": "list", "elements": "str", "default": []},
+    "build_network": {"type": "bool", "default": False},
+    "build_secrets": {"type": "list", "elements": "str", "default": []},
     "release": {"type": "list", "elements": "str", "default": []},
     "strategy": {"type": "str", "choices": list(STRATEGIES), "default": "auto"},
     "instances": {"type": "dict"},

@@ -14,6 +14,7 @@ UNITS = "/etc/systemd/system"
 TOOLS = "/usr/local/lib/wsgiops"
 UV = f"{TOOLS}/uv"
 RUNTIME_UNITS = "/run/systemd/system"
+BUILD_HOMES = "/run/gunicorn-build"
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,23 @@ class Layout:
     def runtime_directory(self, instance: str) -> str:
         """Relative to /run, as RuntimeDirectory= expects it; never the directory of the socket."""
         return f"gunicorn-{self.app}-{instance}"
+
+    @property
+    def build_user(self) -> str:
+        """The user who builds: neither root nor the service. No service user of ours has such a name."""
+        return f"gunibuild-{self.app}"
+
+    @property
+    def build_home(self) -> str:
+        return f"{BUILD_HOMES}/{self.app}"
+
+    @property
+    def stage(self) -> str:
+        return f"{self.home}/.stage"
+
+    @property
+    def cache(self) -> str:
+        return f"{self.home}/.cache"
 
     @property
     def build_unit(self) -> str:

@@ -87,8 +87,14 @@ class Declaration:
                 "added": self._added(),
                 "timeouts": {one.name: [one.timeouts.timeout, one.timeouts.graceful] for one in app.instances},
                 "units": unit_texts(self, place),
+                **self._build_opened(),
             }
         )
+
+    def _build_opened(self) -> dict[str, Any]:
+        """What the app opens for its build commands; nothing by default, so that keys of earlier versions stay."""
+        opened = {"network": self.app.build_network, "secrets": list(self.app.build_secrets)}
+        return {"build_opened": opened} if any(opened.values()) else {}
 
     def _added(self) -> list[str]:
         """The code that is written into gunicorn.conf.py in addition to settings; a newer version of it is a change."""
@@ -104,6 +110,7 @@ class Declaration:
                 "build": self.app.build,
                 "env": dict(self.app.env),
                 "secrets": self.secrets_id,
+                **self._build_opened(),
             }
         )
 

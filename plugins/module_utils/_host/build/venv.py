@@ -28,7 +28,11 @@ CA_BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundl
 
 
 class Installer:
-    """Runs as the service user inside the app's build unit; `source` is the directory of the requirements files."""
+    """Runs in the app's build unit; `source` is the directory of the requirements files.
+
+    A project with a build system must be a copy in the stage: build systems write next to the code even to report its
+    requirements.
+    """
 
     def __init__(self, unit: BuildUnit, interpreter: str, cache: str, env: Mapping[str, str]) -> None:
         self._unit = unit
@@ -46,10 +50,6 @@ class Installer:
         """Create the virtual environment at its final path, from the lock alone. Raise HostError if that fails."""
         raise NotImplementedError
 
-    def _writable(self, source: str) -> str:
-        """Return a copy of the project: build systems write next to the code even to report its requirements."""
-        return self._unit.directory("project", source)
-
     def _inputs(self, requirements: Requirements, gunicorn: Sequence[str], wheel: str) -> list[str]:
         lines = [*requirements.items, *([wheel] if wheel else []), *gunicorn]
         return [self._unit.file("requirements.in", "".join(f"{line}\n" for line in lines))]
@@ -66,7 +66,7 @@ class Uv(Installer):
             "UV_NO_CONFIG": "1",
         }
         done = self._unit.run(
-            [UV, *words], cause=cause, directory=directory, writable=[self._cache, *writable], env=env
+            [UV, *words], cause=cause, directory=directory, writable=[self._cache, *writable], env=env, network=True
         )
         return done.out
 
@@ -82,9 +82,7 @@ class Uv(Installer):
             texts = {"exported.txt": exported}
             files.append(self._unit.file("exported.txt", exported))
         elif requirements.file:
-            files.append(
-                f"{self._writable(source) if requirements.kind == 'pyproject' else source}/{requirements.file}"
-            )
+            files.append(f"{source}/{requirements.file}")
         lock = self._uv(
             "pip", "compile", "--quiet", "--no-header", "--no-annotate", "--generate-hashes",
             f"--python={self._interpreter}", *files, cause=cause, directory=source,
@@ -118,7 +116,10 @@ class Pip(Installer):
     def _pip(self, venv: str, *words: str, cause: str, directory: str, writable: Sequence[str]) -> str:
         env = {**self._env, "PIP_CACHE_DIR": f"{self._cache}/pip"}
         argv = [f"{venv}/bin/python", "-m", "pip", *words]
-        return self._unit.run(argv, cause=cause, directory=directory, writable=[self._cache, *writable], env=env).out
+        done = self._unit.run(
+            argv, cause=cause, directory=directory, writable=[self._cache, *writable], env=env, network=True
+        )
+        return done.out
 
     def resolve(self, requirements: Requirements, gunicorn: Sequence[str], wheel: str, source: str) -> str:
         """Build the lock from pip's report on what it would install into an empty environment."""
@@ -126,7 +127,7 @@ class Pip(Installer):
         self._make(scratch)
         words = [f"--requirement={file}" for file in self._inputs(requirements, gunicorn, wheel)]
         if requirements.kind == "pyproject":
-            words.append(self._writable(source))
+            words.append(source)
         elif requirements.file:
             words.append(f"--requirement={self._without_hashes(requirements, source)}")
         report = self._pip(

@@ -55,7 +55,11 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.hi
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.prune import prune
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.store import Store
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.users import create_group, create_user
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.users import (
+    create_build_user,
+    create_group,
+    create_user,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.runtime_units import RuntimeUnits, of_kind
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.systemd import Systemd
 
@@ -197,6 +201,7 @@ class Deploy:
             installer_env=self._options.installer_env,
             version=app.source.version or self._local_source.get("version", ""),
         )
+        create_build_user(self._runner, app.layout.build_user, app.layout.build_home)
         builder = Builder(self._runner, inputs, now, self.store, self.journal.step)
         raw = builder.fetch(declared.declaration)
         if declared.requirements is None:
@@ -262,7 +267,7 @@ class Deploy:
             settings=f"gunicorn_apps.{app.name}.settings",
             worker_classes={service.name: service.worker_class for service in goal.services},
         )
-        with stage(f"{app.layout.home}/.stage") as directory:
+        with stage(app.layout.stage) as directory:
             return check_import(
                 self._runner,
                 self._systemd,
@@ -275,7 +280,8 @@ class Deploy:
             )
 
     def _release_commands(self, declared: Declaration, now: AppState, manifest: Manifest) -> str:
-        inputs = BuildInputs(self._secrets, {}, "", self._context.uv, {}, "")
+        resolved = self.declared.resolved if self.declared else {}
+        inputs = BuildInputs(self._secrets, resolved, "", self._context.uv, {}, "")
         builder = Builder(self._runner, inputs, now, self.store, self.journal.step)
         builder.run_release_commands(declared, manifest)
         return f"ran {len(declared.app.release)} of {len(declared.app.release)}"

@@ -121,6 +121,7 @@ def _current(
         damaged=store.damaged(live).union(*(one.failed.damaged for one in manifests.values() if one.failed)),
         user=user_exists(app.user),
         own_user=is_service_user(app.user, layout.shared),
+        build_user=is_service_user(layout.build_user, layout.build_home),
         group=group_exists(app.user),
         home=os.path.isdir(layout.shared),
         current=live,

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import Failure, HostError, InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.finding import ERROR, SEVERITIES, Finding
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import RUNTIME_UNITS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import ROOT, RUNTIME_UNITS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.result import Result
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.setting_rules import (
     Facts,
@@ -30,7 +30,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.st
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.exclusive import exclusive
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.users import user_exists
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.build_unit import BuildUnit
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.build_unit import Accounts, BuildUnit
 
 UNIT = "gunicorn-settings-check.service"
 STAGE = "/run/gunicorn-settings-check"
@@ -46,6 +46,7 @@ class Subject(NamedTuple):
     binds: Mapping[str, str]
     config: str = ""
     directory: str = "/"
+    readable: tuple[str, ...] = ()  # what the unit must be shown: it does not see the apps' and the users' directories
 
 
 def run(options: Options, _check_mode: bool) -> Result:
@@ -63,7 +64,7 @@ def run(options: Options, _check_mode: bool) -> Result:
 def _ask(options: Options, runner: Runner) -> tuple[str, list[tuple[str, Finding]]]:
     """Return the version of Gunicorn, and the findings of all instances, the most severe first."""
     subject = _deployed(options["app"]) if options["app"] else _by_hand(options)
-    unit = BuildUnit(runner, UNIT, subject.user, STAGE, subject.group)
+    unit = BuildUnit(runner, UNIT, Accounts(subject.user, subject.group), STAGE, subject.readable)
     with exclusive(RUNTIME_UNITS):
         unit.clear()
         try:
@@ -115,6 +116,7 @@ def _deployed(app: str) -> Subject:
             for name, about in declared.items()
         },
         binds={name: about["bind"] for name, about in declared.items()},
+        readable=(layout.venvs, *([manifest.venv.path] if not manifest.venv.path.startswith(layout.venvs) else [])),
     )
 
 
@@ -133,4 +135,9 @@ def _by_hand(options: Mapping[str, Any]) -> Subject:
     instances = {"": dict(options["settings"])} if options["settings"] or not options["config"] else {}
     directory = options["directory"] or os.path.dirname(options["config"] or "/")
     group = str(pwd.getpwnam(user).pw_gid)
-    return Subject(options["python"], user, group, instances, {}, options["config"] or "", directory)
+    config = options["config"] or ""
+    # The interpreter of a virtual environment needs all of it.
+    environment = os.path.dirname(os.path.dirname(options["python"]))
+    named = (environment, os.path.dirname(config), directory)
+    readable = tuple(path for path in named if path.startswith((ROOT, "/home/", "/root/", "/run/")))
+    return Subject(options["python"], user, group, instances, {}, config, directory, readable)

@@ -13,7 +13,6 @@ import errno
 import glob
 import json
 import os
-import shutil
 from collections.abc import Iterable, Mapping
 from typing import Any, Optional
 
@@ -35,6 +34,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.la
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.tree import read_damaged
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.clock import iso, now
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.files import names_in, read_file, write_file
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.trees import remove_tree
 
 MANIFEST = "manifest.json"
 FAILED = "failed.json"  # next to the manifest of a release that was refused or rolled back: when, and why
@@ -137,7 +137,7 @@ class Store:
         """Remove a release, its manifest first: a half-removed release must not count as one."""
         with contextlib.suppress(FileNotFoundError):
             os.unlink(_path(self.layout, release, MANIFEST))
-        shutil.rmtree(self.layout.release(release))
+        remove_tree(self.layout.release(release))
         self._unusable = {name: one for name, one in self._unusable.items() if name != release}
         if self._manifests is not None:
             self._manifests = {name: one for name, one in self._manifests.items() if name != release}

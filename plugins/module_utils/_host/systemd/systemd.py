@@ -7,11 +7,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.log_evidence import telling_lines
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import LONGEST, Runner
 
 UNIT_DIRECTORY = "/etc/systemd/system"
 
@@ -45,7 +44,7 @@ class Systemd:
         if any(unit["LoadState"] == "not-found" or unit["NeedDaemonReload"] == "yes" for unit in shown.values()):
             self.daemon_reload()
 
-    def do(self, verb: str, *units: str, timeout: Optional[float] = None) -> None:
+    def do(self, verb: str, *units: str, timeout: float = LONGEST) -> None:
         """Run `systemctl VERB UNITS`. If it fails, raise HostError with the units' journal as evidence."""
         done = self._runner.run(["systemctl", *verb.split(), "--", *units], check=False, timeout=timeout)
         if done.rc != 0:
@@ -67,7 +66,13 @@ class Systemd:
 
     def journal(self, units: Sequence[str], since: str = "") -> str:
         """Return the evidence from the units' journal: the last traceback, or the last lines."""
-        argv = ["journalctl", "--no-pager", "--output=cat", f"--since={since}" if since else "--lines=200"]
+        argv = [
+            "journalctl",
+            "--no-pager",
+            "--output=cat",
+            *([f"--since={since}"] if since else []),
+            "--lines=2000" if since else "--lines=200",
+        ]
         for unit in units:
             argv += ["--unit", unit]
         return telling_lines(self._runner.run(argv, check=False).out)

@@ -152,6 +152,7 @@ def _deployed(declared: Declaration) -> AppState:
         True,
         True,
         True,
+        True,
         "r1",
         {"r1": manifest},
         frozenset({source, venv, release}),
@@ -164,7 +165,7 @@ def _deployed(declared: Declaration) -> AppState:
 def _of_app(declared: Declaration) -> Iterator[Change]:
     now = _deployed(declared)
     assert plan_app(declared, now).changes == ()
-    pristine = AppState(False, False, False, False, "", {}, frozenset(), {}, {}, {})
+    pristine = AppState(False, False, False, False, False, "", {}, frozenset(), {}, {}, {})
     yield from plan_app(declared, pristine).changes
     stray = {"/etc/systemd/system/gunicorn-shop-old.service": FileState("x", 0o644, "root", "root")}
     yield from plan_app(declared, replace(pristine, unit_files=stray, leftovers=("a.service",))).changes

@@ -141,7 +141,9 @@ class Builder:
             with self._step("settings"):
                 # A venv that others manage may have changed since.
                 known = {} if app.source.venv else settings_answers(self._now.manifests, venv.path)
-                gunicorn = check_settings(unit, venv.path, declared, _project(app.source.subdir, raw), known)
+                # Only the service's user is known to have access to an environment that others manage.
+                asked = unit.as_user(app.user) if app.source.venv else unit
+                gunicorn = check_settings(asked, venv.path, declared, _project(app.source.subdir, raw), known)
             venv = venv._replace(gunicorn=gunicorn.version)
             source = self._source(declared, unit, raw, venv)
             with self._step("release"):

@@ -9,6 +9,7 @@ If a command outlives a killed run, the next run can stop it by the name of the 
 
 from __future__ import annotations
 
+import copy
 import inspect
 import os
 from collections.abc import Mapping, Sequence
@@ -65,6 +66,12 @@ class BuildUnit:
     @property
     def user(self) -> str:
         return self._accounts.user
+
+    def as_user(self, user: str) -> BuildUnit:
+        """Return the same unit, whose commands run as another user."""
+        other = copy.copy(self)
+        other._accounts = Accounts(user)
+        return other
 
     def clear(self) -> None:
         """Stop and clean up what an earlier run left behind."""

@@ -52,7 +52,7 @@ PROPERTIES: Mapping[str, str] = {
 }
 SYSTEM_CALLS = ("@system-service", "~@privileged @resources")
 # Directories of the system that no build needs.
-HIDDEN = ("/etc/nginx", "/etc/ssl/private", "/var/backups", "/var/log", "/var/mail", "/var/spool", "/boot", "/media")
+HIDDEN = ("/etc/nginx", "/etc/ssl/private", "/var/backups", "/var/log", "/var/mail", "/var/spool", "/boot")
 # Without these, no host name can be resolved.
 RESOLVERS = ("/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager", "/run/nscd")
 # Clouds hand out credentials of the machine at these addresses.
@@ -71,12 +71,15 @@ class View:
     network: bool = False
     sockets: bool = False  # whether it sees the sockets in /run: release commands talk to databases
     seconds: int = LONGEST
+    opened: tuple[tuple[str, str], ...] = ()  # directives with the values that the app declares in `sandbox`
 
 
 def properties(view: View) -> Iterator[tuple[str, str]]:
     """Return the properties of the transient unit; some names occur more than once."""
-    yield from PROPERTIES.items()
-    for calls in SYSTEM_CALLS:
+    opened = dict(view.opened)
+    for name, value in PROPERTIES.items():
+        yield name, opened.get(name, value)
+    for calls in [opened["SystemCallFilter"]] if "SystemCallFilter" in opened else SYSTEM_CALLS:
         yield "SystemCallFilter", calls
     yield "User", view.user
     yield "Group", view.group

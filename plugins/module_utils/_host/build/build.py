@@ -171,6 +171,7 @@ class Builder:
                     network=True,
                     sockets=True,
                     accounts=Accounts(app.user),
+                    opened=[(one["directive"], one["value"]) for one in app.sandbox],
                 )
 
     def _installer(self, declared: Declaration, unit: BuildUnit) -> Installer:

@@ -129,6 +129,7 @@ class BuildUnit:
         network: bool = False,
         sockets: bool = False,
         accounts: Optional[Accounts] = None,
+        opened: Sequence[tuple[str, str]] = (),
     ) -> Completed:
         """Run a command without a shell and without systemd's expansion, for at most `limit` seconds.
 
@@ -148,6 +149,7 @@ class BuildUnit:
             network=network,
             sockets=sockets,
             seconds=limit,
+            opened=tuple(opened),
         )
         command = ["systemd-run", "--quiet", "--pipe", "--wait", "--service-type=exec", f"--unit={self._unit}"]
         command += [f"--property=EnvironmentFile={environment}", f"--property=Environment=PATH={search}"]

@@ -43,6 +43,13 @@ def test_only_what_is_named_is_seen_of_the_apps() -> None:
     assert values("BindPaths", writable=("/a",)) == values("ReadWritePaths", writable=("/a",)) == ['"/a"']
 
 
+def test_what_the_app_opens() -> None:
+    opened = (("PrivateUsers", "no"), ("SystemCallFilter", "@system-service"))
+    assert values("PrivateUsers", opened=opened) == ["no"]
+    assert values("SystemCallFilter", opened=opened) == ["@system-service"]
+    assert values("SystemCallFilter") == ["@system-service", "~@privileged @resources"]
+
+
 def test_the_app_may_not_escape_through_a_path() -> None:
     assert values("BindReadOnlyPaths", readable=('/a b:c"d\\e',)) == ['"/a b:c\\"d\\\\e"']
 

@@ -16,8 +16,8 @@ from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import App
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.digest import LENGTH
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.digest import LENGTH
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.requirements import FILES, requirements
 
 # Bytes. Sending this much with the first module call costs less time than a second call.

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.hooks import problem_of
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.digest import digest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.finding import ERROR
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.foreign import ForeignError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.digest import digest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.checks.probe_reports import read_answer
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.setting_rules import all_findings
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.declaration import Declaration

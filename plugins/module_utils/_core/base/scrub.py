@@ -41,7 +41,7 @@ def scrub_all(value: Any, secrets: Iterable[str]) -> Any:
     texts = "\0".join(_texts(value))
     # Hardly any result contains a secret: so look for each form once, not once in every text.
     found = [form for form in forms(secrets) if form in texts]
-    return _all_masked(value, found) if found or "://" in texts or "=" in texts else value
+    return _all_masked(value, found) if found or has_credentials(texts) else value
 
 
 def forms(secrets: Iterable[str]) -> list[str]:
@@ -71,9 +71,9 @@ def url_credentials(value: str) -> set[str]:
     return found
 
 
-def has_credentials(url: str) -> bool:
-    """Tell whether a URL has credentials that must not be shown."""
-    return mask_urls(url) != url
+def has_credentials(text: str) -> bool:
+    """Tell whether a URL, or any in a text, has credentials that must not be shown."""
+    return mask_urls(text) != text
 
 
 def mask_urls(text: str) -> str:

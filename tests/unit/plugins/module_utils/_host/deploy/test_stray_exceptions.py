@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
 import pytest
@@ -17,6 +17,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.plan import Plan
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.request import Health
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.release import Release
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy import apps
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.apps import _by_itself
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.journal import Journal
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.transaction import Transaction
@@ -123,3 +124,25 @@ def test_an_error_of_that_process_keeps_its_parts() -> None:
     with pytest.raises(HostError) as error:
         detached(raising(told))
     assert error.value.failure == told.failure
+
+
+def test_a_look_at_all_fails_because_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[str]] = []
+
+    def look_at(_systemd: Systemd, some: Iterable[str]) -> dict[str, str]:
+        names = list(some)
+        asked.append(names)
+        if "bad" in names:
+            raise KeyError("s3cret")
+        return {name: f"state of {name}" for name in names}
+
+    monkeypatch.setattr(apps, "look", look_at)
+    results: dict[str, Result] = {}
+    named: Any = {"shop": "shop", "bad": "bad", "feed": "feed"}
+    assert apps._look(Systemd(Runner()), named, results) == {"shop": "state of shop", "feed": "state of feed"}
+    assert asked == [["shop", "bad", "feed"], ["shop"], ["bad"], ["feed"]]
+    failure = results["bad"].failure
+    assert failure is not None
+    assert failure.cause.startswith("internal error: KeyError at ")
+    assert "_host/deploy/apps.py:" in failure.evidence
+    assert list(results) == ["bad"]

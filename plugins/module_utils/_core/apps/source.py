@@ -13,6 +13,7 @@ from typing import Any, Optional, Union
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.options import SOURCE_KINDS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.scrub import has_credentials
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,13 @@ def parse_source(where: str, options: Optional[Mapping[str, Any]], present: bool
     checksum = options.get("checksum") or ""
     if checksum and not re.match(r"sha256:[0-9a-f]{64}\Z", checksum):
         raise InputError(f"{where}.checksum", f"{checksum!r} is not of the form 'sha256:<64 hex digits>'.")
+    if kind in ("git", "archive") and has_credentials(str(value)):
+        raise InputError(
+            f"{where}.{kind}",
+            "must not contain a token or password, which would show in process lists and results.",
+            "Credentials of a package index belong into gunicorn_apps_installer_env, and those of a repository into a "
+            "deploy key or a credential helper on the host. An archive can be downloaded on the controller.",
+        )
     for key in ("path", "venv"):
         if options.get(key) and not str(options[key]).startswith("/"):
             raise InputError(f"{where}.{key}", f"must be an absolute path on the host, not {options[key]!r}.")

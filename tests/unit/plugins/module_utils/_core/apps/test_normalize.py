@@ -144,6 +144,18 @@ def test_targets(make_app: Make, target: str) -> None:
             id="password in the URL",
         ),
         pytest.param(
+            {"source": {"archive": "https://h/x.tgz?v=1&token=abc"}},
+            "source.archive",
+            "must not contain a token or password",
+            id="token in the URL of an archive",
+        ),
+        pytest.param(
+            {"source": {"git": "https://h/x.git?private_token=abc"}},
+            "source.git",
+            "gunicorn_apps_installer_env",
+            id="token in the URL of a repository",
+        ),
+        pytest.param(
             {"source": {"git": "--upload-pack=x"}}, "source.git", "must not contain", id="option as a repository"
         ),
         pytest.param(

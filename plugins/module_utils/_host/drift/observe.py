@@ -68,7 +68,7 @@ def find_live_drift(apps: Iterable[App], nginx: str, runner: Runner) -> list[Fin
     found += of_nginx(queues_of_nginx(_sites(nginx)), listening, host.somaxconn)
     declared = {app.name for app in apps}
     there = [name for name in deployed_apps() if name not in declared]
-    return found + of_strays(find_strays(), sorted(there))
+    return found + of_strays(find_strays(Systemd(runner)), sorted(there))
 
 
 # ---- processes ---------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.tr
     Tree,
     differences,
     entry,
+    has_caches,
     with_content,
 )
 
@@ -34,7 +35,9 @@ def read_damaged(layers: Mapping[str, Tree]) -> frozenset[str]:
 
 def compare(directory: str, recorded: Tree) -> Differences:
     """Compare the directory with what was recorded, ignoring the notes that a deploy adds later."""
-    return differences(recorded, read_tree(directory), lambda path: _content(f"{directory}/{path}"), NOTES)
+    return differences(
+        recorded, read_tree(directory, has_caches(recorded)), lambda path: _content(f"{directory}/{path}"), NOTES
+    )
 
 
 def record_tree(directory: str) -> Tree:
@@ -52,8 +55,8 @@ def _content(path: str) -> str:
     return digest.hexdigest()[:DIGITS]
 
 
-def read_tree(directory: str) -> Tree:
-    """Describe every file and link below the directory, except Python's caches, by relative path."""
+def read_tree(directory: str, caches: bool = True) -> Tree:
+    """Describe every file and link below the directory, with or without compiled code, by relative path."""
     found: dict[str, str] = {}
     prefix = len(directory) + 1
     waiting = [directory]
@@ -62,7 +65,7 @@ def read_tree(directory: str) -> Tree:
         with os.scandir(here) as entries:
             for one in entries:
                 if one.is_dir(follow_symlinks=False):
-                    if one.name != CACHES:
+                    if caches or one.name != CACHES:
                         waiting.append(one.path)
                     continue
                 status = one.stat(follow_symlinks=False)

@@ -25,6 +25,14 @@ def telling_lines(log: str) -> str:
     return "\n".join(block if len(block) <= LONGEST else [block[0], "  …", *block[-(LONGEST - 2) :]])
 
 
+def bounded(text: str, lines: int = 80) -> str:
+    """Return the beginning and the end of a text that an app has written, at most this many lines."""
+    found = [_cut(line) for line in text.splitlines()]
+    if len(found) > lines:
+        found = [*found[: lines // 2], "  …", *found[-(lines // 2 - 1) :]]
+    return "\n".join(found)
+
+
 def _cut(line: str) -> str:
     return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]} …"
 

@@ -36,6 +36,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.checks.sand
     passed_open,
     suspicion,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.log_evidence import bounded
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.parsed_unit import parse_unit
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.runtime_units import (
     CHECK,
@@ -46,7 +47,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.run
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.checks import import_probe
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.files import write_file
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.systemd import Systemd
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.systemd import SOON, Systemd
 
 MARGIN = 20  # seconds that the probe has to end the import after the limit; then systemd ends the probe
 LARGEST_REPORT = 512 * 1024
@@ -121,7 +122,8 @@ def try_import(
 def _failed(report: Mapping[str, Any], verdict: Verdict, more: str, secrets: tuple[str, ...]) -> ImportFailed:
     text = "\n".join(part for part in (verdict.evidence, more) if part)
     known = {**result(report), "ok": False}
-    return ImportFailed(scrub(verdict.cause, secrets), scrub(text, secrets), scrub_all(known, secrets))
+    cause, evidence = (bounded(scrub(part, secrets)) for part in (verdict.cause, text))
+    return ImportFailed(cause, evidence, scrub_all(known, secrets))
 
 
 @contextlib.contextmanager
@@ -163,14 +165,15 @@ class _Check:
         write_file(DesiredFile(self._unit, text))
         self._systemd.load_new([self._name])
         started = f"@{time.time():.6f}"
-        self._runner.run(["systemctl", "start", "--", self._name], check=False)
+        limit = self.about.limit + MARGIN + SOON
+        self._runner.run(["systemctl", "start", "--", self._name], check=False, timeout=limit)
         return _read_report(f"{self._directory}/report.json") or self._not_run(unit_text, started)
 
     def clear(self) -> None:
         """Remove the unit, its process and its directory, including what a killed run has left."""
         state = self._systemd.show([self._name], ["LoadState", "ActiveState"])[self._name]
         if state.get("ActiveState") not in ("inactive", "failed"):
-            self._runner.run(["systemctl", "stop", "--", self._name], check=False)
+            self._runner.run(["systemctl", "stop", "--", self._name], check=False, timeout=SOON)
         for path in (self._unit, self._probe):
             if os.path.lexists(path):
                 os.unlink(path)

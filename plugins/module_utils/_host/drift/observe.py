@@ -111,7 +111,7 @@ def _listening(runner: Runner) -> str:
     """
     if not any(os.access(f"{place}/ss", os.X_OK) for place in ("/usr/bin", "/usr/sbin", "/bin", "/sbin")):
         return ""
-    return "".join(runner.run(["ss", options]).out for options in ("-lxnH", "-ltnpH"))
+    return "".join(runner.run(["ss", options], timeout=60).out for options in ("-lxnH", "-ltnpH"))
 
 
 def _sites(directory: str) -> str:

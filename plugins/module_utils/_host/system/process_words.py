@@ -5,24 +5,23 @@
 """Read command lines and environments of processes. They are in the memory of the processes themselves.
 
 If that memory is a file on a FUSE or network file system, its owner decides when the read ends: the reader sleeps in
-the kernel, and no signal ends that. So a child process reads, and if it gets stuck, it is left behind.
+the kernel, and no signal ends that. So `cat` reads, and if it gets stuck, it is left behind.
 """
 
 from __future__ import annotations
 
-import contextlib
+import fcntl
 import os
 import select
 import signal
-import struct
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Optional
+from typing import NamedTuple
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.proc import real_user
 
-STALL = 1.0  # seconds that one read may take
-LARGEST = 4 * 1024**2  # bytes of one file
-HEAD = struct.Struct(">II")
+STALL = 10.0  # seconds without a byte; a busy host takes a while to start a process
+LARGEST = 16 * 1024**2  # bytes of one file; the kernel allows 6 MiB of arguments and environment
+MANY = 500  # files for one `cat`
 Words = dict[tuple[int, str], list[str]]
 
 
@@ -45,74 +44,65 @@ def read_words(pids: Iterable[int], *files: str, stall: float = STALL) -> Readin
     words: Words = {}
     silent: list[int] = []
     while waiting:
-        stuck = _read(waiting, words, stall)
-        if stuck is None:
-            break
-        silent.append(waiting[stuck][0])
+        read = _read(waiting[:MANY], words, stall)
+        if read == len(waiting[:MANY]):
+            waiting = waiting[MANY:]
+            continue
+        silent.append(waiting[read][0])
         user = real_user(silent[-1])
-        waiting = [
-            one for one in waiting[stuck + 1 :] if one[0] not in silent and real_user(one[0]) not in {user} - {0}
-        ]
+        waiting = [one for one in waiting[read + 1 :] if one[0] not in silent and real_user(one[0]) not in {user} - {0}]
     return Reading(words, tuple(silent))
 
 
-def _read(wanted: Sequence[tuple[int, str]], words: Words, stall: float) -> Optional[int]:
-    """Add what a child process reads to `words`. Return the position of the file at which it got stuck, or None."""
+def _read(wanted: Sequence[tuple[int, str]], words: Words, stall: float) -> int:
+    """Add what can be read to `words`, and return the number of files that came to an end."""
+    end = os.urandom(32)  # between two files; no process knows it in advance
     reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        _send_and_exit(wanted, writing)
-    os.close(writing)
-    position = 0
     try:
-        with os.fdopen(reading, "rb", buffering=0) as pipe:
-            data = b""
-            while True:
-                while len(data) >= HEAD.size:
-                    position, size = HEAD.unpack_from(data)
-                    if len(data) < HEAD.size + size:
-                        break
-                    text = data[HEAD.size : HEAD.size + size]
-                    if text:
-                        words[wanted[position]] = text.decode("utf-8", "replace").split("\0")
-                    data = data[HEAD.size + size :]
-                    position += 1
-                if not select.select([pipe], [], [], stall)[0]:
-                    return position
-                part = pipe.read(1 << 16)
-                if not part:
-                    return None
-                data += part
+        child = _cat([f"/proc/{pid}/{file}" for pid, file in wanted], end, writing)
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(child, signal.SIGKILL)
-        # A child that is stuck cannot be waited for. It ends as soon as the kernel lets it.
-        os.waitpid(child, os.WNOHANG)
-
-
-def _send_and_exit(wanted: Sequence[tuple[int, str]], writing: int) -> None:
-    """Write each file with its position. Nothing that somebody waits for may stay open here: not even the output."""
+        os.close(writing)
+    read = -1
     try:
-        os.setsid()
-        null = os.open(os.devnull, os.O_RDWR)
-        for standard in (0, 1, 2):
-            os.dup2(null, standard)
-        for number in [int(name) for name in os.listdir("/proc/self/fd")]:
-            if number > 2 and number != writing:
-                with contextlib.suppress(OSError):
-                    os.close(number)
-        for position, (pid, file) in enumerate(wanted):
-            text = _content(f"/proc/{pid}/{file}")
-            frame = HEAD.pack(position, len(text)) + text
-            while frame:
-                frame = frame[os.write(writing, frame) :]
+        read = _collect(reading, wanted, end, words, stall)
     finally:
-        os._exit(0)
+        os.close(reading)
+        os.kill(child, signal.SIGKILL)
+        # One that is stuck cannot be waited for. It ends as soon as the kernel lets it.
+        os.waitpid(child, 0 if read == len(wanted) else os.WNOHANG)
+    return read
 
 
-def _content(path: str) -> bytes:
+def _collect(pipe: int, wanted: Sequence[tuple[int, str]], end: bytes, words: Words, stall: float) -> int:
+    data = b""
+    read = 0
+    while read < len(wanted) and len(data) <= LARGEST and select.select([pipe], [], [], stall)[0]:
+        part = os.read(pipe, 1 << 20)
+        if not part:
+            break
+        *texts, data = (data + part).split(end)
+        for text in texts:
+            if text:
+                words[wanted[read]] = text.decode("utf-8", "replace").split("\0")
+            read += 1
+    return read
+
+
+def _cat(paths: Sequence[str], end: bytes, output: int) -> int:
+    """Start `cat`, which inherits nothing that anybody waits for: not even the module's own output."""
+    separator = os.memfd_create("end")
+    null = os.open(os.devnull, os.O_RDWR)
     try:
-        with open(path, "rb") as stream:
-            return stream.read(LARGEST)
-    except OSError:
-        return b""
+        os.write(separator, end)
+        argv = ["cat", "--", *(word for path in paths for word in (path, "/proc/self/fd/3"))]
+        # From copies above all these numbers, so that none is replaced before it was used.
+        files = [fcntl.fcntl(number, fcntl.F_DUPFD_CLOEXEC, 10) for number in (null, output, null, separator)]
+        actions = [(os.POSIX_SPAWN_DUP2, number, place) for place, number in enumerate(files)]
+        try:
+            return os.posix_spawnp("cat", argv, {**os.environ, "LC_ALL": "C"}, file_actions=actions, setsid=True)
+        finally:
+            for number in files:
+                os.close(number)
+    finally:
+        os.close(null)
+        os.close(separator)

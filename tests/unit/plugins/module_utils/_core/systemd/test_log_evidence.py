@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.log_evidence import (
     LONGEST,
     LONGEST_LINE,
+    bounded,
     telling_lines,
 )
 
@@ -55,3 +56,11 @@ def test_lines_are_cut() -> None:
     said = telling_lines("y" * 10_000_000 + "\nTraceback (most recent call last):\n  " + "x" * 1_000_000 + "\nE: x")
     assert len(said) < 2 * LONGEST_LINE
     assert said.endswith("E: x")
+
+
+def test_a_text_of_an_app_is_bounded() -> None:
+    assert bounded("") == ""
+    assert bounded("a\nb") == "a\nb"
+    said = bounded("\n".join(f"{number} {'x' * 100_000}" for number in range(100_000)))
+    assert said.startswith("0 x") and said.splitlines()[-1].startswith("99999 x")
+    assert len(said) < 80 * (LONGEST_LINE + 10)

@@ -36,10 +36,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.st
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.files import read_file
 
-pytestmark = [
-    pytest.mark.usefixtures("owners"),
-    pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
-]
+pytestmark = pytest.mark.usefixtures("owners")
 UNIT = "[Service]\nUser=gunicorn-shop\nTimeoutStopSec=30\n"
 
 

@@ -16,10 +16,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.process_words import Reading, read_words
 
-pytestmark = [
-    pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="there is no /proc here"),
-    pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
-]
+pytestmark = pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="there is no /proc here")
 WAITS = "import sys; print(flush=True); sys.stdin.read()"
 
 

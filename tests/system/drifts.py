@@ -49,7 +49,8 @@ BATCHES = (
             "a site edited",
         ),
         *("a Gunicorn started by hand", "an undeclared app", "code edited on the host", "a package installed by hand"),
-        *("a file added to the code", "nginx disabled at boot"),
+        *("a file added to the code", "nginx disabled at boot", "a .pth file added"),
+        *("compiled code changed, its timestamp restored", "compiled code added"),
     ),
     (
         *("the sysctl file deleted", "the tmpfs unmounted", "the mount disabled at boot", "the service stopped"),
@@ -181,6 +182,15 @@ DRIFTS = {
         "*/hello.py",
         f"cd {SOURCE}; cp -p hello.py /tmp; tr o 0 </tmp/hello.py >hello.py; touch -r /tmp/hello.py hello.py",
     ),
+    "compiled code changed, its timestamp restored": Drift(
+        "file-tampered",
+        "*/__pycache__/hello.*.pyc",
+        f"cd {SOURCE}/__pycache__; for f in hello.*.pyc; do cp -p $f /tmp; printf evil >>$f; touch -r /tmp/$f $f; done",
+    ),
+    "compiled code added": Drift(
+        "file-added", "*/__pycache__/debug.*.pyc", f"touch {SOURCE}/__pycache__/debug.cpython-311.pyc"
+    ),
+    "a .pth file added": Drift("file-added", "*/evil.pth", f"cd {PACKAGES} && echo 'import os' > evil.pth"),
     "a file added to the code": Drift("file-added", "*/debug.py", f"touch {SOURCE}/debug.py"),
     "a code file deleted": Drift("file-missing", "*/requirements.txt", f"rm {SOURCE}/requirements.txt"),
     "settings edited on the host": Drift(

@@ -25,7 +25,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.source
     parse_source,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import APP_NAME, Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.options import (
     OTHER_STRATEGIES,
     OWN_PATHS,
@@ -40,7 +40,6 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.vali
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.words import url_prefix
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.sandbox import check_overrides
 
-APP_NAME = re.compile(r"[a-z][a-z0-9_]*(-[a-z0-9_]+)*\Z")
 APP_NAME_LENGTH = 22  # `gunibuild-<name>` is the build user, and Linux limits user names to 32 bytes
 USER_NAME = re.compile(r"[a-z_][a-z0-9_-]{0,31}\Z")
 

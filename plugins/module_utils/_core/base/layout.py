@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
 
 ROOT = "/srv/gunicorn"
 RUN = "/run/gunicorn"
@@ -15,6 +18,8 @@ TOOLS = "/usr/local/lib/wsgiops"
 UV = f"{TOOLS}/uv"
 RUNTIME_UNITS = "/run/systemd/system"
 BUILD_HOMES = "/run/gunicorn-build"
+LOCKS = "/run/gunicorn-locks"  # only root can open it
+APP_NAME = re.compile(r"[a-z][a-z0-9_]*(-[a-z0-9_]+)*\Z")
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,11 @@ class Layout:
 
     app: str
     root: str = ROOT
+
+    def __post_init__(self) -> None:
+        """Raise InputError for a name that could lead out of `root`, whoever passes it."""
+        if not APP_NAME.match(self.app):
+            raise InputError("app", f"{self.app!r} is not a valid name of an app.")
 
     @property
     def home(self) -> str:

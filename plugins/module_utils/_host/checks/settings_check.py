@@ -24,6 +24,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.ma
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.checks import settings_probe
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.build_unit import BuildUnit
 
+LIMIT = 300  # seconds for reading settings and hooks files; they are Python
+
 
 class Gunicorn(NamedTuple):
     """The installed Gunicorn."""
@@ -82,7 +84,7 @@ def ask_gunicorn(
     """Run the probe inside the unit and return its answer. Raises HostError with `cause` if it fails."""
     script = unit.file("settings_probe.py", inspect.getsource(settings_probe))
     request = unit.file("settings.json", json.dumps({"instances": instances, "hooks": hooks, "config": config}))
-    done = unit.run([python, "-I", script, request], cause=cause, directory=directory, writable=[])
+    done = unit.run([python, "-I", script, request], cause=cause, directory=directory, writable=[], limit=LIMIT)
     return read_answer(done.out, f"what {python} answered about settings", instances, bool(hooks), bool(config))
 
 

@@ -75,6 +75,7 @@ class Transaction:
         self._runtime = RuntimeUnits(systemd, layout.app)
         self._services = target.only(plan.activate)
         self._old: dict[str, set[Process]] = {}
+        self._groups: dict[str, str] = {}
         self._restarts: dict[str, int] = {}
         self._canaries: dict[str, str] = {}
         self._actions = {
@@ -197,7 +198,9 @@ class Transaction:
     def _switch(self) -> str:
         plan = self._plan
         units = [service.unit for service in self._services]
-        self._old = {unit: set(processes(unit)) for unit in units}
+        shown = self._systemd.show(units, ["ControlGroup"])
+        self._groups = {unit: state.get("ControlGroup", "") for unit, state in shown.items()}
+        self._old = {unit: set(processes(group)) for unit, group in self._groups.items()}
         self._show_beside()
         apply_changes(change for change in plan.files if change.after)
         self._systemd.daemon_reload()
@@ -255,7 +258,7 @@ class Transaction:
         unit = one.unit
         end = time.monotonic() + max(within, one.stop)
         while True:
-            left = self._old.get(unit, set()) & set(processes(unit))
+            left = self._old.get(unit, set()) & set(processes(self._groups.get(unit, "")))
             if not left:
                 return
             if time.monotonic() >= end:

@@ -34,7 +34,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.ans
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.store import Store, find_app, secrets_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.exclusive import exclusive
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.users import user_exists
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.users import refuse_root, user_exists
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.build_unit import Accounts, BuildUnit
 
 UNIT = "gunicorn-settings-check.service"
@@ -115,11 +115,14 @@ def _deployed(app: str) -> Subject:
         declared = manifest.declared_instances()
     except ManifestError as exc:
         raise HostError(f"the manifest of release {release} is damaged.", str(exc)) from exc
-    owner = os.stat(layout.shared)
+    user = store.service_user(release)
+    if not user_exists(user):
+        raise HostError(f"release {release} of {app} has no service user.", f"Its units say User={user or 'nothing'}.")
+    refuse_root("app", user)
     return Subject(
         python=f"{manifest.venv.path}/bin/python",
-        user=str(owner.st_uid),
-        group=str(owner.st_gid),
+        user=user,
+        group=_group(user),
         instances={
             name: {**about["settings"], "worker_class": about["worker_class"], "workers": about["workers"]}
             for name, about in declared.items()
@@ -139,14 +142,16 @@ def _by_hand(options: Mapping[str, Any]) -> Subject:
     user = options["user"]
     if not user_exists(user):
         raise InputError("user", f"user '{user}' does not exist on this host.")
-    if user == "root":
-        raise InputError("user", "'root' is not allowed.", "A settings file never runs as root.")
+    refuse_root("user", user)
     instances = {"": dict(options["settings"])} if options["settings"] or not options["config"] else {}
     directory = options["directory"] or os.path.dirname(options["config"] or "/")
-    group = str(pwd.getpwnam(user).pw_gid)
     config = options["config"] or ""
     # The interpreter of a virtual environment needs all of it.
     environment = os.path.dirname(os.path.dirname(options["python"]))
     named = (environment, os.path.dirname(config), directory)
     readable = tuple(path for path in named if path.startswith((ROOT, "/home/", "/root/", "/run/")))
-    return Subject(options["python"], user, group, instances, {}, config, directory, readable)
+    return Subject(options["python"], user, _group(user), instances, {}, config, directory, readable)
+
+
+def _group(user: str) -> str:
+    return str(pwd.getpwnam(user).pw_gid)

@@ -10,7 +10,7 @@ import grp
 import os
 import pwd
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError, InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
 
 NO_SHELL = ("/usr/sbin/nologin", "/sbin/nologin")
@@ -39,6 +39,13 @@ def group_exists(name: str) -> bool:
     except KeyError:
         return False
     return True
+
+
+def refuse_root(variable: str, name: str) -> None:
+    """Raise InputError for an existing user who is root, also by another name."""
+    if pwd.getpwnam(name).pw_uid == 0:
+        other = "" if name == "root" else ": its user id is 0, so it is root by another name"
+        raise InputError(variable, f"'{name}' is not allowed{other}.", "Foreign code never runs as root.")
 
 
 def create_group(runner: Runner, name: str) -> None:

@@ -13,6 +13,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.log
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import LONGEST, Runner
 
 UNIT_DIRECTORY = "/etc/systemd/system"
+SOON = 60.0  # seconds for what systemd and its journal answer at once
+JOURNAL_LINES = 1000  # the last ones that are searched for a traceback; an app may log as much as it likes
 
 
 class Systemd:
@@ -55,6 +57,14 @@ class Systemd:
             self.do("stop", unit)
             self.do("disable", unit)
 
+    def signal_master(self, service: str, signal: str) -> None:
+        """Send a signal to the main process. systemd is its parent, so the id cannot belong to another process."""
+        self._runner.run(
+            ["systemctl", "kill", "--kill-who=main", f"--signal={signal}", "--", service],
+            cause=f"{service} has no main process any more.",
+            timeout=SOON,
+        )
+
     def kill(self, services: Sequence[str]) -> None:
         """Kill all processes of the services at once; services without processes, or that do not exist, are ignored."""
         if services:
@@ -66,13 +76,12 @@ class Systemd:
 
     def journal(self, units: Sequence[str], since: str = "") -> str:
         """Return the evidence from the units' journal: the last traceback, or the last lines."""
-        argv = [
-            "journalctl",
-            "--no-pager",
-            "--output=cat",
-            *([f"--since={since}"] if since else []),
-            "--lines=2000" if since else "--lines=200",
-        ]
+        lines = JOURNAL_LINES if since else 200
+        argv = ["journalctl", "--no-pager", "--output=cat", f"--lines={lines}"]
+        argv += [f"--since={since}"] if since else []
         for unit in units:
             argv += ["--unit", unit]
-        return telling_lines(self._runner.run(argv, check=False).out)
+        try:
+            return telling_lines(self._runner.run(argv, check=False, timeout=SOON).out)
+        except HostError as exc:  # the failure that this is the evidence of counts, not this one
+            return str(exc)

@@ -408,6 +408,42 @@ options:
             description: Whether nginx writes JSON lines to C(/var/log/nginx/gunicorn-NAME.access.log).
             type: bool
             default: true
+          log_query:
+            description:
+              - Whether these lines contain query strings, also those of referers.
+              - Off by default, because they may contain passwords and tokens.
+            type: bool
+            default: false
+          client_headers:
+            description:
+              - Headers that nginx drops by default, but that the app is to get as clients send them, for example
+                C(X-HTTP-Method-Override).
+            type: list
+            elements: str
+            default: []
+          static_all_files:
+            description:
+              - Whether nginx also serves files from static directories that look private, such as Python code,
+                databases, keys and lists of requirements. Hidden files are never served.
+            type: bool
+            default: false
+          static_links:
+            description:
+              - Whether nginx follows every symbolic link in static directories.
+              - By default it follows none in a release, and elsewhere only links whose owner also owns the target.
+            type: bool
+            default: false
+          client_body_timeout:
+            description: Seconds that may pass between two parts of a request body; by default as on the host.
+            type: int
+          send_timeout:
+            description: Seconds that may pass until a client accepts more of a response; by default as on the host.
+            type: int
+          limit_conn:
+            description:
+              - Requests of one client address that may be in progress at the same time, over all sites; by default as
+                on the host. V(0) sets no limit.
+            type: int
   installer:
     description:
       - What builds virtual environments. V(auto) is C(/usr/local/lib/wsgiops/uv) if that exists, else C(pip).

@@ -19,6 +19,7 @@ MASTER = f"$(systemctl show -p MainPID --value {SERVICE})"
 TMPFS = "/run/gunicorn-worker-tmp"
 SYSCTLS = "/etc/sysctl.d/90-gunicorn.conf"
 NGINX = "/etc/nginx/conf.d"
+LOGS = "/var/log/nginx"
 
 
 class Drift(NamedTuple):
@@ -47,6 +48,7 @@ BATCHES = (
             "one worker too many",
             "a user in another group",
             "a site edited",
+            "an access log open to all",
         ),
         *("a Gunicorn started by hand", "an undeclared app", "code edited on the host", "a package installed by hand"),
         *("a file added to the code", "nginx disabled at boot", "a .pth file added"),
@@ -206,6 +208,15 @@ DRIFTS = {
     # ---- nginx
     "a site edited": Drift("nginx-file", "*/gunicorn-drifts.conf", f"echo '# x' >> {NGINX}/gunicorn-drifts.conf"),
     "a site deleted": Drift("nginx-file", "*/gunicorn-drifts.conf", f"rm {NGINX}/gunicorn-drifts.conf"),
+    "an access log open to all": Drift(
+        "nginx-log", "*/gunicorn-drifts.access.log", f"chmod 0644 {LOGS}/gunicorn-drifts.access.log"
+    ),
+    "a rotated access log open to all": Drift(
+        "nginx-log", "*/gunicorn-drifts.access.log.1", f"install -m 0644 /dev/null {LOGS}/gunicorn-drifts.access.log.1"
+    ),
+    "an access log deleted": Drift(
+        "nginx-log", "*/gunicorn-drifts.access.log", f"rm {LOGS}/gunicorn-drifts.access.log"
+    ),
     "nginx not reloaded": Drift("nginx-not-reloaded", "nginx*", f"sleep 1; touch {NGINX}/gunicorn-drifts.conf"),
     "the default site enabled": Drift(
         "nginx-default-site",

@@ -25,7 +25,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.source
     parse_source,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import APP_NAME, Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import APP_NAME
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.options import (
     OTHER_STRATEGIES,
     OWN_PATHS,
@@ -37,6 +37,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.sugges
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.app_module import APP_MODULE
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.request import Health
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.validate import check_health
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.static import public_directory
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.words import url_prefix
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.sandbox import check_overrides
 
@@ -104,7 +105,7 @@ def _app(where: str, name: str, options: Mapping[str, Any], secret_names: tuple[
         strategy=options["strategy"],
         instances=instances,
         server_name=tuple(str(host).lower() for host in options["server_name"]),
-        static=_static(f"{where}.static", name, options["static"]),
+        static=_static(f"{where}.static", name, options["static"], source),
         health=_health(f"{where}.health", options),
         user=user,
         worker_memory=parse_size(f"{where}.worker_memory", options["worker_memory"]),
@@ -158,19 +159,13 @@ def _commands(where: str, commands: Iterable[str]) -> tuple[str, ...]:
     return result
 
 
-def _static(where: str, app: str, static: Mapping[str, str]) -> tuple[StaticRoute, ...]:
-    layout = Layout(app)
+def _static(where: str, app: str, static: Mapping[str, str], source: Source) -> tuple[StaticRoute, ...]:
+    managed = str(source.value) if source.kind == "path" else ""
     result = []
     for url, path in static.items():
         if not url_prefix(f"{where}.{url}", url).endswith("/"):
             raise InputError(f"{where}.{url}", f"{url!r} must end with '/'.", "Example: '/static/'.")
-        text = str(path)
-        if not text or ".." in text.split("/") or re.search(r"[\x00-\x1f\"'\\;$]", text):
-            raise InputError(f"{where}.{url}", f"{path!r} is not a usable directory.")
-        text = text.replace("{shared}", layout.shared).replace("{src}", f"{layout.current}/src")
-        if not text.startswith("/"):
-            text = f"{layout.current}/src/{text}"
-        result.append(StaticRoute(url, text.rstrip("/")))
+        result.append(StaticRoute(url, public_directory(f"{where}.{url}", app, path, managed)))
     return tuple(result)
 
 

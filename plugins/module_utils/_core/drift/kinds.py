@@ -33,6 +33,7 @@ KINDS: Mapping[str, str] = {
     "deploy-unfinished": "the last deploy did not finish",
     "leftover": "a killed deploy has left something behind",
     "nginx-file": "an nginx configuration file differs",
+    "nginx-log": "an access log is missing, or other users can read it",
     "nginx-default-site": "the distribution's default site is enabled",
     "nginx-down": "nginx is not running",
     "nginx-not-reloaded": "nginx has not loaded the latest change of its configuration",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 ROOT = "/srv/gunicorn"
 RUN = "/run/gunicorn"
+WORKER_TMP_DIR = "/run/gunicorn-worker-tmp"  # the default tmpfs for heartbeats
 UNITS = "/etc/systemd/system"
 TOOLS = "/usr/local/lib/wsgiops"
 UV = f"{TOOLS}/uv"
@@ -89,6 +90,10 @@ class Layout:
     @property
     def build_unit(self) -> str:
         return f"gunicorn-{self.app}-build.service"
+
+
+def credential_path(release: str, name: str) -> str:
+    return f"{release}/credentials/{name}"
 
 
 def conf_path(release: str, instance: str) -> str:

@@ -12,11 +12,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.environment import expand, with_release
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.environment import (
+    CREDENTIALS,
+    expand,
+    with_release,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.digest import digest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.files import DesiredFile
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import conf_path
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import conf_path, credential_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.versions import at_least
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.lock_file import pinned_version
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.requirements import (
@@ -287,8 +291,11 @@ class Builder:
             instances[instance.name] = InstanceRecord(**{**about, "reasons": tuple(about["reasons"])})
         for unit, text in unit_texts(declared, declared.place(final, working, venv.path, venv.gunicorn)).items():
             write_file(DesiredFile(f"{aside}/units/{unit}", text))
-        env = render_environment(with_release(self.environment(declared, source, venv.path), identifier))
-        write_file(DesiredFile(f"{aside}/env", env, 0o600))
+        environment = self.environment(declared, source, venv.path)
+        if app.secrets_in == CREDENTIALS:  # systemd copies them from here to where only the service can read them
+            for name in app.secret_names:
+                write_file(DesiredFile(credential_path(aside, name), environment.pop(name), 0o600))
+        write_file(DesiredFile(f"{aside}/env", render_environment(with_release(environment, identifier)), 0o600))
         if source:
             os.symlink(source, f"{aside}/src")
         os.symlink(venv.path, f"{aside}/venv")

@@ -11,8 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.accounts import refuse_account
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import App
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.explain import explain
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.instances import refuse_taken_directory
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.normalize import normalize
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.change import INSTALL_PACKAGE, Change
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import Failure, HostError
@@ -33,6 +35,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.ma
     Manifest,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.workers import Sizing
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.egress import egress_findings
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.declare import (
     Context,
     Declared,
@@ -47,11 +50,13 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.need
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.machine.capacity import (
     host_capacity,
+    resolvers,
     systemd_version,
     worker_tmp_dir,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.machine.platform import os_release
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.processes.ceiling import somaxconn
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.accounts import read_account, read_proxy
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.detached import detached
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.systemd import Systemd
@@ -103,7 +108,9 @@ def parse_options(options: Mapping[str, Any], secrets: Mapping[str, Any], runner
         proxy_group=options["proxy_group"] or platform["proxy_group"],
         uv=uses_uv(options["installer"], options["host"].get("uv", False)),
         somaxconn=somaxconn(options["host"].get("somaxconn", 0)),
+        resolvers=resolvers(),
     )
+    refuse_taken_directory(apps, context.worker_tmp_dir)
     request = Request(
         apps={name: app for name, app in apps.items() if not options["only"] or name in options["only"]},
         secrets=secrets.get("apps", {}),
@@ -192,6 +199,7 @@ def _plan_all(request: Request, context: Context, runner: Runner, results: dict[
             if app.state == "absent":
                 cases.append(Case(app, seen[name], None, plan_absent_app(app, seen[name])))
                 continue
+            refuse_account(f"gunicorn_apps.{name}.user", read_account(app.user), read_proxy(context.proxy_group))
             local_source, secrets = request.sources.get(name, {}), request.secrets.get(name, {})
             declared = declare(context, runner, app, seen[name], secrets, local_source)
             commands = request.release_commands
@@ -230,6 +238,7 @@ def report(case: Case, plan: Plan, context: Context, manifests: Mapping[str, Man
     sizings = case.declared.declaration.sizings
     values["instances"] = {one.name: describe(one, sizings[one.name]) for one in case.app.instances}
     found = _findings(case.app, sizings, values["gunicorn"] or case.app.gunicorn_version, context.somaxconn)
+    found += egress_findings(case.app.name, case.app.egress, context.resolvers)
     values["explained"] = explain(values["instances"], found)
     return Result(values, changes, diff, found)
 

@@ -19,37 +19,37 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.de
 @pytest.mark.parametrize(
     ("options", "key"),
     [
-        pytest.param({}, "8bfa23ea55a4b736", id="default"),
-        pytest.param({"profile": "cpu"}, "5e927fa11f25d329", id="cpu"),
-        pytest.param({"profile": "io"}, "d742b8d56f62f507", id="io"),
-        pytest.param({"profile": "realtime"}, "390758225d12e9b4", id="realtime"),
-        pytest.param({"settings": {"worker_class": "sync"}}, "275103a34fbf6347", id="sync"),
-        pytest.param({"settings": {"worker_class": "gthread"}}, "111b3cf421963cad", id="gthread"),
+        pytest.param({}, "5ac546b4978d8a7d", id="default"),
+        pytest.param({"profile": "cpu"}, "3dbf8bb0fee1aaf0", id="cpu"),
+        pytest.param({"profile": "io"}, "40be59dae5ad3ae4", id="io"),
+        pytest.param({"profile": "realtime"}, "3434a720a1ae4edd", id="realtime"),
+        pytest.param({"settings": {"worker_class": "sync"}}, "c134cfcab7f32bc9", id="sync"),
+        pytest.param({"settings": {"worker_class": "gthread"}}, "2a8f0e70e4f73b39", id="gthread"),
         pytest.param(
             {"settings": {"worker_class": "gthread", "threads": 8, "worker_connections": 5000}},
-            "6c1a86daf55e935c",
+            "c04634fd4e8a88cf",
             id="threads",
         ),
-        pytest.param({"settings": {"worker_class": "gevent"}}, "d8cce21a89e1fb6c", id="gevent"),
+        pytest.param({"settings": {"worker_class": "gevent"}}, "c026070192b96aa2", id="gevent"),
         pytest.param(
             {"settings": {"worker_class": "gunicorn.workers.ggevent.GeventWorker"}},
-            "36921c48e2d47667",
+            "0264927c7be8a78f",
             id="gevent by its path",
         ),
-        pytest.param({"settings": {"worker_class": "tornado"}}, "e9dc62f8dc6e4bde", id="tornado"),
-        pytest.param({"settings": {"worker_class": "asgi"}}, "78f88bf622ab6d9e", id="asgi"),
+        pytest.param({"settings": {"worker_class": "tornado"}}, "46c1c9dfc7a76b19", id="tornado"),
+        pytest.param({"settings": {"worker_class": "asgi"}}, "3e8f152558069be3", id="asgi"),
         pytest.param(
             {"settings": {"worker_class": "gunicorn.workers.gasgi.ASGIWorker"}},
-            "95555ab36c4c47d4",
+            "1f5e3d1b8708fd13",
             id="asgi by its path",
         ),
         pytest.param(
-            {"settings": {"worker_class": "uvicorn_worker.UvicornWorker"}}, "4e1094925b2f12b1", id="uvicorn-worker"
+            {"settings": {"worker_class": "uvicorn_worker.UvicornWorker"}}, "4954a159dd38e108", id="uvicorn-worker"
         ),
-        pytest.param({"settings": {"worker_class": "uvicorn.workers.UvicornWorker"}}, "448b17a8dd2767cf", id="uvicorn"),
-        pytest.param({"settings": {"worker_class": "shop.workers.Own"}}, "786d45b77831ae10", id="own class"),
+        pytest.param({"settings": {"worker_class": "uvicorn.workers.UvicornWorker"}}, "a2cedca75d836493", id="uvicorn"),
+        pytest.param({"settings": {"worker_class": "shop.workers.Own"}}, "b6f7632fee0f38c3", id="own class"),
         pytest.param(
-            {"profile": "cpu", "settings": {"threads": 4}}, "e3115d14e6b87611", id="sync that becomes gthread"
+            {"profile": "cpu", "settings": {"threads": 4}}, "2acfaa6d2e55fbcb", id="sync that becomes gthread"
         ),
         pytest.param(
             {
@@ -66,12 +66,12 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.de
                 "log_memory": True,
                 "settings": {"timeout": 60, "max_requests": 1000},
             },
-            "f1742b1d4b9df7ee",
+            "3e827907a9f2af97",
             id="all kinds of options",
         ),
         pytest.param(
             {"instances": {"web": {"profile": "io"}, "stream": {"profile": "realtime", "routes": ["/events/"]}}},
-            "b451a73fdc21b52c",
+            "6ceac121b8b146bf",
             id="two instances",
         ),
     ],

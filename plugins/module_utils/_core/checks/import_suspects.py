@@ -44,6 +44,11 @@ _PATHS: tuple[tuple[str, tuple[Switches, ...]], ...] = (
     (r"/sys/fs/cgroup(/|$)", ((("ProtectControlGroups", "no"),),)),
     (r"/sys(/|$)", ((("ProtectKernelTunables", "no"),),)),
 )
+_UNSEEN: tuple[tuple[str, Switches], ...] = (
+    (r"/srv/gunicorn(/|$)", (("TemporaryFileSystem", ""),)),
+    (r"/(boot|etc/(nginx|systemd|ssl/private|pki/tls/private)|run/(dbus|gunicorn)|var/log)(/|$)", (("InaccessiblePaths", ""),)),
+)
+_NO_EXEC = r"/srv/gunicorn/[^/]+/shared/|/(var/)?tmp/|/dev/shm/|/run/gunicorn-"
 _READ_ONLY: tuple[tuple[str, Switches], ...] = (
     (r"/(usr|boot|efi)(/|$)", (("ProtectSystem", "no"),)),
     (r"/etc(/|$)", (("ProtectSystem", "yes"),)),
@@ -140,6 +145,11 @@ def _smells_executable(message: str) -> bool:
 
 def _of_path(path: str, number: int) -> Iterator[Suspect]:
     reason = f"it needs {path} at import" if path else "it writes to a read-only path at import"
+    if number == EACCES and re.match(_NO_EXEC, path):
+        yield Suspect((("NoExecPaths", ""),), f"it runs code in {path} at import")
+    for pattern, switches in _UNSEEN if number in (EACCES, ENOENT) else ():
+        if re.match(pattern, path):
+            yield Suspect(switches, reason)
     for pattern, choices in _PATHS:
         if re.match(pattern, path):
             yield from (Suspect(switches, reason) for switches in choices)

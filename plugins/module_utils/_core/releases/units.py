@@ -22,6 +22,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.pri
     add_lists,
     named_paths,
     private_view,
+    without_covered,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.sandbox import opened, sandbox
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.unit_file import (
@@ -125,7 +126,10 @@ def service_unit(app: App, instance: Instance, place: Place, sizing: Sizing) -> 
                 "Service": service,
                 "Install": {"WantedBy": "multi-user.target"},
             },
-            {name: directives for name, directives in app.systemd.items() if name != "Socket"},
+            {
+                **{name: directives for name, directives in app.systemd.items() if name != "Socket"},
+                "Service": without_covered(app.systemd.get("Service", {}), place.worker_tmp_dir, layout.home),
+            },
         )
     )
 

@@ -28,8 +28,9 @@ HIDDEN = (
     "/var/log",
     "/boot",
 )
-# A service may write to these, so nothing in them may be executed. /run holds its runtime directory.
-WRITABLE = ("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run")
+# A service may write to these, so nothing in them may be executed. The last one is its runtime directory; the specifiers
+# make that the canary's in the unit of a canary.
+WRITABLE = ("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "%t/%N")
 NO_EXEC_PATHS_SINCE = 248
 # A heartbeat file is empty. One inode is in use for each worker, and nothing else is stored there.
 HEARTBEATS = "rw,nosuid,nodev,noexec,mode=1777,size=1M,nr_inodes=16384"
@@ -88,6 +89,17 @@ def private_view(
         view["NoExecPaths"] = [*writable, *(f"-{path}" for path in WRITABLE if path not in writable)]
         view["ExecPaths"] = [path for path in named if any(_within(path, one) and path != one for one in writable)]
     return {name: paths for name, paths in view.items() if paths}
+
+
+def without_covered(service: Mapping[str, Any], worker_tmp_dir: str, home: str) -> dict[str, Any]:
+    """Return the user's directives without a directory for heartbeats that the service has to itself: named in
+    ReadWritePaths= as well, systemd would use the host's directory.
+    """
+    if "ReadWritePaths" not in service or not is_dedicated(worker_tmp_dir, home):
+        return dict(service)
+    value = service["ReadWritePaths"]
+    words = [word for item in (value if isinstance(value, list) else [value]) for word in str(item).split() or [""]]
+    return {**service, "ReadWritePaths": [word for word in words if _paths(word) != [worker_tmp_dir]]}
 
 
 def add_lists(own: Any, added: Any) -> list[Any]:

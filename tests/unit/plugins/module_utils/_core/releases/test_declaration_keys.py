@@ -19,37 +19,37 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.de
 @pytest.mark.parametrize(
     ("options", "key"),
     [
-        pytest.param({}, "5ac546b4978d8a7d", id="default"),
-        pytest.param({"profile": "cpu"}, "3dbf8bb0fee1aaf0", id="cpu"),
-        pytest.param({"profile": "io"}, "40be59dae5ad3ae4", id="io"),
-        pytest.param({"profile": "realtime"}, "3434a720a1ae4edd", id="realtime"),
-        pytest.param({"settings": {"worker_class": "sync"}}, "c134cfcab7f32bc9", id="sync"),
-        pytest.param({"settings": {"worker_class": "gthread"}}, "2a8f0e70e4f73b39", id="gthread"),
+        pytest.param({}, "82519046896b96e6", id="default"),
+        pytest.param({"profile": "cpu"}, "6dcc8896273480b7", id="cpu"),
+        pytest.param({"profile": "io"}, "6eda99a5a5292a7c", id="io"),
+        pytest.param({"profile": "realtime"}, "33e059643c315981", id="realtime"),
+        pytest.param({"settings": {"worker_class": "sync"}}, "27bc00408f83e131", id="sync"),
+        pytest.param({"settings": {"worker_class": "gthread"}}, "f18f90a752c194c2", id="gthread"),
         pytest.param(
             {"settings": {"worker_class": "gthread", "threads": 8, "worker_connections": 5000}},
-            "c04634fd4e8a88cf",
+            "c284c81b325741d5",
             id="threads",
         ),
-        pytest.param({"settings": {"worker_class": "gevent"}}, "c026070192b96aa2", id="gevent"),
+        pytest.param({"settings": {"worker_class": "gevent"}}, "5c714af579e5e6b0", id="gevent"),
         pytest.param(
             {"settings": {"worker_class": "gunicorn.workers.ggevent.GeventWorker"}},
-            "0264927c7be8a78f",
+            "f40085eebcfc950f",
             id="gevent by its path",
         ),
-        pytest.param({"settings": {"worker_class": "tornado"}}, "46c1c9dfc7a76b19", id="tornado"),
-        pytest.param({"settings": {"worker_class": "asgi"}}, "3e8f152558069be3", id="asgi"),
+        pytest.param({"settings": {"worker_class": "tornado"}}, "c903d5c7a4f929f5", id="tornado"),
+        pytest.param({"settings": {"worker_class": "asgi"}}, "2959796cd29effbd", id="asgi"),
         pytest.param(
             {"settings": {"worker_class": "gunicorn.workers.gasgi.ASGIWorker"}},
-            "1f5e3d1b8708fd13",
+            "82dce6cffdcfc033",
             id="asgi by its path",
         ),
         pytest.param(
-            {"settings": {"worker_class": "uvicorn_worker.UvicornWorker"}}, "4954a159dd38e108", id="uvicorn-worker"
+            {"settings": {"worker_class": "uvicorn_worker.UvicornWorker"}}, "9cdd40496e9b6ef8", id="uvicorn-worker"
         ),
-        pytest.param({"settings": {"worker_class": "uvicorn.workers.UvicornWorker"}}, "a2cedca75d836493", id="uvicorn"),
-        pytest.param({"settings": {"worker_class": "shop.workers.Own"}}, "b6f7632fee0f38c3", id="own class"),
+        pytest.param({"settings": {"worker_class": "uvicorn.workers.UvicornWorker"}}, "b48201a3e17681cb", id="uvicorn"),
+        pytest.param({"settings": {"worker_class": "shop.workers.Own"}}, "f93d8f1913096818", id="own class"),
         pytest.param(
-            {"profile": "cpu", "settings": {"threads": 4}}, "2acfaa6d2e55fbcb", id="sync that becomes gthread"
+            {"profile": "cpu", "settings": {"threads": 4}}, "9c339f77d9e83e25", id="sync that becomes gthread"
         ),
         pytest.param(
             {
@@ -66,12 +66,12 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.de
                 "log_memory": True,
                 "settings": {"timeout": 60, "max_requests": 1000},
             },
-            "3e827907a9f2af97",
+            "65d5091235dda149",
             id="all kinds of options",
         ),
         pytest.param(
             {"instances": {"web": {"profile": "io"}, "stream": {"profile": "realtime", "routes": ["/events/"]}}},
-            "6ceac121b8b146bf",
+            "aa4418da5f96fc9a",
             id="two instances",
         ),
     ],

@@ -15,6 +15,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.pri
     is_dedicated,
     named_paths,
     private_view,
+    without_covered,
 )
 
 HOME, SHARED, OWN = "/srv/gunicorn/shop", "/srv/gunicorn/shop/shared", "/run/gunicorn-worker-tmp"
@@ -29,7 +30,7 @@ def test_default() -> None:
     assert found["TemporaryFileSystem"] == ["/srv/gunicorn:ro", f"{OWN}:{HEARTBEATS}"]
     assert found["BindReadOnlyPaths"] == [HOME]
     assert found["ReadWritePaths"] == [SHARED]
-    assert found["NoExecPaths"] == [SHARED, "-/tmp", "-/var/tmp", "-/dev/shm", "-/dev/mqueue", "-/run"]
+    assert found["NoExecPaths"] == [SHARED, "-/tmp", "-/var/tmp", "-/dev/shm", "-/dev/mqueue", "-%t/%N"]
     hidden = set(found["InaccessiblePaths"])
     assert {"-/run/gunicorn", "-/run/dbus", "-/etc/nginx", "-/var/log", f"-{HOME}/.cache"} <= hidden
     assert "BindPaths" not in found
@@ -112,3 +113,16 @@ def test_before_no_exec_paths() -> None:
 )
 def test_lists_are_added(own: Any, added: Any, expected: list[Any]) -> None:
     assert add_lists(own, added) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "worker_tmp_dir", "expected"),
+    [
+        pytest.param([SHARED, OWN, "/var/spool/shop"], OWN, [SHARED, "/var/spool/shop"], id="as the docs had it"),
+        pytest.param(f"{SHARED} -{OWN}/", OWN, [SHARED], id="in one value, with a prefix"),
+        pytest.param([SHARED, "/dev/shm"], "/dev/shm", [SHARED, "/dev/shm"], id="not of its own"),
+        pytest.param("", OWN, [""], id="a reset"),
+    ],
+)
+def test_own_heartbeats_are_not_those_of_the_host(value: Any, worker_tmp_dir: str, expected: list[str]) -> None:
+    assert without_covered({"ReadWritePaths": value}, worker_tmp_dir, HOME)["ReadWritePaths"] == expected

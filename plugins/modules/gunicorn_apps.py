@@ -172,6 +172,16 @@ options:
       secret_env:
         description: Like O(apps[].env), in a file that only root can read, and never shown.
         type: dict
+      secrets_in:
+        description:
+          - How the service receives O(apps[].secret_env). V(environment) passes them as environment variables, which
+            child processes and error pages may show.
+          - With V(credentials) each is a file with the variable's name in C($CREDENTIALS_DIRECTORY), which only the
+            service can read (C(LoadCredential)). The app has to read it there. Build and release commands still get
+            environment variables.
+        type: str
+        choices: [environment, credentials]
+        default: environment
       build:
         description:
           - Commands that build something in the source, before the release goes live. They run as the app's build user,
@@ -302,16 +312,20 @@ options:
             description: Maximum number of processes of the user (C(LimitNPROC)).
             type: int
           tasks_max:
-            description: Maximum number of tasks of the service (C(TasksMax)).
+            description:
+              - Maximum number of processes and threads of the service (C(TasksMax)).
+              - By default 256 plus Gunicorn's threads for each worker, and at least 2048; nothing if the kernel cannot
+                limit them.
             type: int
           memory_high:
             description: Memory above which the kernel throttles the service (C(MemoryHigh)).
             type: str
           memory_max:
-            description: Memory above which the kernel kills a worker (C(MemoryMax)).
+            description: Memory above which the kernel kills a worker (C(MemoryMax)). By default 90 % of the host's.
             type: str
       sandbox:
-        description: Sandbox directives of the unit to relax for this app.
+        description:
+          - Sandbox directives of the unit to relax for this app. For directives with a list, V("") opens everything.
         type: list
         elements: dict
         default: []
@@ -328,8 +342,21 @@ options:
             description: Why this app needs it.
             type: str
             required: true
+      egress:
+        description:
+          - To which addresses the service may connect. Without this option these are all but the metadata services of
+            clouds. Requests to the app are not affected.
+        type: dict
+        suboptions:
+          allow:
+            description: Addresses and networks besides the loopback addresses, for example V(10.20.0.0/16).
+            type: list
+            elements: str
+            default: []
       systemd:
-        description: Directives to add to the units, by section (C(Unit), C(Service), C(Socket), C(Install)).
+        description:
+          - Directives to add to the units, by section (C(Unit), C(Service), C(Socket), C(Install)).
+          - A directive replaces the role's own of the same name, but lists of paths and addresses are added to it.
         type: dict
         default: {}
       keep_releases:
@@ -456,7 +483,8 @@ options:
   worker_tmp_dir:
     description:
       - Gunicorn's C(worker_tmp_dir). V(auto) is the tmpfs of M(wsgiops.gunicorn.gunicorn_host) if that is
-        declared, else C(/dev/shm).
+        declared, else C(/run/gunicorn-worker-tmp). Each service has a small tmpfs of its own there, which no other
+        process sees. Directories that apps use for other things too, such as C(/dev/shm), are used as they are.
     type: str
     default: auto
   proxy_group:

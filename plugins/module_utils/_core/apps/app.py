@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any, Optional, Union
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps import timeouts
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.source import Source
@@ -76,6 +76,7 @@ class App:
     log_memory: bool
     env: Mapping[str, str]
     secret_names: tuple[str, ...]
+    secrets_in: str
     build: tuple[str, ...]
     build_network: bool
     build_secrets: tuple[str, ...]
@@ -90,6 +91,7 @@ class App:
     memory_budget: int
     limits: Mapping[str, Any]
     sandbox: tuple[Mapping[str, str], ...]
+    egress: Optional[tuple[str, ...]]  # networks; None if it is not restricted
     systemd: Mapping[str, Mapping[str, Any]]
     keep_releases: int
     proxy: Mapping[str, Any]

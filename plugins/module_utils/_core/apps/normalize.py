@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Optional
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.accounts import check_user_name
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import App, Instance, StaticRoute
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.directives import (
     checked_directives,
@@ -39,10 +40,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.requ
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.validate import check_health
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.static import public_directory
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.words import url_prefix
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.sandbox import check_overrides
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.egress import check_egress
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.sandbox import check_overrides, opened
 
 APP_NAME_LENGTH = 22  # `gunibuild-<name>` is the build user, and Linux limits user names to 32 bytes
-USER_NAME = re.compile(r"[a-z_][a-z0-9_-]{0,31}\Z")
 
 
 def normalize(
@@ -72,15 +73,17 @@ def _app(where: str, name: str, options: Mapping[str, Any], secret_names: tuple[
         )
     if target and not APP_MODULE.match(target):
         raise InputError(f"{where}.app", f"{target!r} is not of the form 'module:callable'.")
-    user = options["user"] or f"gunicorn-{name}"
-    if not USER_NAME.match(user) or user == "root":
-        raise InputError(f"{where}.user", f"{user!r} cannot be the service user.", "Workers never run as root.")
+    user = check_user_name(f"{where}.user", options["user"] or f"gunicorn-{name}")
     if options["keep_releases"] < 1:
         raise InputError(f"{where}.keep_releases", f"{options['keep_releases']} must be at least 1.")
     source = parse_source(f"{where}.source", options["source"], present)
     instances = checked_instances(where, name, options)
     systemd = checked_directives(f"{where}.systemd", options["systemd"], instances)
     instances = with_own_stop(instances, systemd)
+    if options["egress"] is not None and "IPAddressDeny" in opened(options["sandbox"]):
+        raise InputError(
+            f"{where}.sandbox", "opens IPAddressDeny, which `egress` sets.", "Add the addresses to `egress.allow`."
+        )
     _refuse_reload(f"{where}.strategy", options["strategy"], source, instances)
     return App(
         name=name,
@@ -98,6 +101,7 @@ def _app(where: str, name: str, options: Mapping[str, Any], secret_names: tuple[
         log_memory=options["log_memory"],
         env=check_environment(f"{where}.env", options["env"], secret_names),
         secret_names=tuple(sorted(secret_names)),
+        secrets_in=options["secrets_in"],
         build=_commands(f"{where}.build", options["build"]),
         build_network=options["build_network"],
         build_secrets=_build_secrets(f"{where}.build_secrets", options["build_secrets"], secret_names),
@@ -112,6 +116,7 @@ def _app(where: str, name: str, options: Mapping[str, Any], secret_names: tuple[
         memory_budget=parse_size(f"{where}.memory_budget", options["memory_budget"]),
         limits=checked_limits(f"{where}.limits", options["limits"]),
         sandbox=check_overrides(f"{where}.sandbox", options["sandbox"]),
+        egress=check_egress(f"{where}.egress", options["egress"]),
         systemd=systemd,
         keep_releases=options["keep_releases"],
         proxy=options["proxy"],

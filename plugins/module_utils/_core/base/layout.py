@@ -13,6 +13,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors
 
 ROOT = "/srv/gunicorn"
 RUN = "/run/gunicorn"
+WORKER_TMP_DIR = "/run/gunicorn-worker-tmp"  # the default tmpfs for heartbeats
 UNITS = "/etc/systemd/system"
 TOOLS = "/usr/local/lib/wsgiops"
 UV = f"{TOOLS}/uv"
@@ -117,6 +118,10 @@ class Layout:
     @property
     def build_unit(self) -> str:
         return f"gunicorn-{self.app}-build.service"
+
+
+def credential_path(release: str, name: str) -> str:
+    return f"{release}/credentials/{name}"
 
 
 def conf_path(release: str, instance: str) -> str:

@@ -56,6 +56,15 @@ _PATHS: tuple[tuple[str, str, tuple[Switches, ...]], ...] = (
     (r"/sys/fs/cgroup(/|$)", "control groups", ((("ProtectControlGroups", "no"),),)),
     (r"/sys(/|$)", "/sys", ((("ProtectKernelTunables", "no"),),)),
 )
+_UNSEEN: tuple[tuple[str, str, Switches], ...] = (
+    (r"/srv/gunicorn(/|$)", "other apps", (("TemporaryFileSystem", ""),)),
+    (
+        r"/(boot|etc/(nginx|systemd|ssl/private|pki/tls/private)|run/(dbus|gunicorn)|var/log)(/|$)",
+        "the host's logs, keys and sockets",
+        (("InaccessiblePaths", ""),),
+    ),
+)
+_NO_EXEC = r"/srv/gunicorn/[^/]+/shared/|/(var/)?tmp/|/dev/shm/|/run/gunicorn-"
 _READ_ONLY: tuple[tuple[str, str, Switches], ...] = (
     (r"/(usr|boot|efi)(/|$)", "writes to the system's own files", (("ProtectSystem", "no"),)),
     (r"/etc(/|$)", "writes to /etc", (("ProtectSystem", "yes"),)),
@@ -132,6 +141,11 @@ def _smells_executable(message: str) -> bool:
 
 
 def _of_path(path: str, number: int) -> Iterator[Suspect]:
+    if number == EACCES and re.match(_NO_EXEC, path):
+        yield Suspect((("NoExecPaths", ""),), "code in a directory that it may write to")
+    for pattern, reason, switches in _UNSEEN if number in (EACCES, ENOENT) else ():
+        if re.match(pattern, path):
+            yield Suspect(switches, reason)
     for pattern, reason, choices in _PATHS:
         if re.match(pattern, path):
             yield from (Suspect(switches, reason) for switches in choices)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.suggest import did_you_mean
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.parsed_unit import parse_unit
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.sandbox import SANDBOX, check_overrides
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.sandbox import SWITCHES, check_overrides
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.unit_file import render_unit
 
 Switches = tuple[tuple[str, str], ...]
@@ -41,6 +41,10 @@ OPENINGS: Mapping[str, str] = {
     "LockPersonality": "no",
     "MemoryDenyWriteExecute": "no",
     "SystemCallFilter": "@system-service",
+    "TemporaryFileSystem": "",
+    "InaccessiblePaths": "",
+    "NoExecPaths": "",
+    "IPAddressDeny": "",
 }
 # What a hostile app could do with them in one import outlives the import, or is out of proportion to what is learnt.
 _ROOT = "it would let the app gain rights of root"
@@ -56,6 +60,7 @@ NEVER: Mapping[str, str] = {
     "SystemCallArchitectures": "the filter of system calls is not written for other architectures",
     "SystemCallErrorNumber": _NO_BLOCK,
     "UMask": _NO_BLOCK,
+    "LimitCORE": _NO_BLOCK,
     "RemoveIPC": _NO_BLOCK,
     "KeyringMode": _NO_BLOCK,
 }
@@ -85,7 +90,7 @@ def check_trial(where: str, given: Sequence[str], unit_text: str) -> Switches:
     for position, word in enumerate(given):
         place = f"{where}[{position}]"
         name, equals, value = (part.strip() for part in str(word).partition("="))
-        if name not in SANDBOX:
+        if name not in SWITCHES:
             raise InputError(place, f"'{name}' is not a directive of the sandbox.", did_you_mean(name, OPENINGS))
         if name not in OPENINGS:
             raise InputError(

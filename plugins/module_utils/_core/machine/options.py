@@ -15,6 +15,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.enviro
     check_environment,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import WORKER_TMP_DIR
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.options import PLATFORMS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.sizes import TMPFS, parse_size
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.kernel.limits import check_limits
@@ -26,7 +27,6 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.uv 
 # An option `x` of the module is the variable `gunicorn_host_x` of the role; errors name the variable.
 PREFIX = "gunicorn_host_"
 UV_VERSION = "0.13.8"
-WORKER_TMP_DIR = "/run/gunicorn-worker-tmp"
 WORKER_TMP_SIZE = "64m"
 # The keys that every entry of `platforms` needs.
 PLATFORM_KEYS = ("packages", "package_manager", "python", "ca_bundle")

@@ -44,6 +44,7 @@ class Declaration:
     secrets_id: str
     source_id: Optional[str]
     requirements_id: Optional[str]
+    resolvers: tuple[str, ...] = ()
 
     @property
     def venv_key(self) -> Optional[str]:
@@ -131,7 +132,9 @@ class Declaration:
         )
 
     def place(self, release: str, source: str, venv: str, gunicorn: str = "") -> Place:
-        return Place(release, source, venv, self.worker_tmp_dir, self.proxy_group, self.systemd, gunicorn)
+        return Place(
+            release, source, venv, self.worker_tmp_dir, self.proxy_group, self.systemd, gunicorn, self.resolvers
+        )
 
 
 def unit_texts(declared: Declaration, place: Place) -> dict[str, str]:
@@ -140,8 +143,8 @@ def unit_texts(declared: Declaration, place: Place) -> dict[str, str]:
     texts = {}
     for instance in app.instances:
         texts[app.layout.unit(instance.name, "socket")] = socket_unit(app, instance, place)
-        nofile = declared.sizings[instance.name].nofile
-        texts[app.layout.unit(instance.name, "service")] = service_unit(app, instance, place, nofile)
+        sizing = declared.sizings[instance.name]
+        texts[app.layout.unit(instance.name, "service")] = service_unit(app, instance, place, sizing)
     return texts
 
 

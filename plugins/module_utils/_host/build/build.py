@@ -12,10 +12,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.environment import expand, with_release
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.environment import (
+    CREDENTIALS,
+    expand,
+    with_release,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.files import DesiredFile
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import conf_path
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import conf_path, credential_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.versions import at_least
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.commands import missing_in_build
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.digest import digest
@@ -346,8 +350,10 @@ class Builder:
         for unit, text in unit_texts(declared, declared.place(final, working, venv.path, venv.gunicorn)).items():
             write_file(DesiredFile(f"{aside}/units/{unit}", text))
         env = self.environment(declared, source, venv.path, self._inputs.secrets)
-        text = render_environment(with_release(env, identifier))
-        write_file(DesiredFile(f"{aside}/env", text, 0o600))
+        if app.secrets_in == CREDENTIALS:  # systemd copies them from here to where only the service can read them
+            for name in app.secret_names:
+                write_file(DesiredFile(credential_path(aside, name), env.pop(name), 0o600))
+        write_file(DesiredFile(f"{aside}/env", render_environment(with_release(env, identifier)), 0o600))
         if source:
             os.symlink(source, f"{aside}/src")
         os.symlink(venv.path, f"{aside}/venv")

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Optional, Protocol
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.accounts import refuse_account
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import App
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.explain import explain
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.instances import refuse_taken_directory
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.normalize import normalize
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.change import INSTALL_PACKAGE, Change
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import (
@@ -39,6 +41,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.ma
     Manifest,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.workers import Sizing
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.egress import egress_findings
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.declare import (
     Context,
     Declared,
@@ -53,11 +56,13 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.need
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.machine.capacity import (
     host_capacity,
+    resolvers,
     systemd_version,
     worker_tmp_dir,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.machine.platform import os_release
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.processes.ceiling import somaxconn
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.accounts import read_account, read_proxy
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.detached import detached
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.systemd import Systemd
@@ -110,7 +115,9 @@ def parse_options(options: Mapping[str, Any], secrets: Mapping[str, Any], runner
         proxy_group=options["proxy_group"] or platform["proxy_group"],
         uv=uses_uv(options["installer"], options["host"].get("uv", False)),
         somaxconn=somaxconn(options["host"].get("somaxconn", 0)),
+        resolvers=resolvers(),
     )
+    refuse_taken_directory(apps, context.worker_tmp_dir)
     request = Request(
         apps={name: app for name, app in apps.items() if not options["only"] or name in options["only"]},
         secrets=secrets.get("apps", {}),
@@ -235,6 +242,7 @@ def _plan(app: App, now: AppState, request: Request, context: Context, runner: R
         now = replace(now, leftovers=())
     if app.state == "absent":
         return Case(app, now, None, plan_absent_app(app, now))
+    refuse_account(f"gunicorn_apps.{app.name}.user", read_account(app.user), read_proxy(context.proxy_group))
     local_source, secrets = request.sources.get(app.name, {}), request.secrets.get(app.name, {})
     declared = declare(context, runner, app, now, secrets, local_source)
     plan = plan_app(declared.declaration, now, release_commands=request.release_commands)
@@ -269,6 +277,7 @@ def report(case: Case, plan: Plan, context: Context, manifests: Mapping[str, Man
     sizings = case.declared.declaration.sizings
     values["instances"] = {one.name: describe(one, sizings[one.name]) for one in case.app.instances}
     found = _findings(case.app, sizings, values["gunicorn"] or case.app.gunicorn_version, context.somaxconn)
+    found += egress_findings(case.app.name, case.app.egress, context.resolvers)
     values["explained"] = explain(values["instances"], found)
     return Result(values, changes, diff, found)
 

@@ -13,6 +13,7 @@ from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import App
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import UV
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.sizes import parse_size
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.digest import keyed_digest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.requirements import (
     Requirements,
@@ -49,6 +50,7 @@ class Context:
     proxy_group: str
     uv: bool
     somaxconn: int
+    resolvers: tuple[str, ...] = ()  # the host's name servers
 
 
 def uses_uv(installer: str, promised: bool) -> bool:
@@ -90,6 +92,7 @@ def declare(
         worker_tmp_dir=context.worker_tmp_dir,
         proxy_group=context.proxy_group,
         systemd=context.systemd,
+        resolvers=context.resolvers,
         secrets_id=_secrets_id(app, secrets),
         source_id=source_id,
         requirements_id=None,
@@ -126,6 +129,8 @@ def _size(context: Context, app: App, instance: Any, memory: int) -> Sizing:
         unit_memory=memory_of_unit(own),
         shares=context.shares,
         nofile=app.limits["nofile"] or 0,
+        tasks_max=app.limits["tasks_max"] or 0,
+        memory_max=parse_size("memory_max", app.limits["memory_max"]),
     )
 
 

@@ -18,7 +18,12 @@ from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError, InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.files import DesiredFile
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import APP_NAME, ROOT, Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import (
+    APP_NAME,
+    ROOT,
+    Layout,
+    credential_path,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.suggest import did_you_mean
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.manifest import (
     FailureNote,
@@ -234,5 +239,7 @@ def secrets_of(layout: Layout) -> list[str]:
     for name in release_names(layout):
         state = read_file(f"{layout.release(name)}/env")
         values = parse_environment(state.content) if state else {}
+        files = {key: read_file(credential_path(layout.release(name), key)) for key in keys - set(values)}
+        values.update({key: file.content for key, file in files.items() if file})
         found += [values[key] for key in sorted(keys) if key in values]
     return found

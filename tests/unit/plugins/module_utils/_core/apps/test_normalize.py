@@ -111,8 +111,8 @@ def test_targets(make_app: Make, target: str) -> None:
         pytest.param({"app": "shop:app\n-x"}, "app", "module:callable", id="line break in the callable"),
         pytest.param({"app": "--bind=x"}, "app", "module:callable", id="an option is no module"),
         pytest.param({"user": "root"}, "user", "never run as root", id="root"),
-        pytest.param({"user": "a b"}, "user", "cannot be the service user", id="user with a space"),
-        pytest.param({"user": "x" * 33}, "user", "cannot be the service user", id="user too long"),
+        pytest.param({"user": "a b"}, "user", "'a b' is not a user name. Use at most 32", id="user with a space"),
+        pytest.param({"user": "x" * 33}, "user", "is not a user name", id="user too long"),
         pytest.param({"keep_releases": 0}, "keep_releases", "at least 1", id="keep none"),
         pytest.param({"source": None}, "source", "exactly one source type", id="no source"),
         pytest.param(
@@ -252,8 +252,39 @@ def test_targets(make_app: Make, target: str) -> None:
         pytest.param(
             {"systemd": {"Service": {"Nice": "1\nUser=root"}}},
             "systemd.Service.Nice",
-            "must be text",
+            "contains a control character ('\\n')",
             id="a second directive",
+        ),
+        pytest.param(
+            {"systemd": {"Service": {"Nice": ["1", "2\r"]}}},
+            "systemd.Service.Nice",
+            "contains a control character ('\\r')",
+            id="the other end of a line",
+        ),
+        pytest.param(
+            {"systemd": {"Service": {"Environment": "A=b\\"}}},
+            "systemd.Service.Environment",
+            "ends with a backslash",
+            id="a backslash joins the next directive",
+        ),
+        pytest.param({"user": "www-data"}, "user", "the account of a web server", id="user of the proxy"),
+        pytest.param({"user": "postgres"}, "user", "the account of a database", id="user of a database"),
+        pytest.param({"user": "systemd-network"}, "user", "the account of systemd", id="user of systemd"),
+        pytest.param(
+            {"sandbox": [{"directive": "UMask", "value": "0000", "reason": "x"}]},
+            "sandbox[0].value",
+            "writable for every user",
+            id="a umask that masks nothing",
+        ),
+        pytest.param({"egress": {"allow": ["db.internal"]}}, "egress.allow[0]", "not names", id="egress by name"),
+        pytest.param(
+            {
+                "egress": {"allow": []},
+                "sandbox": [{"directive": "IPAddressDeny", "value": "", "reason": "x"}],
+            },
+            "sandbox",
+            "Add the addresses to `egress.allow`",
+            id="egress and its switch",
         ),
         pytest.param(
             {"systemd": {"Service": {"Nice": None}}}, "systemd.Service.Nice", "must be text", id="null directive"

@@ -39,6 +39,7 @@ def unit(**opened: str) -> str:
 
 
 CLOSED = unit()
+PRIVATE = f"{CLOSED}TemporaryFileSystem=/srv/gunicorn:ro\nInaccessiblePaths=-/var/log\nNoExecPaths=/tmp\n"
 BARE = render_unit({"Unit": {"Description": "x"}, "Service": {"User": "shop"}})
 
 
@@ -91,6 +92,22 @@ def found(report: dict[str, Any], text: str = CLOSED) -> list[str]:
 @pytest.mark.parametrize("number", [ENOENT, EACCES])
 def test_a_file_that_is_not_there(path: str, number: int, expected: list[str]) -> None:
     assert found(raised(exc(file=path, errno=number))) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "number", "expected"),
+    [
+        ("/srv/gunicorn/desk/shared/x", ENOENT, ["TemporaryFileSystem="]),
+        ("/var/log/x", EACCES, ["InaccessiblePaths="]),
+        ("/run/dbus/system_bus_socket", EACCES, ["InaccessiblePaths="]),
+        ("/srv/gunicorn/shop/shared/bin/x", EACCES, ["NoExecPaths=", "TemporaryFileSystem="]),
+        ("/tmp/x.so", EACCES, ["NoExecPaths=", "PrivateTmp=no"]),
+        ("/var/log/x", EROFS, ["ProtectSystem=full"]),
+        ("/srv/gunicorn/desk/shared/x", EROFS, ["ProtectSystem=full"]),
+    ],
+)
+def test_what_the_private_view_hides(path: str, number: int, expected: list[str]) -> None:
+    assert found(raised(exc(file=path, errno=number)), PRIVATE) == expected
 
 
 @pytest.mark.parametrize(

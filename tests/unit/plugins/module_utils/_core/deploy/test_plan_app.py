@@ -66,7 +66,7 @@ def converged(declared: Declaration) -> AppState:
     files, units = {}, {}
     for one in app.instances:
         files[app.layout.unit_path(one.name, "socket")] = state(socket_unit(app, one, place))
-        service = service_unit(app, one, place, declared.sizings[one.name].nofile)
+        service = service_unit(app, one, place, declared.sizings[one.name])
         files[app.layout.unit_path(one.name, "service")] = state(service)
         for kind in ("socket", "service"):
             units[app.layout.unit(one.name, kind)] = {"ActiveState": "active", "UnitFileState": "enabled"}

@@ -52,7 +52,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.ma
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.environment_file import render_environment
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.layer import build_layer
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.sources import fetch, wheel_name
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.venv import Installer, Pip, Uv
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.venv import Installer, Pip, Uv, clean_cache
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.checks.settings_check import (
     Gunicorn,
     check_settings,
@@ -151,13 +151,9 @@ class Builder:
             unit.close()
 
     def _installer(self, declared: Declaration, unit: BuildUnit) -> Installer:
-        layout = declared.app.layout
-        cache = f"{layout.home}/.cache"
-        os.makedirs(cache, exist_ok=True)
-        shutil.chown(cache, declared.app.user, declared.app.user)
-        os.chmod(cache, 0o700)
+        cache = clean_cache(self._runner, declared.app, declared.app.user)
         kind = Uv if self._inputs.uv else Pip
-        return kind(unit, declared.interpreter, cache, self._inputs.installer_env)
+        return kind(unit, declared.interpreter, cache, self._inputs.installer_env, declared.app)
 
     def _venv(
         self, declared: Declaration, unit: BuildUnit, requirements: Requirements, raw: str, upgrade: bool

@@ -42,6 +42,16 @@ UNRESOLVED = "The requirements cannot be resolved."
 NOT_BUILT = "The virtual environment cannot be built."
 COMPILE_LIMIT = 600
 HASH_LIMIT = 120
+READ_ARCHIVE = """
+import hashlib, os, stat, sys
+stream = os.fdopen(os.open(sys.argv[1], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
+if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+    sys.exit("It is not a regular file.")
+seen = hashlib.sha256()
+for block in iter(lambda: stream.read(1 << 20), b""):
+    seen.update(block)
+print(seen.hexdigest())
+"""
 
 
 def clean_cache(runner: Runner, app: App, user: str) -> str:
@@ -276,14 +286,14 @@ class Pip(Installer):
 
     def _sha256(self, path: str) -> str:
         """Return the digest of a local archive. The build user reads it: which file it is, a package may have said."""
-        done = self._unit.run(
-            ["/usr/bin/sha256sum", "--", path],
-            cause=f"The archive {path[:SHOWN]!r} cannot be read.",
+        cause = f"The archive {path[:SHOWN]!r} cannot be read."
+        return self._unit.run(
+            [self._interpreter, "-I", "-S", "-c", READ_ARCHIVE, path],
+            cause=cause,
             directory="/",
             writable=[],
             limit=HASH_LIMIT,
-        )
-        return done.out.lstrip("\\")[:64]
+        ).out.strip()
 
     def _without_hashes(self, requirements: Requirements, source: str) -> str:
         """Strip the hashes, because pip requires one for all packages or none, and Gunicorn has none here.

@@ -93,6 +93,8 @@ options:
             description:
               - Patterns for names and paths in O(apps[].source.local) that are not sent, in addition to version control
                 and caches.
+              - Files that usually contain secrets (C(.env.production), private keys, C(.netrc), SQLite databases …) are
+                not sent either, with a warning that names them. C(!NAME) sends what matches C(NAME) anyway.
             type: list
             elements: str
           path:

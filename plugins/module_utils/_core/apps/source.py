@@ -13,14 +13,13 @@ from typing import Any, Optional, Union
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.options import SOURCE_KINDS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.scrub import has_credentials
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 HASH_OPTION = re.compile(r"--hash=sha(256|384|512):[0-9a-fA-F]+")
 EXTRA = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 # A name in ${} is not a credential: installers read it from their environment.
-CREDENTIALS = re.compile(
-    r"https?://(?!\$\{\w+\}(?::\$\{\w+\})?@)[^/\s]*@|\w+://(?!\$\{\w+\}:\$\{\w+\}@)[^/@\s]*:[^/@\s]*@"
-)
+BY_NAME = re.compile(r"(?<=://)\$\{\w+\}(?::\$\{\w+\})?@|=\$\{\w+\}")
 INDEX_OPTIONS = "Options of the package index belong into gunicorn_apps_installer_env."
 SCHEMES = {"git": ("https", "http", "ssh", "git", "file"), "archive": ("https", "http", "file")}
 
@@ -78,6 +77,13 @@ def parse_source(where: str, options: Optional[Mapping[str, Any]], present: bool
     checksum = options.get("checksum") or ""
     if checksum and not re.match(r"sha256:[0-9a-f]{64}\Z", checksum):
         raise InputError(f"{where}.checksum", f"{checksum!r} is not of the form 'sha256:<64 hex digits>'.")
+    if kind in ("git", "archive") and has_credentials(str(value)):
+        raise InputError(
+            f"{where}.{kind}",
+            "must not contain a token or password, which would show in process lists and results.",
+            "Credentials of a package index belong into gunicorn_apps_installer_env, and those of a repository into a "
+            "deploy key or a credential helper on the host. An archive can be downloaded on the controller.",
+        )
     for key in ("path", "venv"):
         if options.get(key) and not str(options[key]).startswith("/"):
             raise InputError(f"{where}.{key}", f"must be an absolute path on the host, not {options[key]!r}.")
@@ -133,10 +139,10 @@ def check_specifiers(where: str, items: Iterable[Any]) -> tuple[str, ...]:
             raise InputError(
                 here, f"must be a requirement specifier, not installer options ({options[0]!r}).", INDEX_OPTIONS
             )
-        if CREDENTIALS.search(text):
+        if has_credentials(BY_NAME.sub("", text)):
             raise InputError(
                 here,
-                "must not contain a user name or password, which would show in results and in the environment.",
+                "must not contain a user name, password or token, which would show in results.",
                 "Put them into gunicorn_apps_installer_env, and write ${NAME} here.",
             )
         checked.append(text)

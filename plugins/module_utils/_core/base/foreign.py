@@ -205,6 +205,24 @@ class Record:
 
 
 @dataclass(frozen=True)
+class Tagged:
+    """A dictionary whose shape depends on the value of one of its keys, which is "" if the key is missing."""
+
+    key: str
+    shapes: Mapping[str, Shape]
+
+    def read(self, value: Any, place: str) -> Any:
+        if not isinstance(value, Mapping):
+            raise _not(place, value, "a dictionary")
+        here = f"{place}.{self.key}" if place else self.key
+        known = tuple(name for name in self.shapes if name)
+        tag = Text(choices=known).read(value[self.key], here) if self.key in value else ""
+        if tag not in self.shapes:
+            raise _Wrong(f"{_at(here)} is missing")
+        return self.shapes[tag].read(value, place)
+
+
+@dataclass(frozen=True)
 class Plain:
     """Any value; its size and depth are those of the whole text."""
 

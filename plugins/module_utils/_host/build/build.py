@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.environment import expand, with_release
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.digest import digest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.files import DesiredFile
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.versions import at_least
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.digest import digest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.lock_file import pinned_version
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.requirements import (
     PKG_RESOURCES,

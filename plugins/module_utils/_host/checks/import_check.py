@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-import json
 import os
 import shutil
 import stat
@@ -31,6 +30,11 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.checks.impo
     open_switches,
     suspects,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.checks.probe_reports import (
+    LARGEST_REPORT,
+    MAY_WRITE,
+    read_report,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.parsed_unit import parse_unit
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.runtime_units import (
     CHECK,
@@ -45,7 +49,6 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.sys
 
 TRIES = 3
 MARGIN = 20  # seconds that the probe has to end the import after the limit; then systemd ends the probe
-LARGEST_REPORT = 512 * 1024
 
 
 class ImportFailed(HostError):
@@ -133,7 +136,7 @@ class _Check:
         self._systemd.load_new([self._name])
         started = f"@{time.time():.6f}"
         self._runner.run(["systemctl", "start", "--", self._name], check=False)
-        return _read_report(f"{self._directory}/report.json") or self._not_run(unit_text, started)
+        return _read_report(f"{self._directory}/report.json", self.about.where) or self._not_run(unit_text, started)
 
     def clear(self) -> None:
         """Remove the unit, its process and its directory, including what a killed run has left."""
@@ -164,17 +167,19 @@ class _Check:
         }
 
 
-def _read_report(path: str) -> dict[str, Any]:
+def _read_report(path: str, where: str) -> dict[str, Any]:
     """Return the report, {} if there is none. Only a small regular file is read: the app's user can write there."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
+    except FileNotFoundError:
         return {}
-    with os.fdopen(descriptor, encoding="utf-8", errors="replace") as stream:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_REPORT:
-            return {}
-        try:
-            return dict(json.loads(stream.read()))
-        except ValueError:
-            return {}
+    except OSError as exc:
+        raise _not_ours(where, exc.strerror or "it cannot be opened") from exc
+    with os.fdopen(descriptor, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise _not_ours(where, "it is not a regular file")
+        return read_report(stream.read(LARGEST_REPORT + 1), where)
+
+
+def _not_ours(where: str, problem: str) -> HostError:
+    return HostError(f"{where}: the report of the import check cannot be used: {problem}.", MAY_WRITE)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import App
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.digest import keyed_digest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import UV
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.digest import keyed_digest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.requirements import (
     Requirements,
     needs_source,

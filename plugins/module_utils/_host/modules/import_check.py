@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.environment import check_environment
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError, InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import (
+    HostError,
+    InputError,
+    as_host_error,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.files import DesiredFile
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import RUNTIME_UNITS, conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.result import Result
@@ -58,17 +62,19 @@ class Subject:
 
 def run(options: Options, _check_mode: bool) -> Result:
     """Return the report, also if the import failed. Raises InputError for a wrong option."""
-    try:
-        return Result({"report": _check(options, Runner())})
-    except ImportFailed as exc:
-        return Result({"report": exc.report}, failure=exc.failure)
-
-
-def _check(options: Options, runner: Runner) -> dict[str, Any]:
-    """Return the report, or raise ImportFailed."""
     if options["timeout"] < 1:
         raise InputError("timeout", f"must be at least 1 second, not {options['timeout']}.")
     subject = _deployed(options) if options["app"] else _by_hand(options)
+    try:
+        return Result({"report": _check(subject, Runner())}, secrets=subject.secrets)
+    except ImportFailed as exc:
+        return Result({"report": exc.report}, failure=exc.failure, secrets=subject.secrets)
+    except Exception as exc:
+        return Result(failure=as_host_error(exc).failure, secrets=subject.secrets)
+
+
+def _check(subject: Subject, runner: Runner) -> dict[str, Any]:
+    """Return the report, or raise ImportFailed."""
     with exclusive(RUNTIME_UNITS), stage(_stage_of(subject.service)) as directory:
         if subject.environment:
             write_file(DesiredFile(_environment_file(directory), subject.environment, 0o600))

@@ -11,7 +11,12 @@ import pwd
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import Failure, HostError, InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import (
+    Failure,
+    HostError,
+    InputError,
+    as_host_error,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.finding import ERROR, SEVERITIES, Finding
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import RUNTIME_UNITS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.result import Result
@@ -26,7 +31,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.ma
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.checks.settings_check import ask_gunicorn
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.store import Store, find_app
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.store import Store, find_app, secrets_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.exclusive import exclusive
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.users import user_exists
@@ -51,18 +56,22 @@ class Subject(NamedTuple):
 def run(options: Options, _check_mode: bool) -> Result:
     """Return the findings, each with its instance ('' if there is none); errors among them fail the module.
 
-    Raises InputError for a wrong option, HostError if Gunicorn cannot be asked.
+    Raises InputError for a wrong option.
     """
-    version, found = _ask(options, Runner())
+    subject = _deployed(options["app"]) if options["app"] else _by_hand(options)
+    secrets = secrets_of(find_app(options["app"])) if options["app"] else []
+    try:
+        version, found = _ask(subject, Runner())
+    except Exception as exc:
+        return Result(failure=as_host_error(exc).failure, secrets=secrets)
     errors = [f"{instance}: {one}" if instance else str(one) for instance, one in found if one.severity == ERROR]
     listed = [{"instance": instance, **one._asdict()} for instance, one in found]
     failure = Failure("\n".join(errors)) if errors else None
-    return Result({"gunicorn": version, "findings": listed}, failure=failure)
+    return Result({"gunicorn": version, "findings": listed}, failure=failure, secrets=secrets)
 
 
-def _ask(options: Options, runner: Runner) -> tuple[str, list[tuple[str, Finding]]]:
+def _ask(subject: Subject, runner: Runner) -> tuple[str, list[tuple[str, Finding]]]:
     """Return the version of Gunicorn, and the findings of all instances, the most severe first."""
-    subject = _deployed(options["app"]) if options["app"] else _by_hand(options)
     unit = BuildUnit(runner, UNIT, subject.user, STAGE, subject.group)
     with exclusive(RUNTIME_UNITS):
         unit.clear()

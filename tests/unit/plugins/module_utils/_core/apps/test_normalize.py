@@ -144,6 +144,18 @@ def test_targets(make_app: Make, target: str) -> None:
             id="password in the URL",
         ),
         pytest.param(
+            {"source": {"archive": "https://h/x.tgz?v=1&token=abc"}},
+            "source.archive",
+            "must not contain a token or password",
+            id="token in the URL of an archive",
+        ),
+        pytest.param(
+            {"source": {"git": "https://h/x.git?private_token=abc"}},
+            "source.git",
+            "gunicorn_apps_installer_env",
+            id="token in the URL of a repository",
+        ),
+        pytest.param(
             {"source": {"git": "--upload-pack=x"}}, "source.git", "must not contain", id="option as a repository"
         ),
         pytest.param(
@@ -187,7 +199,7 @@ def test_targets(make_app: Make, target: str) -> None:
         pytest.param({"requirements": [" "]}, "requirements[0]", "is empty", id="empty requirement"),
         pytest.param({"requirements": "a\nb"}, "requirements", "line break", id="file name with a line break"),
         pytest.param(
-            {"requirements": ["x @ https://u:p@h/x.whl"]}, "requirements[0]", "user name or password", id="password"
+            {"requirements": ["x @ https://u:p@h/x.whl"]}, "requirements[0]", "password or token", id="password"
         ),
         pytest.param(
             {"requirements": ["x @ https://${U}:p@h/x.whl"]}, "requirements[0]", "password", id="half of a password"

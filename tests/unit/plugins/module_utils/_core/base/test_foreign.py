@@ -25,6 +25,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.foreig
     Record,
     Shape,
     TableOf,
+    Tagged,
     Text,
     check,
     optional,
@@ -32,6 +33,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.foreig
 )
 
 WHAT = "the report of the check"
+TAGGED = Tagged("is", {"a": Record({"is": Text(), "a": Integer()}), "": Record({"b": Flag()})})
 EVIL = "\x1b]0;owned\x07 s3cret"
 
 
@@ -56,6 +58,8 @@ EVIL = "\x1b]0;owned\x07 s3cret"
         pytest.param("[1, 2]", ListOf(Integer()), [1, 2], id="list"),
         pytest.param('{"a": 1}', TableOf(Integer()), {"a": 1}, id="table"),
         pytest.param('{"a": 1, "other": []}', Record({"a": Integer()}, {"b": Flag()}), {"a": 1}, id="record"),
+        pytest.param('{"is": "a", "a": 1}', TAGGED, {"is": "a", "a": 1}, id="tagged"),
+        pytest.param('{"b": true}', TAGGED, {"b": True}, id="without a tag"),
         pytest.param('{"a": [{"b": null}, 1.5]}', Plain(), {"a": [{"b": None}, 1.5]}, id="plain"),
         pytest.param('{"\\ud800": "\\udfff"}', Plain(), {"\ufffd": "\ufffd"}, id="half characters in a plain value"),
         pytest.param('"' + "[" * 99 + '"', Text(), "[" * 99, id="brackets in a text"),
@@ -113,6 +117,12 @@ def test_parse(text: Union[str, bytes], shape: Shape, expected: Any) -> None:
         ),
         pytest.param("[]", Record({}), "it is a list, not a dictionary", id="list for a record"),
         pytest.param("{}", Record({"a": Flag()}), "`a` is missing", id="missing"),
+        pytest.param("[]", TAGGED, "it is a list, not a dictionary", id="list for a tagged record"),
+        pytest.param('{"is": "c"}', TAGGED, "`is` is not one of a", id="unknown tag"),
+        pytest.param('{"is": {}}', TAGGED, "`is` is a dictionary, not text", id="tag that is no text"),
+        pytest.param('{"is": ""}', TAGGED, "`is` is not one of a", id="empty tag"),
+        pytest.param('{"is": "a"}', TAGGED, "`a` is missing", id="missing for this tag"),
+        pytest.param("{}", Tagged("is", {"a": Plain()}), "`is` is missing", id="missing tag"),
         pytest.param(
             '{"a": [{"b": 1}]}',
             Record({"a": ListOf(Record({"b": Text()}))}),

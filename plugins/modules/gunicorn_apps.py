@@ -128,6 +128,19 @@ options:
         description: Resolve unpinned requirements again. A new release is built only if that yields other packages.
         type: bool
         default: false
+      wheels_only:
+        description:
+          - Install wheels only, so that no code of a package runs while packages are resolved and installed.
+          - A package without a wheel for this host's Python is an error that names it.
+        type: bool
+        default: false
+      require_hashes:
+        description:
+          - Refuse every package, C(gunicorn) included, for which the app's own files have no sha256.
+          - C(uv.lock) and requirements files with C(--hash) have them. A wheel from the controller, or with a
+            C(checksum) in O(apps[].source), counts as well.
+        type: bool
+        default: false
       profile:
         description: The kind of load. It determines worker class, workers, threads and connections.
         type: str

@@ -56,6 +56,7 @@ BATCHES = (
     ),
     (
         *("the sysctl file deleted", "the tmpfs unmounted", "the mount disabled at boot", "the service stopped"),
+        "uv changed",
         *("the service disabled at boot", "a unit of an undeclared instance", "a code file deleted"),
         *("settings edited on the host", "nginx stopped", "the default site enabled"),
     ),
@@ -104,6 +105,7 @@ DRIFTS = {
     "the mount unit edited": Drift("mount-unit", "*.mount", f"sed -i 's/size=[^,]*/size=2M/' {UNITS}/*worker*.mount"),
     "the mount disabled at boot": Drift("not-enabled", "*.mount", f"cd {UNITS} && systemctl -q disable *worker*.mount"),
     "uv deleted": Drift("installer", "*/uv", "rm /usr/local/lib/wsgiops/uv"),
+    "uv changed": Drift("installer", "uv *", "printf x | dd of=$(ls -d /usr/local/lib/wsgiops/uv-*/uv) conv=notrunc"),
     # ---- units
     "the service stopped": Drift("service-down", SERVICE, f"systemctl stop {SERVICE}"),
     "the socket stopped": Drift("socket-down", SOCKET, f"systemctl stop {SOCKET} {SERVICE}"),

@@ -71,6 +71,8 @@ class App:
     gunicorn_version: str
     extras: tuple[str, ...]
     upgrade: bool
+    wheels_only: bool
+    require_hashes: bool
     hooks: str
     access_log: str
     log_memory: bool

@@ -22,6 +22,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.hooks 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.instances import checked_instances
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.source import (
     Source,
+    parse_extras,
     parse_requirements,
     parse_source,
 )
@@ -94,8 +95,10 @@ def _app(where: str, name: str, options: Mapping[str, Any], secret_names: tuple[
         requirements=parse_requirements(f"{where}.requirements", options["requirements"]),
         python=_python(f"{where}.python", options["python"]),
         gunicorn_version=_version(f"{where}.gunicorn_version", options["gunicorn_version"]),
-        extras=tuple(options["extras"]),
+        extras=parse_extras(f"{where}.extras", options["extras"]),
         upgrade=options["upgrade"],
+        wheels_only=_of_own_venv(where, "wheels_only", options, source),
+        require_hashes=_of_own_venv(where, "require_hashes", options, source),
         hooks=check_hooks(f"{where}.hooks", options["hooks"], source),
         access_log=options["access_log"],
         log_memory=options["log_memory"],
@@ -121,6 +124,12 @@ def _app(where: str, name: str, options: Mapping[str, Any], secret_names: tuple[
         keep_releases=options["keep_releases"],
         proxy=options["proxy"],
     )
+
+
+def _of_own_venv(where: str, key: str, options: Mapping[str, Any], source: Source) -> bool:
+    if options[key] and source.venv:
+        raise InputError(f"{where}.{key}", "has no effect with source.venv: its packages are installed by others.")
+    return bool(options[key])
 
 
 def _refuse_reload(where: str, strategy: str, source: Source, instances: Iterable[Instance]) -> None:

@@ -63,6 +63,8 @@ APP_OPTIONS: dict[str, Any] = {
     "gunicorn_version": {"type": "str"},
     "extras": {"type": "list", "elements": "str", "default": []},
     "upgrade": {"type": "bool", "default": False},
+    "wheels_only": {"type": "bool", "default": False},
+    "require_hashes": {"type": "bool", "default": False},
     "profile": {"type": "str", "choices": ["cpu", "io", "mixed", "realtime"], "default": "mixed"},
     "requests": {"type": "str", "choices": REQUEST_KINDS},
     "settings": {"type": "dict", "default": {}},

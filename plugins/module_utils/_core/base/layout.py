@@ -76,6 +76,16 @@ class Layout:
     def salt(self) -> str:
         return f"{self.home}/.salt"
 
+    @property
+    def package_cache(self) -> str:
+        """The installer's cache; only steps that run no code of packages may write to it."""
+        return f"{self.home}/.package-cache"
+
+    @property
+    def old_cache(self) -> str:
+        """The cache of earlier versions of the collection, to which code of packages could write."""
+        return f"{self.home}/.cache"
+
     def release(self, identifier: str) -> str:
         return f"{self.releases}/{identifier}"
 
@@ -110,10 +120,6 @@ class Layout:
     @property
     def stage(self) -> str:
         return f"{self.home}/.stage"
-
-    @property
-    def cache(self) -> str:
-        return f"{self.home}/.cache"
 
     @property
     def build_unit(self) -> str:

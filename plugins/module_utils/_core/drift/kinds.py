@@ -20,7 +20,7 @@ KINDS: Mapping[str, str] = {
     "mount-mode": "the mode of the tmpfs directory differs",
     "mount-unit": "the unit or fstab line that mounts the tmpfs at boot differs",
     "not-enabled": "a unit does not start at boot",
-    "installer": "uv is missing or has a different version",
+    "installer": "uv is missing, has a different version, or was changed",
     "user-missing": "the service user does not exist",
     "home-missing": "the app's directory does not exist",
     "not-deployed": "the live release is not the declared one",

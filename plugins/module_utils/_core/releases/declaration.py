@@ -58,6 +58,8 @@ class Declaration:
                 "requirements": self.requirements_id,
                 "interpreter": self.interpreter,
                 "gunicorn": gunicorn_requirements(self.app, self.sizings),
+                # Left out if false, so that the keys of releases from before these options stay the same.
+                **{name: True for name in ("wheels_only", "require_hashes") if getattr(self.app, name)},
             }
         )
 
@@ -175,6 +177,8 @@ def declared_text(declared: Declaration) -> str:
         "requirements": app.requirements,
         "python": declared.interpreter,
         "gunicorn": gunicorn_requirements(app, declared.sizings),
+        "wheels_only": app.wheels_only,
+        "require_hashes": app.require_hashes,
         "hooks": app.hooks,
         "access_log": app.access_log,
         "log_memory": app.log_memory,

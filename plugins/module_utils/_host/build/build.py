@@ -57,7 +57,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.ma
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.environment_file import render_environment
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.layer import build_layer
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.sources import copy, fetch, wheel_name
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.venv import Installer, Pip, Uv
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.venv import Installer, Pip, Uv, clean_cache
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.checks.settings_check import (
     Gunicorn,
     check_settings,
@@ -69,7 +69,6 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.file
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.ownership import give
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.trees import remove_tree
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.users import user_id
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.build_unit import Accounts, BuildUnit
 
 
@@ -179,14 +178,9 @@ class Builder:
                 )
 
     def _installer(self, declared: Declaration, unit: BuildUnit) -> Installer:
-        cache = declared.app.layout.cache
-        if os.path.lexists(cache) and os.lstat(cache).st_uid != user_id(unit.user):
-            remove_tree(cache)  # an earlier version of this collection let the service write to it
-        os.makedirs(cache, mode=0o700, exist_ok=True)
-        os.chmod(cache, 0o700)
-        give(cache, unit.user)
+        cache = clean_cache(declared.app.layout, unit.user)
         kind = Uv if self._inputs.uv else Pip
-        return kind(unit, declared.interpreter, cache, self._inputs.installer_env)
+        return kind(unit, declared.interpreter, cache, self._inputs.installer_env, declared.app)
 
     def _venv(
         self, declared: Declaration, unit: BuildUnit, requirements: Requirements, raw: str, upgrade: bool

@@ -25,12 +25,17 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.finding import Finding, warnings_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.result import Result
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.supply_chain import (
+    unprotected,
+    unprotected_indexes,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.plan import Plan
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.plan_app import (
     plan_absent_app,
     plan_app,
     without_fixes,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.advisories import advisories
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.setting_rules import findings
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.build_env import secrets_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.platform import pick
@@ -175,6 +180,7 @@ def converge(
     # For apps that do not change, an earlier run has already reported these.
     changing = [case for case in cases if case.plan.changed]
     warnings = warnings_of(finding for case in changing for finding in results[case.app.name].findings or ())
+    warnings += warnings_of(unprotected_indexes(request.installer_env, (case.app for case in changing), context.uv))
     warnings += [
         f"{case.app.name}: release {name} cannot be used. {about}"
         for case in changing
@@ -276,8 +282,12 @@ def report(case: Case, plan: Plan, context: Context, manifests: Mapping[str, Man
     values["version"] = case.declared.resolved.get("commit", case.app.source.version)
     sizings = case.declared.declaration.sizings
     values["instances"] = {one.name: describe(one, sizings[one.name]) for one in case.app.instances}
-    found = _findings(case.app, sizings, values["gunicorn"] or case.app.gunicorn_version, context.somaxconn)
-    found += egress_findings(case.app.name, case.app.egress, context.resolvers)
+    version = values["gunicorn"] or case.app.gunicorn_version
+    found = _findings(case.app, sizings, version, context.somaxconn)
+    of_app = unprotected(case.app, case.declared.requirements, context.uv)
+    of_app += advisories(f"gunicorn_apps.{case.app.name}.gunicorn_version", version)
+    of_app += egress_findings(case.app.name, case.app.egress, context.resolvers)
+    found += [finding._replace(app=case.app.name) for finding in of_app]
     values["explained"] = explain(values["instances"], found)
     return Result(values, changes, diff, found)
 

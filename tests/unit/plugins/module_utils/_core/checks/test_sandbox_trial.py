@@ -25,7 +25,6 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.par
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.sandbox import SANDBOX, SWITCHES, sandbox
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.unit_file import render_unit
 
-
 # What the unit of an app has besides the sandbox that is the same for all.
 PRIVATE = {
     "TemporaryFileSystem": "/srv/gunicorn:ro",
@@ -77,7 +76,10 @@ def test_every_opening_opens(name: str) -> None:
             ["ProtectHom"],
             r"try_sandbox\[0\]: 'ProtectHom' is not a directive of the sandbox. Did you mean 'ProtectHome'?",
         ),
-        (["ProtectHome", "x"], r"try_sandbox\[1\]: 'x' is not a directive of the sandbox. Allowed: DevicePolicy, IPAddressDeny"),
+        (
+            ["ProtectHome", "x"],
+            r"try_sandbox\[1\]: 'x' is not a directive of the sandbox. Allowed: DevicePolicy, IPAddressDeny",
+        ),
         ([""], r"try_sandbox\[0\]: '' is not a directive"),
         (["ProtectHome", "ProtectHome=no"], r"try_sandbox\[1\]: ProtectHome is listed twice"),
         (["ProtectHome=maybe"], "'maybe' is not a value of ProtectHome"),

@@ -45,7 +45,7 @@ options:
     description: Working directory of the service. It comes first on the search path.
     type: str
   user:
-    description: User of the service. V(root) is refused.
+    description: User of the service. V(root) is refused, also under another name.
     type: str
   env:
     description: Environment of the service.

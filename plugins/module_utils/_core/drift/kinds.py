@@ -48,7 +48,7 @@ KINDS: Mapping[str, str] = {
     "tmp-not-memory": "workers keep their heartbeat files on a disk",
     "drop-in": "a drop-in that the role does not manage changes a unit",
     "app-undeclared": "an app of this collection is on the host but not declared",
-    "process-stray": "a running Gunicorn was not started by a unit of this collection",
+    "process-stray": "a running Gunicorn was not started by a unit of this collection, or a process hides what it is",
     "port-stray": "a service listens on an address that is not declared",
     "user-groups": "the service user is in groups that it does not need",
 }

@@ -4,8 +4,9 @@
 
 """Read command lines and environments of processes. They are in the memory of the processes themselves.
 
-If that memory is a file on a FUSE or network file system, its owner decides when the read ends: the reader sleeps in
-the kernel, and no signal ends that. So `cat` reads, and if it gets stuck, it is left behind.
+The reader needs that memory, and the lock on it, from whoever owns the process. Linux before 4.17 even read it from a
+FUSE file system whose owner never answers, and then no signal ends the read. So `cat` reads, and if it gets stuck, it
+is left behind.
 """
 
 from __future__ import annotations

@@ -57,6 +57,7 @@ BATCHES = (
         *("the sysctl file deleted", "the tmpfs unmounted", "the mount disabled at boot", "the service stopped"),
         *("the service disabled at boot", "a unit of an undeclared instance", "a code file deleted"),
         *("settings edited on the host", "nginx stopped", "the default site enabled"),
+        "a rotated access log open to all",
     ),
     (
         *(
@@ -65,7 +66,7 @@ BATCHES = (
             "the socket stopped",
             "a canary left behind",
         ),
-        *("current pointing nowhere", "a site deleted", "the socket unit edited"),
+        *("current pointing nowhere", "a site deleted", "the socket unit edited", "an access log deleted"),
     ),
     (
         *(

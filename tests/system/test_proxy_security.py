@@ -56,7 +56,7 @@ VARIABLES: dict[str, Any] = {
                 "client_headers": ["X-HTTP-Method-Override"],
                 "static_all_files": True,
                 "streaming": ["/events/"],
-                "tls": {"certificate": "/root/c.pem", "key": "/root/k.pem", "redirect": False},
+                "tls": {"certificate": "/root/c.pem", "key": "/root/k.pem", "redirect": False, "hsts": 63072000},
             },
         },
     },
@@ -479,6 +479,16 @@ def test_headers_that_are_too_long(site: Site) -> None:
             {"gunicorn_proxy_trusted_proxies": ["0.0.0.0/0"]},
             "gunicorn_proxy_trusted_proxies[0]: is 0.0.0.0/0, and whoever connects from there could choose its address",
             id="everybody is a balancer",
+        ),
+        pytest.param(
+            {"gunicorn_proxy_trusted_proxies": []},
+            "gunicorn_proxy_trusted_headers: has no effect without gunicorn_proxy_trusted_proxies.",
+            id="headers of no balancer",
+        ),
+        pytest.param(
+            {"gunicorn_proxy_public_ports": [0]},
+            "gunicorn_proxy_public_ports[0]: must be from 1 to 65535, not 0.",
+            id="no port",
         ),
         pytest.param(
             {"app": {"static": {"/x/": "."}}},

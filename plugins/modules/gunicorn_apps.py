@@ -249,6 +249,7 @@ options:
       static:
         description:
           - Directories that nginx serves, by URL prefix; absolute, relative to the source, or below C({shared}).
+          - The whole source, all of C({shared}), system directories and those of other apps are refused.
         type: dict
         default: {}
       health:

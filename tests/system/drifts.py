@@ -59,6 +59,7 @@ BATCHES = (
         "uv changed",
         *("the service disabled at boot", "a unit of an undeclared instance", "a code file deleted"),
         *("settings edited on the host", "nginx stopped", "the default site enabled"),
+        "a rotated access log open to all",
     ),
     (
         *(
@@ -67,7 +68,7 @@ BATCHES = (
             "the socket stopped",
             "a canary left behind",
         ),
-        *("current pointing nowhere", "a site deleted", "the socket unit edited"),
+        *("current pointing nowhere", "a site deleted", "the socket unit edited", "an access log deleted"),
     ),
     (
         *(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Hosts that earlier commits deployed go on without a redeploy: nothing to change, no drift, and all releases usable.
+"""Hosts that earlier commits deployed go on without a redeploy: only nginx's files change, and all releases are usable.
 
 upgrade/README.md says where these hosts come from.
 """
@@ -47,6 +47,7 @@ shown=Id,MainPID,NRestarts,ActiveState,ActiveEnterTimestampMonotonic
 systemctl show -p $shown 'gunicorn-*.service' 'gunicorn-*.socket' '*gunicorn*.mount' nginx.service
 systemctl show -P MainPID 'gunicorn-*.service' nginx.service | grep . | xargs -n 1 pgrep -P | sort -n
 """
+APPS = "systemctl show -p Id,MainPID,NRestarts,ActiveEnterTimestampMonotonic 'gunicorn-*.service' 'gunicorn-*.socket'"
 READY = """
 for i in $(seq 150); do
   test "$(systemctl list-jobs --no-legend | wc -l)" = 0 && break; sleep 0.2
@@ -137,6 +138,16 @@ def serves(old: Old, instance: str = "web") -> tuple[str, str]:
 def assert_clean(old: Old) -> None:
     found = old.run(DRIFT)
     assert (found.status, found.of("gunicorn_drift")["findings"]) == (0, []), found.output
+
+
+def test_nginx_heals(old: Old) -> None:
+    """The first run brings nginx's files and logs up to date, and nothing else; no request fails, no app restarts."""
+    processes = old.host.out(APPS)
+    with answering(old, "four"):
+        done = old.run(SITE)
+    assert done.status == 0, done.output
+    assert {module for module, changes in done.changes().items() if changes} == {"gunicorn_proxy"}, done.changes()
+    assert old.host.out(APPS) == processes
 
 
 def test_nothing_changes(old: Old) -> None:

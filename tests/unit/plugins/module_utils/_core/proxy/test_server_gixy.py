@@ -133,6 +133,13 @@ def test_nothing_is_found(report: tuple[Report, dict[str, Path]], name: str) -> 
     assert found.findings.get(str(written[name]), []) == []
 
 
+def test_hsts_is_for_the_operator_to_choose(tmp_path: Path) -> None:
+    """Browsers remember it, so it is off by default, and gixy rightly says so. It finds nothing else."""
+    main = write(tmp_path / "x", [replace(SHOP, tls=replace(TLS, hsts=0))], Surroundings(), "reject")
+    (only,) = gixy(main).findings[str(main)]
+    assert only.startswith("hsts_header: No Strict-Transport-Security header found.")
+
+
 def test_gixy_reads_our_files(tmp_path: Path) -> None:
     """It would find nothing either if it did not follow the include."""
     main = write(tmp_path / "x", [SHOP], Surroundings(), "reject")

@@ -28,8 +28,8 @@ HIDDEN = (
     "/var/log",
     "/boot",
 )
-# A service may write to these, so nothing in them may be executed. The last one is its runtime directory; the specifiers
-# make that the canary's in the unit of a canary.
+# A service may write to these, so nothing in them may be executed. The last one is its runtime directory; in a canary's
+# unit the specifiers mean that of the canary.
 WRITABLE = ("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "%t/%N")
 NO_EXEC_PATHS_SINCE = 248
 # A heartbeat file is empty. One inode is in use for each worker, and nothing else is stored there.

@@ -47,7 +47,6 @@ def places(new_host: Callable[..., Host], tmp_path_factory: pytest.TempPathFacto
     from rig import run_playbook
 
     host = new_host("private")
-    host.run("mount --make-rshared /")  # as on a host: only then can systemd hand over credentials
     host.run(f"mkdir -p /etc/nginx; echo theirs > /etc/nginx/nginx.conf; echo theirs > /var/log/theirs.log\n{LISTENER}")
     directory = tmp_path_factory.mktemp("private")
 
@@ -70,6 +69,9 @@ def places(new_host: Callable[..., Host], tmp_path_factory: pytest.TempPathFacto
             ],
         },
     }
+    refused = converge(apps, good=False)
+    assert "gunicorn_apps.keeper.secrets_in: systemd cannot hand over credentials on this host" in refused.output
+    host.run("mount --make-rshared /")  # as on a host
     converge(apps)
     return host, converge, apps
 

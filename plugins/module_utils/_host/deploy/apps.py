@@ -13,6 +13,7 @@ from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.accounts import refuse_account
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import App
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.environment import CREDENTIALS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.explain import explain
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.instances import refuse_taken_directory
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.normalize import normalize
@@ -35,6 +36,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.ma
     Manifest,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.workers import Sizing
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.credentials import refuse_credentials
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.egress import egress_findings
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.declare import (
     Context,
@@ -58,6 +60,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.machine.pla
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.processes.ceiling import somaxconn
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.accounts import read_account, read_proxy
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.detached import detached
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.proc import text_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.systemd import Systemd
 
@@ -200,6 +203,8 @@ def _plan_all(request: Request, context: Context, runner: Runner, results: dict[
                 cases.append(Case(app, seen[name], None, plan_absent_app(app, seen[name])))
                 continue
             refuse_account(f"gunicorn_apps.{name}.user", read_account(app.user), read_proxy(context.proxy_group))
+            if app.secrets_in == CREDENTIALS:
+                refuse_credentials(f"gunicorn_apps.{name}.secrets_in", text_of(1, "mountinfo"))
             local_source, secrets = request.sources.get(name, {}), request.secrets.get(name, {})
             declared = declare(context, runner, app, seen[name], secrets, local_source)
             commands = request.release_commands

@@ -17,6 +17,7 @@ VENV = f"$(readlink -f {HOME}/current/venv)"
 PACKAGES = f"{VENV}/lib/python3*/site-packages"
 MASTER = f"$(systemctl show -p MainPID --value {SERVICE})"
 TMPFS = "/run/gunicorn-worker-tmp"
+DROP_IN = f"/run/systemd/system/{SERVICE}.d"
 SYSCTLS = "/etc/sysctl.d/90-gunicorn.conf"
 NGINX = "/etc/nginx/conf.d"
 LOGS = "/var/log/nginx"
@@ -153,7 +154,10 @@ DRIFTS = {
         "tmp-not-memory",
         TMPFS,
         f"umount -l {TMPFS} && mkdir -pm 1777 /var/tmp/beats && mount --bind /var/tmp/beats {TMPFS}"
-        f" && systemctl restart {SERVICE} && sleep 1 && umount -l {TMPFS}",
+        f" && mkdir -p {DROP_IN}"
+        f" && printf '[Service]\\nTemporaryFileSystem=\\nReadWritePaths={TMPFS}\\n' > {DROP_IN}/x.conf"
+        f" && systemctl daemon-reload && systemctl restart {SERVICE} && sleep 1"
+        f" && rm -r {DROP_IN} && systemctl daemon-reload && umount -l {TMPFS}",
     ),
     "a short queue": Drift(
         "backlog-live",

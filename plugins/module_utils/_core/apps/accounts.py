@@ -23,6 +23,7 @@ _OTHERS = {
     **dict.fromkeys(("postfix", "dovecot", "exim", "Debian-exim", "bind", "named", "dnsmasq"), "another service"),
     **dict.fromkeys(("jenkins", "prometheus", "grafana", "gitlab-runner"), "another service"),
 }
+_BUILDERS = "gunibuild-"
 # Members of these can become root, or read what only root should.
 _AS_ROOT = ("root", "sudo", "wheel", "admin", "docker", "podman", "lxd", "incus", "libvirt", "disk", "shadow", "kmem")
 STATIC_UIDS = 100  # below it, the distribution has given each number to an account of the system
@@ -52,8 +53,8 @@ def check_user_name(variable: str, user: str) -> str:
     """Return the user, or raise InputError if its name alone says that the app must not run as it."""
     if user == "root":
         raise InputError(variable, "'root' cannot be the service user: workers never run as root.", _INSTEAD)
-    if user in _OTHERS or user.startswith("systemd-"):
-        whose = _OTHERS.get(user, "systemd")
+    if user in _OTHERS or user.startswith(("systemd-", _BUILDERS)):
+        whose = _OTHERS.get(user, "the builds of an app" if user.startswith(_BUILDERS) else "systemd")
         raise InputError(variable, f"'{user}' is the account of {whose}; the app would get its rights.", _INSTEAD)
     if not USER_NAME.match(user):
         allowed = "Use at most 32 lower-case letters, digits, '_' and '-', starting with a letter or '_'."

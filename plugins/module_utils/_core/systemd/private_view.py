@@ -9,6 +9,7 @@ A path that the app's declaration names is never hidden from it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -28,12 +29,13 @@ HIDDEN = (
     "/var/log",
     "/boot",
 )
-# A service may write to these, so nothing in them may be executed. The last one is its runtime directory; the
-# specifiers make that the canary's in the unit of a canary.
+# A service may write to these, so nothing in them may be executed. The last one is its runtime directory; in a canary's
+# unit the specifiers mean that of the canary.
 WRITABLE = ("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "%t/%N")
 NO_EXEC_PATHS_SINCE = 248
 # A heartbeat file is empty. One inode is in use for each worker, and nothing else is stored there.
 HEARTBEATS = "rw,nosuid,nodev,noexec,mode=1777,size=1M,nr_inodes=16384"
+_PLAIN = re.compile(r"/[^\s:%\"'\\]*")  # in a list of paths, systemd gives the others a meaning
 # Directories that apps use for other things as well, so a private tmpfs must not cover them.
 _SHARED = ("/", "/dev/shm", "/run", "/run/lock", "/run/shm", "/tmp", "/var/lock", "/var/run", "/var/tmp")
 # Directives of `systemd` that name paths which the app uses.
@@ -55,14 +57,15 @@ ADDED = frozenset(
 
 def is_dedicated(worker_tmp_dir: str, home: str) -> bool:
     """Return whether the directory holds heartbeats only, so that each service can have its own."""
-    return worker_tmp_dir not in _SHARED and not _within(worker_tmp_dir, home) and not _within(home, worker_tmp_dir)
+    plain = _PLAIN.fullmatch(worker_tmp_dir) and worker_tmp_dir not in _SHARED
+    return bool(plain) and not _within(worker_tmp_dir, home) and not _within(home, worker_tmp_dir)
 
 
 def named_paths(service: Mapping[str, Any], others: Iterable[Any]) -> list[str]:
     """Return the absolute paths that the user's own directives name, and those among `others`."""
     found = [path for name in _NAMING for path in _paths(service.get(name))]
     found += [f"{top}/{path}" for name, top in _BELOW.items() for path in _paths(service.get(name))]
-    found += [other for other in others if isinstance(other, str) and other.startswith("/")]
+    found += [other for other in others if isinstance(other, str) and _PLAIN.fullmatch(other)]
     return list(dict.fromkeys(found))
 
 
@@ -80,15 +83,18 @@ def private_view(
         "TemporaryFileSystem": [f"{ROOT}:ro", *([f"{worker_tmp_dir}:{HEARTBEATS}"] if own else [])],
         "BindReadOnlyPaths": [home, *(f"-{path}" for path in foreign if path not in may_write)],
         "BindPaths": [f"-{path}" for path in foreign if path in may_write],
-        "InaccessiblePaths": [
-            f"-{path}" for path in (*HIDDEN, f"{home}/.cache") if not any(_within(one, path) for one in named)
-        ],
+        "InaccessiblePaths": hidden_paths(named, f"{home}/.cache"),
         "ReadWritePaths": writable,
     }
     if systemd >= NO_EXEC_PATHS_SINCE:
         view["NoExecPaths"] = [*writable, *(f"-{path}" for path in WRITABLE if path not in writable)]
         view["ExecPaths"] = [path for path in named if any(_within(path, one) and path != one for one in writable)]
     return {name: paths for name, paths in view.items() if paths}
+
+
+def hidden_paths(named: Sequence[str], *more: str) -> list[str]:
+    """Return what InaccessiblePaths= hides: nothing that is or contains a named path."""
+    return [f"-{path}" for path in (*HIDDEN, *more) if not any(_within(one, path) for one in named)]
 
 
 def without_covered(service: Mapping[str, Any], worker_tmp_dir: str, home: str) -> dict[str, Any]:

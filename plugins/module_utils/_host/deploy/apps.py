@@ -14,6 +14,7 @@ from typing import Any, Optional, Protocol
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.accounts import refuse_account
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import App
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.environment import CREDENTIALS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.explain import explain
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.instances import refuse_taken_directory
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.normalize import normalize
@@ -46,6 +47,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.ma
     Manifest,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.workers import Sizing
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.credentials import refuse_credentials
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.egress import egress_findings
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.declare import (
     Context,
@@ -69,6 +71,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.machine.pla
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.processes.ceiling import somaxconn
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.accounts import read_account, read_proxy
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.detached import detached
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.proc import text_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.systemd import Systemd
 
@@ -252,6 +255,8 @@ def _plan(app: App, now: AppState, request: Request, context: Context, runner: R
     if app.state == "absent":
         return Case(app, now, None, plan_absent_app(app, now))
     refuse_account(f"gunicorn_apps.{app.name}.user", read_account(app.user), read_proxy(context.proxy_group))
+    if app.secrets_in == CREDENTIALS:
+        refuse_credentials(f"gunicorn_apps.{app.name}.secrets_in", text_of(1, "mountinfo"))
     local_source, secrets = request.sources.get(app.name, {}), request.secrets.get(app.name, {})
     declared = declare(context, runner, app, now, secrets, local_source)
     plan = plan_app(declared.declaration, now, release_commands=request.release_commands)

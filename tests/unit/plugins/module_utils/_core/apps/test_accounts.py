@@ -33,6 +33,7 @@ def test_names(user: str) -> None:
         pytest.param("nobody", "the account of the system", id="nobody"),
         pytest.param("docker", "the account of the system", id="a group that is as good as root"),
         pytest.param("systemd-resolve", "the account of systemd", id="systemd"),
+        pytest.param("gunibuild-shop", "the account of the builds of an app", id="build user"),
         pytest.param("Shop", "is not a user name", id="capital"),
         pytest.param("shop\n", "is not a user name", id="line break"),
         pytest.param("0", "is not a user name", id="number"),

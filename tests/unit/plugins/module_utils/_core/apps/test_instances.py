@@ -17,6 +17,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.instan
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.normalize import normalize
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import RUN, WORKER_TMP_DIR
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.bare_unit import SERVICE
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.runtime_units import (
     CANARY,
     KINDS,
@@ -25,7 +26,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.run
     variant_name,
 )
 
-WORDS = ("build", "canary", "check", "release", "shop", "standin", "tmp", "web", "worker")
+WORDS = ("build", "canary", "check", "import", "release", "shop", "standin", "tmp", "web", "worker")
 APPS = (*WORDS, *("-".join(pair) for pair in itertools.product(WORDS, repeat=2)), "worker-tmp-web", "shop-web-canary")
 Options = Callable[..., dict[str, Any]]
 
@@ -61,6 +62,7 @@ def test_no_two_names_collide(app_options: Options) -> None:
     assert len(found) > 300, "most are accepted"
     names = Counter(name for app in found for name in set(units(app)) - {app.layout.build_unit})
     names.update({app.layout.build_unit for app in found})
+    names.update({SERVICE, *(variant_name(SERVICE, kind) for kind in KINDS)})
     places = Counter(itertools.chain(*(paths(app) for app in found), (RUN, WORKER_TMP_DIR)))
     assert [name for name, times in {**names, **places}.items() if times > 1] == []
 

@@ -33,7 +33,13 @@ def test_who_and_where(sandboxed: bool) -> None:
 
 @pytest.mark.parametrize("sandboxed", [True, False])
 def test_the_sandbox_is_whole_or_not_there(sandboxed: bool) -> None:
-    assert set(SANDBOX) & set(service(sandboxed=sandboxed)) == (set(SANDBOX) if sandboxed else set())
+    whole = {*SANDBOX, "InaccessiblePaths", "IPAddressDeny"}
+    assert whole & set(service(sandboxed=sandboxed)) == (whole if sandboxed else set())
+
+
+def test_its_own_directory_is_not_hidden() -> None:
+    assert "-/var/log" in service("/srv/app")["InaccessiblePaths"]
+    assert "-/var/log" not in service("/var/log/app")["InaccessiblePaths"]
 
 
 @pytest.mark.parametrize(

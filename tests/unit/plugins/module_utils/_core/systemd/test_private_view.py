@@ -75,6 +75,7 @@ def test_directory_with_other_contents_is_not_covered(directory: str) -> None:
         pytest.param({}, ("/etc/ssl/private/shop.key",), "/etc/ssl/private", "/var/log", id="key of a setting"),
         pytest.param({"ReadOnlyPaths": "/etc /run/dbus"}, (), "/run/dbus", "/etc/nginx", id="two in one value"),
         pytest.param({}, (5, None, ["/var/log"], "relative/var/log"), "/none", "/var/log", id="what is no path"),
+        pytest.param({}, ("/var/log/a b", "/var/log/%n"), "/none", "/var/log", id="what systemd would read otherwise"),
     ],
 )
 def test_named_paths_are_not_hidden(service: dict[str, Any], others: tuple[Any, ...], seen: str, hidden: str) -> None:

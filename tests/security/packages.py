@@ -292,7 +292,7 @@ raise SystemExit(3)
         [
             Play(
                 "- hosts: all\n  gather_facts: false\n  roles: [wsgiops.gunicorn.gunicorn_host]\n",
-                {"gunicorn_host_build_env": {"PIP_INDEX_URL": "@INDEX@/simple"}},
+                {"gunicorn_host_build_env": {"PIP_INDEX_URL": "@INDEX@/simple", "PIP_TRUSTED_HOST": "@ADDRESS@"}},
             ),
             Run("/usr/local/lib/wsgiops/uv --version; echo"),
         ],
@@ -304,7 +304,8 @@ raise SystemExit(3)
         },
         before="mv /usr/local/lib/wsgiops /srv/wsgiops-kept",
         after="rm -rf /usr/local/lib/wsgiops; mv /srv/wsgiops-kept /usr/local/lib/wsgiops",
-        refused="(?i)hash|uv",
+        refused="(?i)hash",
+        subject="uv",
         tried="",
     ),
     Attack(

@@ -57,7 +57,7 @@ def tried(place: Scene, attack: Attack) -> tuple[Seen, Verdict]:
     try:
         seen = place.carry_out(attack)
     except subprocess.SubprocessError as exc:
-        place.host.reboot()
+        place.reboot()
         return Seen(), Verdict(False, f"BROKEN: {brief(str(exc))}")
     return seen, judge(attack, seen)
 

@@ -16,6 +16,12 @@ IDENTITY = (
     *("X-Forwarded-Scheme", "X-Scheme", "X-Original-URL", "X-Rewrite-URL", "X-Client-IP", "True-Client-IP"),
     *("X-HTTP-Method-Override", "Proxy", "X-Forwarded-Prefix", "X-Script-Name"),
 )
+# The kernel would allow millions of files, and take gigabytes for them.
+FEW_FILES = "mountpoint -q /run/gunicorn-worker-tmp && mount -o remount,nr_inodes=2000 /run/gunicorn-worker-tmp"
+MANY_FILES = (
+    "find /run/gunicorn-worker-tmp /dev/shm -name 'evil-*' -delete; mountpoint -q /run/gunicorn-worker-tmp && mount -o "
+    "remount,nr_inodes=100k /run/gunicorn-worker-tmp"
+)
 ATTACKS = (
     Attack(
         "read-others",
@@ -129,25 +135,24 @@ attempt("its own code", lambda: open("/srv/gunicorn/shell/current/src/wsgi.py", 
         "heartbeat-fill",
         "running app",
         "host",
-        "a compromised app fills the memory file system of the workers' heartbeats; then a worker of another app ends",
+        "a compromised app fills the memory file systems that it can write to (here of 2000 files); then a worker of "
+        "another app ends",
         "each app has a heartbeat directory of its own, which no other user can write to",
         [
             Ask("""
-import glob, os
-def fill():
-    for place in glob.glob("/run/gunicorn-worker-tmp*") + glob.glob("/run/gunicorn-worker-tmp/*/") + ["/dev/shm"]:
-        try:
-            with open(f"{place}/evil-fill", "wb") as stream:
-                for _ in range(70):
-                    stream.write(bytes(1024**2))
-        except OSError:
-            continue
-fill()
+import glob
+for place in [*glob.glob("/run/gunicorn-worker-tmp*"), *glob.glob("/run/gunicorn*/*/"), "/dev/shm"]:
+    try:
+        for number in range(3000):
+            open(f"{place}/evil-{number}", "w").close()
+    except OSError:
+        continue
 print("TRIED")
 """),
             Run("pkill -TERM -o -P $(systemctl show -p MainPID --value gunicorn-shop-web); sleep 4; echo TRIED"),
         ],
-        after="rm -f /run/gunicorn-worker-tmp/evil-fill /run/gunicorn-worker-tmp/*/evil-fill /dev/shm/evil-fill",
+        before=FEW_FILES,
+        after=MANY_FILES,
     ),
     Attack(
         "media-link",
@@ -313,13 +318,18 @@ OF_LOCAL_USERS = (
         "heartbeat-user",
         "local user",
         "host",
-        "a user fills the memory file system of the workers' heartbeats; then a worker of an app ends",
+        "a user fills the memory file system of the heartbeats (here of 2000 files); then a worker of an app ends",
         "each app has a heartbeat directory of its own, which no other user can write to",
         [
-            Run("head -c 70M /dev/zero > /run/gunicorn-worker-tmp/evil-fill; echo TRIED", "mallory"),
+            Run(
+                "for number in $(seq 3000); do : > /run/gunicorn-worker-tmp/evil-$number || break; done 2>/dev/null; "
+                "echo TRIED",
+                "mallory",
+            ),
             Run("pkill -TERM -o -P $(systemctl show -p MainPID --value gunicorn-shop-web); sleep 4; echo TRIED"),
         ],
-        after="rm -f /run/gunicorn-worker-tmp/evil-fill",
+        before=FEW_FILES,
+        after=MANY_FILES,
     ),
 )
 OF_CLIENTS = (
@@ -388,7 +398,7 @@ OF_OPERATORS = (
         tried="",
     ),
     Attack(
-        "settings-check-root",
+        "settings-as-root",
         "operator",
         "root",
         "`shared/` belongs to root, after a restore; the check of settings runs the Python of the app's environment",

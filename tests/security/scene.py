@@ -362,8 +362,7 @@ class Scene:
 
     def _undo(self, attack: Attack, seen: Seen) -> None:
         if any("did not end" in one for one in seen.damage):
-            self.host.reboot()
-            self._serve_index()
+            self.reboot()
         if any(isinstance(step, Deploy) for step in attack.steps):
             self._deployed.append(attack)
         self._shell(f"{placed(attack.after, self._words(attack))}\n{UNDO}")
@@ -389,6 +388,12 @@ class Scene:
             self._shell(f"umount -l /srv/gunicorn/evil* 2>/dev/null; rm -rf {places}")
             return f"cannot be removed: {left or done.said[:200] or 'the run did not end'}"
         return ""
+
+    def reboot(self) -> None:
+        """End everything that an attack has left hanging."""
+        self.host.reboot()
+        self.__dict__.pop("address", None)  # the engine may give out another one
+        self._serve_index()
 
     def _shell(self, command: str) -> str:
         done = self.host.run(command, check=False)

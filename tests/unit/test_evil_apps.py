@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import importlib
 import io
+import json
+import re
 import subprocess
 import tarfile
 import zipfile
@@ -57,8 +59,19 @@ def test_the_bank(attack: Any) -> None:
 def test_the_record() -> None:
     """A recorded run knows each attack; a new one is tried before it is sent."""
     page = importlib.import_module("page")
-    record = importlib.import_module("json").loads(page.RECORD.read_text(encoding="utf-8"))
+    record = json.loads(page.RECORD.read_text(encoding="utf-8"))
     assert set(record["verdicts"]) == {one.name for one in page.ATTACKS}
+
+
+def test_who_is_trusted() -> None:
+    """Each row of the table in docs/security.md names the attacks of exactly one kind of attacker."""
+    bank = importlib.import_module("bank").ATTACKS
+    page = (ROOT / "docs/security.md").read_text(encoding="utf-8")
+    rows = [row.strip("| ").split(" | ") for row in page.splitlines() if row.count(" | ") == 4]
+    named = {cells[0].partition(":")[0]: re.findall(r"`([a-z0-9-]+)`", cells[-1]) for cells in rows[1:]}
+    assert {who: sorted(names) for who, names in named.items()} == {
+        who: sorted(one.name for one in bank if one.who == who) for who in dict.fromkeys(one.who for one in bank)
+    }
 
 
 # ---- verdicts ----------------------------------------------------------------------------------------------------
@@ -74,6 +87,7 @@ def made(attack: Any, **more: Any) -> Any:
     [
         pytest.param({}, {"evidence": "evil-x: links lead out"}, True, "refused", id="refused"),
         pytest.param({}, {"evidence": "links lead out"}, False, "UNCLEAR", id="of which app"),
+        pytest.param({"subject": "uv"}, {"evidence": "uv: links lead out"}, True, "refused", id="of something else"),
         pytest.param({}, {"evidence": "TRIED a: PermissionError"}, True, "harmless", id="harmless"),
         pytest.param({}, {"evidence": "evil-x: no such file"}, False, "UNPROVEN", id="failed for another reason"),
         pytest.param({}, {}, False, "UNPROVEN", id="nothing happened"),

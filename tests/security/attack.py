@@ -180,6 +180,8 @@ def judge(attack: Attack, seen: Seen) -> Verdict:
         if not seen.enforced:
             return Verdict(True, f"declared: {seen.declared} (this host has no {attack.needs} to enforce it)")
         return Verdict(True, "harmless")
+    if "DEPLOYED" in seen.evidence and not attack.tried:
+        return Verdict(False, "SUCCEEDED: it was accepted")
     return Verdict(
         False, f"UNPROVEN: neither refused as expected nor visibly tried: {brief(seen.evidence[-600:], 600)}"
     )

@@ -112,7 +112,7 @@ ATTACKS = (
             Run("systemctl show gunicorn-@APP@-web -p MainPID > /run/evil-before; echo"),
             Deploy(Git({**WITH_APP, "x": "y"}), {"build": ["echo TRIED; (sleep 1; kill -9 -1) & sleep 3; exit 3"]}),
         ],
-        refused=r"build\[0\]",
+        refused=r"(?s)DEPLOYED.*build\[0\]",
         proof="systemctl show gunicorn-@APP@-web -p MainPID | diff /run/evil-before - >/dev/null || "
         "echo its live release was ended",
     ),
@@ -211,7 +211,7 @@ attempt("an environment file", lambda: read("/srv/gunicorn/@APP@/.stage/environm
             Deploy(Git(WITH_APP)),
         ],
         refused="(?i)deep|depth|level|nested",
-        tried=r"DEPLOYED(.|\n)*DEPLOYED",
+        tried=r"(?s)DEPLOYED.*DEPLOYED",
     ),
     build(
         "build-output",

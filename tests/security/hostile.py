@@ -81,7 +81,10 @@ def zipped(files: Mapping[str, Union[str, bytes]]) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
-            archive.writestr(name, content)
+            info = zipfile.ZipInfo(name)
+            info.external_attr = 0o100755 << 16  # pip takes the right to be run from here
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, content)
     return stream.getvalue()
 
 

@@ -272,6 +272,7 @@ OF_PATH_OWNERS = (
             Run("rm -f ~/@APP@/requirements.txt; mkfifo ~/@APP@/requirements.txt; echo TRIED", "mallory"),
             Deploy(None, {"source": {"path": "/home/mallory/@APP@"}}),
         ],
+        tried=r"(?s)DEPLOYED.*TRIED",
         within=45,
     ),
     Attack(
@@ -285,6 +286,7 @@ OF_PATH_OWNERS = (
             Run("ln -sfn /root/private/requirements.txt ~/@APP@/requirements.txt; echo TRIED", "mallory"),
             Deploy(None, {"source": {"path": "/home/mallory/@APP@"}}),
         ],
+        tried=r"(?s)DEPLOYED.*TRIED",
     ),
     Attack(
         "path-swap",

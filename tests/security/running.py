@@ -294,6 +294,7 @@ OF_LOCAL_USERS = (
             Deploy(Local({"wsgi.py": WSGI + "\n"}), {"health": {"within": 15}}),
         ],
         proof='grep -q \'"restored": *"[^"]\' /srv/gunicorn/@APP@/deploys.jsonl && echo the deploy was put back',
+        tried=r"(?s)DEPLOYED.*TRIED.*DEPLOYED",
         after="systemctl stop evil-tree",
         within=120,
     ),
@@ -367,9 +368,10 @@ OF_OPERATORS = (
                 "    - wsgiops.gunicorn.gunicorn_release: {app: ../../home/mallory/evil-app-path, command: prune}\n"
             )
         ],
-        before="mkdir -p /home/mallory/evil-app-path/releases /srv/precious && touch /srv/precious/one && ln -sfn "
-        "/srv/precious /home/mallory/evil-app-path/src && ln -sfn /srv/precious /home/mallory/evil-app-path/venvs && "
-        "chown -hR mallory: /home/mallory/evil-app-path",
+        before="release=$(readlink -f /srv/gunicorn/shop/current); mkdir -p /home/mallory/@APP@/releases "
+        "/srv/precious/one; cd /home/mallory/@APP@; cp -a $release releases; ln -s "
+        "releases/$(basename $release) current; "
+        "ln -s /srv/precious src; mkdir venvs shared; touch .lock; chown -hR mallory: .",
         proof="ls /srv/precious/one >/dev/null 2>&1 || echo files behind a link were removed",
         after="rm -rf /srv/precious",
         refused=r"(?i)app.*evil-app-path",
@@ -415,6 +417,7 @@ OF_OPERATORS = (
                 "    - wsgiops.gunicorn.gunicorn_settings_check: {app: '@APP@', settings: {workers: 1}}\n"
             ),
         ],
+        tried=r"(?s)DEPLOYED.*TRIED",
         proof="ls /tmp/evil-uid /tmp/systemd-private-*/tmp/evil-uid 2>/dev/null",
     ),
     Attack(

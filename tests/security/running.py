@@ -18,6 +18,21 @@ IDENTITY = (
 )
 # The kernel would allow millions of files, and take gigabytes for them.
 FEW_FILES = "mountpoint -q /run/gunicorn-worker-tmp && mount -o remount,nr_inodes=2000 /run/gunicorn-worker-tmp"
+FILL = """
+cat > ~/fill.py <<'END'
+import time
+end = time.monotonic() + 8
+number = 0
+while time.monotonic() < end and number < 3000:
+    try:
+        open(f"/run/gunicorn-worker-tmp/evil-{number}", "w").close()
+        number += 1
+    except OSError:
+        time.sleep(0.002)
+END
+python3 ~/fill.py >/dev/null 2>&1 &
+sleep 2; echo TRIED
+"""
 MANY_FILES = (
     "find /run/gunicorn-worker-tmp /dev/shm -name 'evil-*' -delete; mountpoint -q /run/gunicorn-worker-tmp && mount -o "
     "remount,nr_inodes=100k /run/gunicorn-worker-tmp"
@@ -140,13 +155,20 @@ attempt("its own code", lambda: open("/srv/gunicorn/shell/current/src/wsgi.py", 
         "each app has a heartbeat directory of its own, which no other user can write to",
         [
             Ask("""
-import glob
-for place in [*glob.glob("/run/gunicorn-worker-tmp*"), *glob.glob("/run/gunicorn*/*/"), "/dev/shm"]:
-    try:
-        for number in range(3000):
+import glob, threading, time
+places = [*glob.glob("/run/gunicorn-worker-tmp*"), *glob.glob("/run/gunicorn*/*/"), "/dev/shm"]
+def fill(place):
+    end = time.monotonic() + 8
+    number = 0
+    while time.monotonic() < end and number < 3000:
+        try:
             open(f"{place}/evil-{number}", "w").close()
-    except OSError:
-        continue
+            number += 1
+        except OSError:
+            time.sleep(0.002)
+for place in places:
+    threading.Thread(target=fill, args=(place,)).start()
+time.sleep(2)
 print("TRIED")
 """),
             Run("pkill -TERM -o -P $(systemctl show -p MainPID --value gunicorn-shop-web); sleep 4; echo TRIED"),
@@ -322,11 +344,7 @@ OF_LOCAL_USERS = (
         "a user fills the memory file system of the heartbeats (here of 2000 files); then a worker of an app ends",
         "each app has a heartbeat directory of its own, which no other user can write to",
         [
-            Run(
-                "for number in $(seq 3000); do : > /run/gunicorn-worker-tmp/evil-$number || break; done 2>/dev/null; "
-                "echo TRIED",
-                "mallory",
-            ),
+            Run(FILL, "mallory"),
             Run("pkill -TERM -o -P $(systemctl show -p MainPID --value gunicorn-shop-web); sleep 4; echo TRIED"),
         ],
         before=FEW_FILES,
@@ -371,7 +389,7 @@ OF_OPERATORS = (
         before="release=$(readlink -f /srv/gunicorn/shop/current); mkdir -p /home/mallory/@APP@/releases "
         "/srv/precious/one; cd /home/mallory/@APP@; cp -a $release releases; ln -s "
         "releases/$(basename $release) current; "
-        "ln -s /srv/precious src; mkdir venvs shared; touch .lock; chown -hR mallory: .",
+        "rm releases/*/env; ln -s /srv/precious src; mkdir venvs shared; touch .lock; chown -hR mallory: .",
         proof="ls /srv/precious/one >/dev/null 2>&1 || echo files behind a link were removed",
         after="rm -rf /srv/precious",
         refused=r"(?i)app.*evil-app-path",

@@ -338,7 +338,7 @@ class Scene:
         watched = json.loads(told["watched"] or "{}")
         if watched.get("root_memory", 0) > MEMORY:
             found.append(f"a program of root took {watched['root_memory'] / 1024**2:.0f} MiB of memory")
-        for limit, most in (("tasks", 2000), ("disk", 200 * 1024**2)):
+        for limit, most in (("tasks", 2500), ("disk", 200 * 1024**2)):
             if watched.get(limit, 0) > most:
                 found.append(f"limit: {watched[limit]} {limit}")
         return [*found, *([told["proof"][:300]] if told["proof"] else [])]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Hosts that earlier commits deployed: all releases are usable, and one run of `site` brings the units and the nginx files of today.
+"""Hosts that earlier commits deployed: all releases are usable, and one run of `site` brings the units of today.
 
 upgrade/README.md says where these hosts come from.
 """
@@ -47,7 +47,6 @@ shown=Id,MainPID,NRestarts,ActiveState,ActiveEnterTimestampMonotonic
 systemctl show -p $shown 'gunicorn-*.service' 'gunicorn-*.socket' '*gunicorn*.mount' nginx.service
 systemctl show -P MainPID 'gunicorn-*.service' nginx.service | grep . | xargs -n 1 pgrep -P | sort -n
 """
-APPS = "systemctl show -p Id,MainPID,NRestarts,ActiveEnterTimestampMonotonic 'gunicorn-*.service' 'gunicorn-*.socket'"
 READY = """
 for i in $(seq 150); do
   test "$(systemctl list-jobs --no-legend | wc -l)" = 0 && break; sleep 0.2

@@ -129,7 +129,8 @@ class Builder:
         app, layout = declared.app, declared.app.layout
         own = (self._inputs.resolved.get("path"), app.source.venv)
         readable = [layout.sources, layout.venvs, *(path for path in own if path)]
-        unit = BuildUnit(self._runner, layout.build_unit, Accounts(layout.build_user), layout.stage, readable)
+        builds = Accounts(layout.build_user)
+        unit = BuildUnit(self._runner, layout.build_unit, builds, layout.stage, readable, declared.resolvers)
         unit.clear()
         try:
             yield unit
@@ -172,6 +173,7 @@ class Builder:
                     writable=[app.layout.shared],
                     env=env,
                     network=True,
+                    egress=app.egress,
                     sockets=True,
                     accounts=Accounts(app.user),
                     opened=[(one["directive"], one["value"]) for one in app.sandbox],

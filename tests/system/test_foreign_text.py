@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -100,10 +101,15 @@ def test_terminal_sequences_and_secrets(converge: Converge, tmp_path: Path) -> N
 def test_what_makes_planning_fail_is_one_apps_failure(converge: Converge, tmp_path: Path) -> None:
     """A name with a null character: in a directory it is read while planning, in a repository after the fetch."""
     host = converge.host
-    host.run("mkdir -p /srv/crasher && printf 'flask\\n-r a\\000b.txt\\n' > /srv/crasher/requirements.txt")
-    host.run("printf 'def app(e, s): return []\\n' > /srv/crasher/hello.py")
-    host.run(f"cd /srv/crasher && {' '.join(GIT)} init -q . && {' '.join(GIT)} add -A && {' '.join(GIT)} commit -qm x")
-    host.run("git config --system --add safe.directory '*'")
+    project = tmp_path / "crasher"
+    project.mkdir()
+    (project / "requirements.txt").write_text("flask\n-r a\0b.txt\n")
+    (project / "hello.py").write_text("def app(e, s): return []\n")
+    for words in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "x"]):
+        subprocess.run([*GIT, "-C", project, *words], check=True)
+    with subprocess.Popen(["tar", "-C", project, "-cf", "-", "."], stdout=subprocess.PIPE) as tar:
+        command = "mkdir -p /srv/crasher; tar -C /srv/crasher --no-same-owner -xf -"
+        subprocess.run([host.tool, "ssh", host.name, command], stdin=tar.stdout, check=True)
     apps = {
         "crasher": {"app": "hello:app", "source": {"path": "/srv/crasher"}},
         "late": {"app": "hello:app", "source": {"git": "file:///srv/crasher"}},

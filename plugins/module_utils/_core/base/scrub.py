@@ -14,7 +14,7 @@ import base64
 import json
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
@@ -22,6 +22,9 @@ SHORTEST = 4  # shorter values occur in ordinary words and numbers; masking them
 SHORTEST_LINE = 8  # of a secret with several lines
 SHORTEST_ENCODED = 6  # the encoded form of a shorter value occurs in ordinary text
 MASK = "********"
+CUT = "…"  # stands for what was left out of a long text
+MOST_CUTS = 200
+_CUTS = re.compile(f"( ?{CUT} ?)")
 _USERINFO = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]{0,30})://([^\s/?#\"'<>\\]{1,1000})@")
 _QUERY = re.compile(r"([?&;])([\w.-]{1,60})=([^&;\s\"'<>#\\]+)")
 _SENSITIVE = re.compile(
@@ -40,7 +43,7 @@ def scrub_all(value: Any, secrets: Iterable[str]) -> Any:
     """Apply `scrub` to every text in a result, at any depth."""
     texts = "\0".join(_texts(value))
     # Hardly any result contains a secret: so look for each form once, not once in every text.
-    found = [form for form in forms(secrets) if form in texts]
+    found = [form for form in forms(secrets) if form in texts or (CUT in texts and _may_be_cut(form, texts))]
     return _all_masked(value, found) if found or has_credentials(texts) else value
 
 
@@ -97,10 +100,36 @@ def _without_token(found: re.Match[str]) -> str:
     return f"{before}{name}={MASK}" if _SENSITIVE.search(name) else found.group()
 
 
-def _masked(text: str, hidden: Iterable[str]) -> str:
+def _masked(text: str, hidden: Sequence[str]) -> str:
     for form in hidden:
         text = text.replace(form, MASK)
-    return mask_urls(text)
+    return mask_urls(_masked_at_cuts(text, hidden) if CUT in text else text)
+
+
+def _may_be_cut(form: str, text: str) -> bool:
+    return form[:SHORTEST] in text or form[-SHORTEST:] in text
+
+
+def _masked_at_cuts(text: str, hidden: Sequence[str]) -> str:
+    """Mask the part of a secret that is left where a long text was shortened."""
+    pieces = _CUTS.split(text)  # with the cuts themselves at odd positions
+    if len(pieces) > MOST_CUTS:
+        return text
+    for form in hidden:
+        if not _may_be_cut(form, text):
+            continue
+        for at in range(1, len(pieces), 2):
+            pieces[at - 1] = _without_start(pieces[at - 1], form)
+            pieces[at + 1] = _without_start(pieces[at + 1][::-1], form[::-1])[::-1]
+    return "".join(pieces)
+
+
+def _without_start(text: str, form: str) -> str:
+    """Mask the beginning of a secret at the end of a text. A mask reads the same in both directions."""
+    for length in range(min(len(form) - 1, len(text)), SHORTEST - 1, -1):
+        if text.endswith(form[:length]):
+            return text[:-length] + MASK
+    return text
 
 
 def _all_masked(value: Any, hidden: list[str]) -> Any:

@@ -99,7 +99,8 @@ def run_apps(options: Mapping[str, Any], check_mode: bool, carry_out: Optional[C
         raise
     except Exception as exc:
         result = Result(failure=as_host_error(exc).failure)
-    result.secrets = hidden
+    # The failure of the whole repeats those of the apps, which may quote secrets of earlier releases.
+    result.secrets = [*hidden, *(secret for app in (result.apps or {}).values() for secret in app.secrets)]
     return result
 
 
@@ -218,6 +219,8 @@ def _plan_all(request: Request, context: Context, runner: Runner, results: dict[
     for name, now in seen.items():
         try:
             cases.append(_plan(request.apps[name], now, request, context, runner))
+        except InputError:  # the declaration is wrong, so nothing at all is changed
+            raise
         except Exception as exc:
             results[name] = Result(changes=[], failure=as_host_error(exc).failure)
     return cases

@@ -46,10 +46,7 @@ _PATHS: tuple[tuple[str, tuple[Switches, ...]], ...] = (
 )
 _UNSEEN: tuple[tuple[str, Switches], ...] = (
     (r"/srv/gunicorn(/|$)", (("TemporaryFileSystem", ""),)),
-    (
-        r"/(boot|etc/(nginx|systemd|ssl/private|pki/tls/private)|run/(dbus|gunicorn)|var/log)(/|$)",
-        (("InaccessiblePaths", ""),),
-    ),
+    (r"/(etc/(nginx|systemd/system|ssl/private)|run/(dbus|gunicorn)|var/log)(/|$)", (("InaccessiblePaths", ""),)),
 )
 _NO_EXEC = r"/srv/gunicorn/[^/]+/shared/|/(var/)?tmp/|/dev/shm/|/run/gunicorn-"
 _READ_ONLY: tuple[tuple[str, Switches], ...] = (

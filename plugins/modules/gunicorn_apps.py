@@ -93,6 +93,8 @@ options:
             description:
               - Patterns for names and paths in O(apps[].source.local) that are not sent, in addition to version control
                 and caches.
+              - Files that usually contain secrets (C(.env.production), private keys, C(.netrc), SQLite databases …) are
+                not sent either, with a warning that names them. C(!NAME) sends what matches C(NAME) anyway.
             type: list
             elements: str
           path:
@@ -124,6 +126,19 @@ options:
         default: []
       upgrade:
         description: Resolve unpinned requirements again. A new release is built only if that yields other packages.
+        type: bool
+        default: false
+      wheels_only:
+        description:
+          - Install wheels only, so that no code of a package runs while packages are resolved and installed.
+          - A package without a wheel for this host's Python is an error that names it.
+        type: bool
+        default: false
+      require_hashes:
+        description:
+          - Refuse every package, C(gunicorn) included, for which the app's own files have no sha256.
+          - C(uv.lock) and requirements files with C(--hash) have them. A wheel from the controller, or with a
+            C(checksum) in O(apps[].source), counts as well.
         type: bool
         default: false
       profile:
@@ -170,8 +185,29 @@ options:
       secret_env:
         description: Like O(apps[].env), in a file that only root can read, and never shown.
         type: dict
+      secrets_in:
+        description:
+          - How the service receives O(apps[].secret_env). V(environment) passes them as environment variables, which
+            child processes and error pages may show.
+          - With V(credentials) each is a file with the variable's name in C($CREDENTIALS_DIRECTORY), which only the
+            service can read (C(LoadCredential)). The app has to read it there. Build and release commands still get
+            environment variables.
+        type: str
+        choices: [environment, credentials]
+        default: environment
       build:
-        description: Commands that build something in the source, run as the service user before the release goes live.
+        description:
+          - Commands that build something in the source, before the release goes live. They run as the app's build user,
+            without network and without O(apps[].secret_env), and can write to the source only.
+        type: list
+        elements: str
+        default: []
+      build_network:
+        description: Whether build commands may use the network, for example for C(npm ci).
+        type: bool
+        default: false
+      build_secrets:
+        description: Names from O(apps[].secret_env) that build commands get in their environment.
         type: list
         elements: str
         default: []
@@ -213,6 +249,7 @@ options:
       static:
         description:
           - Directories that nginx serves, by URL prefix; absolute, relative to the source, or below C({shared}).
+          - The whole source, all of C({shared}), system directories and those of other apps are refused.
         type: dict
         default: {}
       health:
@@ -289,16 +326,20 @@ options:
             description: Maximum number of processes of the user (C(LimitNPROC)).
             type: int
           tasks_max:
-            description: Maximum number of tasks of the service (C(TasksMax)).
+            description:
+              - Maximum number of processes and threads of the service (C(TasksMax)).
+              - By default 256 plus Gunicorn's threads for each worker, and at least 2048; nothing if the kernel cannot
+                limit them.
             type: int
           memory_high:
             description: Memory above which the kernel throttles the service (C(MemoryHigh)).
             type: str
           memory_max:
-            description: Memory above which the kernel kills a worker (C(MemoryMax)).
+            description: Memory above which the kernel kills a worker (C(MemoryMax)). By default 90 % of the host's.
             type: str
       sandbox:
-        description: Sandbox directives of the unit to relax for this app.
+        description:
+          - Sandbox directives of the unit to relax for this app. For directives with a list, V("") opens everything.
         type: list
         elements: dict
         default: []
@@ -315,8 +356,21 @@ options:
             description: Why this app needs it.
             type: str
             required: true
+      egress:
+        description:
+          - To which addresses the service may connect. Without this option these are all but the metadata services of
+            clouds. Requests to the app are not affected.
+        type: dict
+        suboptions:
+          allow:
+            description: Addresses and networks besides the loopback addresses, for example V(10.20.0.0/16).
+            type: list
+            elements: str
+            default: []
       systemd:
-        description: Directives to add to the units, by section (C(Unit), C(Service), C(Socket), C(Install)).
+        description:
+          - Directives to add to the units, by section (C(Unit), C(Service), C(Socket), C(Install)).
+          - A directive replaces the role's own of the same name, but lists of paths and addresses are added to it.
         type: dict
         default: {}
       keep_releases:
@@ -395,6 +449,42 @@ options:
             description: Whether nginx writes JSON lines to C(/var/log/nginx/gunicorn-NAME.access.log).
             type: bool
             default: true
+          log_query:
+            description:
+              - Whether these lines contain query strings, also those of referers.
+              - Off by default, because they may contain passwords and tokens.
+            type: bool
+            default: false
+          client_headers:
+            description:
+              - Headers that nginx drops by default, but that the app is to get as clients send them, for example
+                C(X-HTTP-Method-Override).
+            type: list
+            elements: str
+            default: []
+          static_all_files:
+            description:
+              - Whether nginx also serves files from static directories that look private, such as Python code,
+                databases, keys and lists of requirements. Hidden files are never served.
+            type: bool
+            default: false
+          static_links:
+            description:
+              - Whether nginx follows every symbolic link in static directories.
+              - By default it follows none in a release, and elsewhere only links whose owner also owns the target.
+            type: bool
+            default: false
+          client_body_timeout:
+            description: Seconds that may pass between two parts of a request body; by default as on the host.
+            type: int
+          send_timeout:
+            description: Seconds that may pass until a client accepts more of a response; by default as on the host.
+            type: int
+          limit_conn:
+            description:
+              - Requests of one client address that may be in progress at the same time, over all sites; by default as
+                on the host. V(0) sets no limit.
+            type: int
   installer:
     description:
       - What builds virtual environments. V(auto) is C(/usr/local/lib/wsgiops/uv) if that exists, else C(pip).
@@ -407,7 +497,8 @@ options:
   worker_tmp_dir:
     description:
       - Gunicorn's C(worker_tmp_dir). V(auto) is the tmpfs of M(wsgiops.gunicorn.gunicorn_host) if that is
-        declared, else C(/dev/shm).
+        declared, else C(/run/gunicorn-worker-tmp). Each service has a small tmpfs of its own there, which no other
+        process sees. Directories that apps use for other things too, such as C(/dev/shm), are used as they are.
     type: str
     default: auto
   proxy_group:

@@ -36,7 +36,7 @@ def test_version(converge: Converge, version: str) -> None:
     for since, settings in SINCE.items():
         assert set(settings) & has == (set(settings) if at_least(version, since) else set())
     exposure = host.out("systemd-analyze security gunicorn-versions-web --no-pager | tail -n 1")
-    assert float(exposure.split(":")[1].split()[0]) <= 1.5
+    assert float(exposure.split(":")[1].split()[0]) <= 1.2
 
 
 def test_version_that_the_app_pins(converge: Converge) -> None:

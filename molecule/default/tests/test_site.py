@@ -112,7 +112,7 @@ def test_workers_are_unprivileged_and_of_the_apps_own_user(host, app):
 def test_sandbox_is_tight(host, app):
     said = host.check_output("systemd-analyze security --no-pager %s", f"gunicorn-{app}-web.service")
     exposure = float(re.search(r"Overall exposure level for .*?: ([\d.]+)", said).group(1))
-    assert exposure <= 1.5, said
+    assert exposure <= 1.2, said
 
 
 def test_secrets_are_not_readable_by_others(host):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any, Optional, Union
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps import timeouts
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.source import Source
@@ -71,12 +71,17 @@ class App:
     gunicorn_version: str
     extras: tuple[str, ...]
     upgrade: bool
+    wheels_only: bool
+    require_hashes: bool
     hooks: str
     access_log: str
     log_memory: bool
     env: Mapping[str, str]
     secret_names: tuple[str, ...]
+    secrets_in: str
     build: tuple[str, ...]
+    build_network: bool
+    build_secrets: tuple[str, ...]
     release: tuple[str, ...]
     strategy: str
     instances: tuple[Instance, ...]
@@ -88,6 +93,7 @@ class App:
     memory_budget: int
     limits: Mapping[str, Any]
     sandbox: tuple[Mapping[str, str], ...]
+    egress: Optional[tuple[str, ...]]  # networks; None if it is not restricted
     systemd: Mapping[str, Mapping[str, Any]]
     keep_releases: int
     proxy: Mapping[str, Any]

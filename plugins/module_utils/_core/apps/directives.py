@@ -17,6 +17,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.sizes import parse_size
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.suggest import did_you_mean
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.time_span import seconds_of
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.unit_file import refuse_unsafe
 
 DIRECTIVE = re.compile(r"[A-Z][A-Za-z0-9]*\Z")
 UNIT_SECTIONS = ("Unit", "Service", "Socket", "Install")
@@ -75,8 +76,9 @@ def checked_directives(
             if name in OWNED_DIRECTIVES.get(section, {}):
                 hint = OWNED_DIRECTIVES[section][name]
                 raise InputError(f"{where}.{section}.{name}", "is decided by the role.", hint)
-            if not all(isinstance(item, (str, int, float)) and "\n" not in str(item) for item in items):
+            if not all(isinstance(item, (str, int, float)) for item in items):
                 raise InputError(f"{where}.{section}.{name}", f"must be text, a number or a list, not {value!r}.")
+            refuse_unsafe(f"{where}.{section}.{name}", items)
     stop = sections.get("Service", {}).get("TimeoutStopSec", "")
     why = timeouts.too_short(stop, [instance.timeouts for instance in instances])
     if why:

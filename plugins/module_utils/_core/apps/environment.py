@@ -14,6 +14,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.descri
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.environment_file import NAME, RELEASE
 
+# Where the app finds its secrets: as variables, or as files in systemd's credentials directory.
+ENVIRONMENT, CREDENTIALS = "environment", "credentials"
 # Gunicorn reads some of these itself, and they would silently override the declared settings.
 REFUSED = {
     RELEASE: "The role sets it to the release's id.",
@@ -23,6 +25,7 @@ REFUSED = {
     "LISTEN_FDS": "It belongs to systemd.",
     "LISTEN_PID": "It belongs to systemd.",
     "NOTIFY_SOCKET": "It belongs to systemd.",
+    "CREDENTIALS_DIRECTORY": "It belongs to systemd.",
 }
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +15,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps import
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import Instance
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.finding import ERROR
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import WORKER_TMP_DIR, Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.observers import NONE, check_observers
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.owned_settings import (
     check_settings,
@@ -25,6 +26,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.words
 
 INSTANCE_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")  # no dash: it separates app and instance in unit names
 RESERVED_INSTANCES = ("build", "release", "check", "canary", "standin")
+# Directories below /run that are not an app's: an instance with a runtime directory of that name would take it over.
+RESERVED_DIRECTORIES = (posixpath.basename(WORKER_TMP_DIR),)
 TCP_BIND = re.compile(r"(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\]):(\d{1,5})\Z")
 
 
@@ -47,12 +50,35 @@ def checked_instances(where: str, name: str, options: Mapping[str, Any]) -> tupl
                 f"'{instance}' is not a usable instance name.",
                 f"Use lower-case letters, digits and '_'; {', '.join(RESERVED_INSTANCES)} are reserved.",
             )
+        if Layout(name).runtime_directory(str(instance)) in RESERVED_DIRECTORIES:
+            raise InputError(
+                place,
+                f"'{instance}' cannot be an instance of '{name}': its runtime directory would be {WORKER_TMP_DIR},"
+                " which holds the heartbeats of all apps.",
+                "Choose another name for the instance or the app.",
+            )
         result.append(_instance(place, name, str(instance), own_options or {}, options))
     routed = [route for instance in result for route in instance.routes]
     for route in routed:
         if routed.count(route) > 1:
             raise InputError(f"{where}.instances", f"the route {route!r} is declared in more than one instance.")
     return tuple(result)
+
+
+def refuse_taken_directory(apps: Mapping[str, Any], worker_tmp_dir: str) -> None:
+    """Raise InputError if the heartbeats would be in the runtime directory of an instance, which ends with its service.
+
+    `apps` are the validated apps by name.
+    """
+    for app in apps.values():
+        for instance in app.instances:
+            directory = f"/run/{app.layout.runtime_directory(instance.name)}"
+            if worker_tmp_dir.startswith(directory) and worker_tmp_dir[len(directory) :][:1] in ("", "/", "-"):
+                raise InputError(
+                    "gunicorn_apps_worker_tmp_dir",
+                    f"'{worker_tmp_dir}' is used by the instance '{instance.name}' of the app '{app.name}'.",
+                    f"Leave it out, or use {WORKER_TMP_DIR}.",
+                )
 
 
 def _instance(where: str, app: str, name: str, own_options: Mapping[str, Any], options: Mapping[str, Any]) -> Instance:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.environment import CREDENTIALS, ENVIRONMENT
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.options import (
     DEPLOY_LOCK,
     HOST_RESULT,
@@ -43,6 +44,7 @@ SANDBOX_OPTIONS: dict[str, Any] = {
     "value": {"type": "str", "required": True},
     "reason": {"type": "str", "required": True},
 }
+EGRESS_OPTIONS: dict[str, Any] = {"allow": {"type": "list", "elements": "str", "default": []}}
 # What an instance may override; all other options belong to the app.
 INSTANCE_OPTIONS: dict[str, Any] = {
     "profile": {"type": "str", "choices": ["cpu", "io", "mixed", "realtime"]},
@@ -61,6 +63,8 @@ APP_OPTIONS: dict[str, Any] = {
     "gunicorn_version": {"type": "str"},
     "extras": {"type": "list", "elements": "str", "default": []},
     "upgrade": {"type": "bool", "default": False},
+    "wheels_only": {"type": "bool", "default": False},
+    "require_hashes": {"type": "bool", "default": False},
     "profile": {"type": "str", "choices": ["cpu", "io", "mixed", "realtime"], "default": "mixed"},
     "requests": {"type": "str", "choices": REQUEST_KINDS},
     "settings": {"type": "dict", "default": {}},
@@ -69,7 +73,10 @@ APP_OPTIONS: dict[str, Any] = {
     "log_memory": {"type": "bool", "default": False},
     "env": {"type": "dict", "default": {}},
     "secret_env": {"type": "dict", "no_log": True},
+    "secrets_in": {"type": "str", "choices": [ENVIRONMENT, CREDENTIALS], "default": ENVIRONMENT},
     "build": {"type": "list", "elements": "str", "default": []},
+    "build_network": {"type": "bool", "default": False},
+    "build_secrets": {"type": "list", "elements": "str", "default": []},
     "release": {"type": "list", "elements": "str", "default": []},
     "strategy": {"type": "str", "choices": list(STRATEGIES), "default": "auto"},
     "instances": {"type": "dict"},
@@ -83,6 +90,7 @@ APP_OPTIONS: dict[str, Any] = {
     "memory_budget": {"type": "str"},
     "limits": {"type": "dict", "options": LIMIT_OPTIONS, "default": {}, "apply_defaults": True},
     "sandbox": {"type": "list", "elements": "dict", "options": SANDBOX_OPTIONS, "default": []},
+    "egress": {"type": "dict", "options": EGRESS_OPTIONS},
     "systemd": {"type": "dict", "default": {}},
     "keep_releases": {"type": "int", "default": 5},
     "proxy": {"type": "dict", "options": PROXY_OPTIONS, "default": {}, "apply_defaults": True},

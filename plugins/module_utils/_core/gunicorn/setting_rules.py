@@ -47,6 +47,14 @@ _NOT_UVICORN = (
     "pre_request",
     "statsd_host",
 )
+_LENIENT = (
+    "casefold_http_method",
+    "permit_obsolete_folding",
+    "permit_unconventional_http_method",
+    "permit_unconventional_http_version",
+    "strip_header_spaces",
+    "tolerate_dangerous_framing",
+)
 _HTTP2 = (
     "http2_initial_window_size",
     "http2_max_concurrent_streams",
@@ -246,6 +254,23 @@ def _protocols(facts: Facts) -> list[Finding]:
     return found
 
 
+def _unsafe(facts: Facts) -> list[Finding]:
+    """Settings that give up a protection of Gunicorn's parser. [read]"""
+    found = []
+    if str(facts.settings.get("header_map", "")).strip().lower() == "dangerous":
+        why = "is 'dangerous': a client's `X_Forwarded_For` reaches the app as if the proxy had sent X-Forwarded-For."
+        found.append(_finding(HARMFUL, WARNING, "header_map", why, "Leave it out, or use 'drop' or 'refuse'."))
+    if facts.number("limit_request_line", 4094) == 0 and facts.family != UVICORN:
+        why = "is 0: a request line may have any length, and a worker keeps it in memory."
+        found.append(_finding(HARMFUL, WARNING, "limit_request_line", why, "Set at most 8190."))
+    why = "is on: Gunicorn then accepts requests that a proxy reads differently, which lets clients smuggle requests."
+    found += [_finding(HARMFUL, WARNING, name, why, "Leave it out.") for name in _LENIENT if facts.on(name)]
+    if "umask" in facts.settings:
+        why = "systemd opens the socket, and the files of the app follow the unit's UMask=0027."
+        found.append(_nothing("umask", why, "Open UMask in `sandbox` if the app needs another."))
+    return found
+
+
 RULES: tuple[Rule, ...] = (
     _workers,
     _threads,
@@ -259,4 +284,5 @@ RULES: tuple[Rule, ...] = (
     _logging,
     _tls,
     _protocols,
+    _unsafe,
 )

@@ -11,10 +11,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import App, Instance
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import conf_path
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.environment import CREDENTIALS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import conf_path, credential_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.sizes import parse_size
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.gunicorn_conf import backlog
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.sandbox import sandbox
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.workers import Sizing
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.egress import egress_directives
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.private_view import (
+    ADDED,
+    add_lists,
+    named_paths,
+    private_view,
+    without_covered,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.sandbox import opened, sandbox
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.unit_file import (
     escape_specifiers,
     quote_argument,
@@ -44,6 +54,7 @@ class Place:
     proxy_group: str
     systemd: int
     gunicorn: str = ""
+    resolvers: tuple[str, ...] = ()  # the host's name servers
 
 
 def socket_unit(app: App, instance: Instance, place: Place) -> str:
@@ -71,8 +82,8 @@ def socket_unit(app: App, instance: Instance, place: Place) -> str:
     )
 
 
-def service_unit(app: App, instance: Instance, place: Place, nofile: int) -> str:
-    """Return the text of the instance's service unit; `nofile` is its open-file limit."""
+def service_unit(app: App, instance: Instance, place: Place, sizing: Sizing) -> str:
+    """Return the text of the instance's service unit."""
     layout = app.layout
     socket = layout.unit(instance.name, "socket")
     interpreter = f"{place.venv}/bin/python"
@@ -98,9 +109,9 @@ def service_unit(app: App, instance: Instance, place: Place, nofile: int) -> str
         "OOMPolicy": "continue",
         "RuntimeDirectory": layout.runtime_directory(instance.name),
         "RuntimeDirectoryMode": "0700",
-        "ReadWritePaths": [layout.shared, place.worker_tmp_dir],
-        **_limits(app.limits, nofile),
-        **sandbox(app.sandbox, place.gunicorn),
+        **_credentials(app, place),
+        **_limits(app.limits, sizing),
+        **_sandbox(app, instance, place),
     }
     return render_unit(
         _with_user_directives(
@@ -115,25 +126,64 @@ def service_unit(app: App, instance: Instance, place: Place, nofile: int) -> str
                 "Service": service,
                 "Install": {"WantedBy": "multi-user.target"},
             },
-            {name: directives for name, directives in app.systemd.items() if name != "Socket"},
+            {
+                **{name: directives for name, directives in app.systemd.items() if name != "Socket"},
+                "Service": without_covered(app.systemd.get("Service", {}), place.worker_tmp_dir, layout.home),
+            },
         )
     )
 
 
-def _limits(limits: Mapping[str, Any], nofile: int) -> dict[str, Any]:
+def _credentials(app: App, place: Place) -> dict[str, Any]:
+    if app.secrets_in != CREDENTIALS or not app.secret_names:
+        return {}
+    files = [f"{name}:{escape_specifiers(credential_path(place.release, name))}" for name in app.secret_names]
+    return {"LoadCredential": files}
+
+
+def _sandbox(app: App, instance: Instance, place: Place) -> dict[str, Any]:
+    """Return all protections of the service, with the switches that the app opens."""
+    own = app.systemd.get("Service", {})
+    source = [app.source.value] if app.source.kind == "path" else []
+    named = named_paths(own, [*source, app.source.venv, app.python, *instance.settings.values()])
+    layout = app.layout
+    view = private_view(layout.home, layout.shared, place.worker_tmp_dir, own, named, place.systemd)
+    switches: dict[str, Any] = {**opened(app.sandbox)}
+    if "TemporaryFileSystem" in switches:  # it opens the view of other apps; the heartbeats stay private
+        switches = {
+            **switches,
+            "TemporaryFileSystem": [switches["TemporaryFileSystem"], *view["TemporaryFileSystem"][1:]],
+        }
+    network = egress_directives(app.egress, place.resolvers)
+    return {**sandbox(app.sandbox, place.gunicorn), **view, **network, **switches}
+
+
+def _limits(limits: Mapping[str, Any], sizing: Sizing) -> dict[str, Any]:
     directives = {directive: limits[key] for key, directive in LIMIT_DIRECTIVES.items() if limits[key]}
     for key, directive in (("memory_high", "MemoryHigh"), ("memory_max", "MemoryMax")):
         if limits[key]:
             # systemd ignores a size that it cannot parse, such as 512m.
             directives[directive] = parse_size(key, limits[key])
-    return {**directives, "LimitNOFILE": nofile}
+    if sizing.tasks:
+        directives.setdefault("TasksMax", sizing.tasks)
+    if sizing.memory:
+        directives.setdefault("MemoryMax", sizing.memory)
+    return {**directives, "LimitNOFILE": sizing.nofile}
 
 
 def _with_user_directives(
     sections: Mapping[str, Mapping[str, Any]], added: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, dict[str, Any]]:
-    """Let the user's directives replace those of the same name, and append the others."""
+    """Let the user's directives replace those of the same name, or add to them if they are lists of paths or addresses;
+    append the others.
+    """
     merged = {name: dict(directives) for name, directives in sections.items()}
     for section, directives in added.items():
-        merged.setdefault(section, {}).update(directives)
+        into = merged.setdefault(section, {})
+        into.update(
+            {
+                name: add_lists(into[name], value) if section == "Service" and name in ADDED and name in into else value
+                for name, value in directives.items()
+            }
+        )
     return merged

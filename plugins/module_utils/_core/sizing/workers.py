@@ -19,6 +19,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.wo
     by_formula,
     is_formula,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.ceilings import (
+    memory_ceiling,
+    tasks_ceiling,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.open_files import open_files
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.reason import Reason
 
@@ -63,6 +67,7 @@ class Host:
     memory: int
     memory_reason: str
     files: int = 0  # highest open-file limit of a process; 0: not known
+    tasks: bool = True  # whether the kernel can limit the tasks of a service
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,8 @@ class Sizing:
     connections: int
     nofile: int
     reasons: tuple[Reason, ...] = ()
+    tasks: int = 0  # TasksMax; 0: none
+    memory: str = ""  # MemoryMax; '': none
 
 
 def size(
@@ -87,8 +94,10 @@ def size(
     unit_memory: tuple[int, str] = (0, ""),
     shares: int = 1,
     nofile: int = 0,
+    tasks_max: int = 0,
+    memory_max: int = 0,
 ) -> Sizing:
-    """Choose class, workers, threads, connections and the open-file limit; `shares` instances share the host's memory.
+    """Choose class, workers, threads, connections and limits; `shares` instances share the host's memory.
 
     The memory of a worker, in bytes, is the declared one (`worker_memory`), else the one measured when the app was
     imported (`measured`), else an assumption.
@@ -113,7 +122,10 @@ def size(
         reasons.append(Reason("threads", str(threads), why))
     connections = int(given.get("worker_connections") or (DEFAULT_CONNECTIONS if kind.writes_connections else 0))
     files, why_files = open_files(worker_class, connections, nofile, host.files)
-    return Sizing(worker_class, workers, threads, connections, files, (*reasons, why_files))
+    tasks, why_tasks = tasks_ceiling(workers, threads, tasks_max, host.tasks)
+    ceiling, why_ceiling = memory_ceiling(host.memory, memory_max)
+    reasons += [why_files, why_tasks, why_ceiling]
+    return Sizing(worker_class, workers, threads, connections, files, tuple(reasons), tasks, ceiling)
 
 
 def _workers(

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.egress import egress_directives
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.private_view import hidden_paths
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.sandbox import sandbox
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.unit_file import (
     escape_specifiers,
@@ -16,6 +18,8 @@ SERVICE = "gunicorn-import.service"  # its check is `gunicorn-import-check`; no 
 
 
 def bare_service(user: str, directory: str, environment: str, sandboxed: bool) -> str:
+    """Return a service for an app that need not be deployed. Other apps stay visible: it may use packages of one."""
+    protections = {**sandbox([]), "InaccessiblePaths": hidden_paths([directory]), **egress_directives(None)}
     return render_unit(
         {
             "Unit": {"Description": "Gunicorn import check"},
@@ -24,7 +28,7 @@ def bare_service(user: str, directory: str, environment: str, sandboxed: bool) -
                 "WorkingDirectory": escape_specifiers(directory),
                 "EnvironmentFile": escape_specifiers(environment),
                 "RuntimeDirectoryMode": "0700",
-                **(sandbox([]) if sandboxed else {}),
+                **(protections if sandboxed else {}),
             },
         }
     )

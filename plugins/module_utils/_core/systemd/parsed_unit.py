@@ -13,7 +13,7 @@ def parse_unit(text: str) -> Sections:
     """Return the directives of a unit that `render_unit` wrote, each with all of its values in order."""
     unit: Sections = {}
     section = ""
-    for line in text.splitlines():
+    for line in text.split("\n"):  # as systemd does: a value may contain other characters that end a line in Unicode
         if line.startswith("[") and line.endswith("]"):
             section = line[1:-1]
             unit.setdefault(section, {})

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import App
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.digest import keyed_digest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import UV
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.sizes import parse_size
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.digest import keyed_digest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.requirements import (
     Requirements,
     needs_source,
@@ -34,7 +35,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.work
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.source_identity import identify
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.machine.capacity import interpreter
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.layers import is_complete
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.files import read_text
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.beneath import read_beneath
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
 
 
@@ -49,6 +50,7 @@ class Context:
     proxy_group: str
     uv: bool
     somaxconn: int
+    resolvers: tuple[str, ...] = ()  # the host's name servers
 
 
 def uses_uv(installer: str, promised: bool) -> bool:
@@ -90,6 +92,7 @@ def declare(
         worker_tmp_dir=context.worker_tmp_dir,
         proxy_group=context.proxy_group,
         systemd=context.systemd,
+        resolvers=context.resolvers,
         secrets_id=_secrets_id(app, secrets),
         source_id=source_id,
         requirements_id=None,
@@ -126,6 +129,8 @@ def _size(context: Context, app: App, instance: Any, memory: int) -> Sizing:
         unit_memory=memory_of_unit(own),
         shares=context.shares,
         nofile=app.limits["nofile"] or 0,
+        tasks_max=app.limits["tasks_max"] or 0,
+        memory_max=parse_size("memory_max", app.limits["memory_max"]),
     )
 
 
@@ -154,8 +159,7 @@ def _requirements(
         directory = layer if is_complete(layer) else ""
     if not directory:
         return None
-    project = f"{directory}/{app.source.subdir}" if app.source.subdir else directory
-    return requirements(app, reader(project), context.uv)
+    return requirements(app, reader(directory, app.source.subdir), context.uv)
 
 
 def _remembered(base: Declaration, now: AppState) -> Optional[str]:
@@ -165,12 +169,6 @@ def _remembered(base: Declaration, now: AppState) -> Optional[str]:
     return None
 
 
-def reader(directory: str) -> Callable[[str], Any]:
+def reader(top: str, subdir: str) -> Callable[[str], Any]:
     """Return a function that reads a source's files, and returns None for paths outside it."""
-    top = os.path.realpath(directory)
-
-    def read(name: str) -> Any:
-        path = os.path.realpath(f"{top}/{name}")
-        return read_text(path) if path.startswith(top + os.sep) else None
-
-    return read
+    return lambda name: read_beneath(top, f"{subdir}/{name}")

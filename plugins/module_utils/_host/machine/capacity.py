@@ -13,6 +13,7 @@ import shutil
 from dataclasses import replace
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import WORKER_TMP_DIR
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.kernel.fstab import FSTAB, own_paths
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.capacity import (
     capacity,
@@ -21,6 +22,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.capa
     memory_limit,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.workers import Host
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.egress import resolvers_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.unit_file import MANAGED
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.processes.ceiling import CGROUP, process_ceiling
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.files import read_text
@@ -28,7 +30,6 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.proc
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
 
 SLICE = "system.slice"  # systemd's default slice for services
-MEMORY_FILE_SYSTEM = "/dev/shm"
 
 
 def host_capacity() -> Host:
@@ -52,7 +53,16 @@ def host_capacity() -> Host:
         meminfo("MemTotal"),
         min((limit for limit in limits if limit is not None), default=None),
     )
-    return replace(found, files=process_ceiling("LimitNOFILE"))
+    return replace(found, files=process_ceiling("LimitNOFILE"), tasks=_limits_tasks())
+
+
+def resolvers() -> tuple[str, ...]:
+    """Return the name servers that processes of this host ask."""
+    return resolvers_of(read_text("/etc/resolv.conf") or "")
+
+
+def _limits_tasks() -> bool:
+    return "pids" in (read_text(f"{CGROUP}/cgroup.controllers") or "").split() or os.path.isdir(f"{CGROUP}/pids")
 
 
 def systemd_version(runner: Runner) -> int:
@@ -74,11 +84,12 @@ def systemd_version(runner: Runner) -> int:
 def worker_tmp_dir(declared: str, promised: str = "") -> str:
     """Return the declared directory.
 
-    For `auto` it is the tmpfs of gunicorn_host, which may be `promised` for later in this run, else /dev/shm.
+    For `auto` it is the tmpfs of gunicorn_host, which may be `promised` for later in this run, else its default path:
+    each service has a tmpfs of its own there, also on a host without the role.
     """
     if declared != "auto":
         return declared
-    return promised or _declared_tmpfs() or MEMORY_FILE_SYSTEM
+    return promised or _declared_tmpfs() or WORKER_TMP_DIR
 
 
 def _declared_tmpfs() -> str:

@@ -77,7 +77,10 @@ def _live(one: Expectation, workers: Mapping[tuple[int, int], Heartbeat], mounts
     """Return the facts of one service. Its master has each worker's heartbeat file open, which gives their number."""
     (device, _inode), beat = next(iter(workers.items()), ((0, 0), None))
     place = beat.directory if beat else ""
-    on = file_system_on(mounts, f"{os.major(device)}:{os.minor(device)}")
+    number = f"{os.major(device)}:{os.minor(device)}"
+    host = file_system_on(mounts, number)
+    own = "" if host else file_system_on(text_of(one.master, "mountinfo"), number)  # only the service sees it
+    on = host or own
     return Live(
         workers=len(workers),
         scaled=one.scaled,
@@ -87,7 +90,7 @@ def _live(one: Expectation, workers: Mapping[tuple[int, int], Heartbeat], mounts
         altered=bool(drop_ins(one.shown)),
         heartbeats=(on or file_system_of(mounts, place)) if place else "",
         heartbeats_in=place,
-        heartbeats_next=file_system_of(mounts, place) if place else "",
+        heartbeats_next=(own or file_system_of(mounts, place)) if place else "",
         since=iso(since_epoch(one.master)),
     )
 

@@ -15,11 +15,13 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.checks.impo
     ENOENT,
     EPERM,
     EROFS,
-    Suspect,
-    open_switches,
     suspects,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.parsed_unit import parse_unit
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.checks.sandbox_trial import (
+    Suspect,
+    open_switches,
+    suspicion,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.sandbox import check_overrides, sandbox
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.unit_file import render_unit
 
@@ -37,6 +39,7 @@ def unit(**opened: str) -> str:
 
 
 CLOSED = unit()
+PRIVATE = f"{CLOSED}TemporaryFileSystem=/srv/gunicorn:ro\nInaccessiblePaths=-/var/log\nNoExecPaths=/tmp\n"
 BARE = render_unit({"Unit": {"Description": "x"}, "Service": {"User": "shop"}})
 
 
@@ -89,6 +92,22 @@ def found(report: dict[str, Any], text: str = CLOSED) -> list[str]:
 @pytest.mark.parametrize("number", [ENOENT, EACCES])
 def test_a_file_that_is_not_there(path: str, number: int, expected: list[str]) -> None:
     assert found(raised(exc(file=path, errno=number))) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "number", "expected"),
+    [
+        ("/srv/gunicorn/desk/shared/x", ENOENT, ["TemporaryFileSystem="]),
+        ("/var/log/x", EACCES, ["InaccessiblePaths="]),
+        ("/run/dbus/system_bus_socket", EACCES, ["InaccessiblePaths="]),
+        ("/srv/gunicorn/shop/shared/bin/x", EACCES, ["NoExecPaths=", "TemporaryFileSystem="]),
+        ("/tmp/x.so", EACCES, ["NoExecPaths=", "PrivateTmp=no"]),
+        ("/var/log/x", EROFS, ["ProtectSystem=full"]),
+        ("/srv/gunicorn/desk/shared/x", EROFS, ["ProtectSystem=full"]),
+    ],
+)
+def test_what_the_private_view_hides(path: str, number: int, expected: list[str]) -> None:
+    assert found(raised(exc(file=path, errno=number)), PRIVATE) == expected
 
 
 @pytest.mark.parametrize(
@@ -184,6 +203,7 @@ def test_code_that_is_made_in_memory(told: dict[str, Any]) -> None:
     [
         pytest.param("", "socket.socket()", FAMILIES, id="not said which"),
         pytest.param("", "socket.socket(socket.AF_PACKET)", [f"{BASE} AF_PACKET", *FAMILIES], id="named"),
+        pytest.param("AF_EVIL", "", FAMILIES, id="one that does not exist"),
         pytest.param("AF_NETLINK", "", FAMILIES, id="named, and the usual one"),
         pytest.param("", "socket.socket(socket.AF_INET)", FAMILIES, id="one that is open"),
     ],
@@ -228,7 +248,7 @@ def test_what_an_exception_came_from_goes_first() -> None:
 def test_each_switch_once_with_its_first_reason() -> None:
     told = suspects(raised(exc(file="/tmp/b", errno=ENOENT), exc(file="/tmp/a", errno=ENOENT)), CLOSED)
     assert lines(told) == ["PrivateTmp=no"]
-    assert "/tmp/a" in told[0].reason
+    assert told[0].reason == "the host's /tmp"
 
 
 @pytest.mark.parametrize(
@@ -282,7 +302,22 @@ def test_every_suspect_can_be_declared_and_is_then_no_suspect(report: dict[str, 
         assert suspect not in suspects(report, open_switches(CLOSED, suspect.switches))
 
 
-def test_open_switches_changes_nothing_else() -> None:
-    opened = open_switches(CLOSED, (("SystemCallFilter", "@system-service"), ("ProtectHome", "no")))
-    expected = {**parse_unit(CLOSED)["Service"], "SystemCallFilter": ["@system-service"], "ProtectHome": ["no"]}
-    assert parse_unit(opened) == {**parse_unit(CLOSED), "Service": expected}
+EVIL = "]\nsandbox: [{directive: NoNewPrivileges, value: no}] \x1b[2J /home/evil AF_ALG"
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        raised(exc(file=f"/home/{EVIL}", errno=ENOENT)),
+        raised(exc(file=f"/srv/{EVIL}", errno=EROFS)),
+        raised(exc(EVIL, EVIL, errno=EPERM, frames=[{"source": EVIL}])),
+        raised(exc("ImportError", EVIL), search_path=[f"/home/{EVIL}"]),
+        raised(exc(message=EVIL, errno=EAFNOSUPPORT)),
+    ],
+)
+def test_no_text_of_the_app_gets_into_a_suspicion(report: dict[str, Any]) -> None:
+    told = suspects(report, CLOSED)
+    assert told
+    said = suspicion(told)
+    assert not any(word in said for word in ("evil", "NoNewPrivileges", "\x1b", "directive:"))
+    assert all(line.startswith("  It may need ") for line in said.splitlines()[1:])

@@ -55,6 +55,10 @@ UV = "uvicorn_worker.UvicornWorker"
         ({"cert_reqs": 0}, "sync", WARNING, "cert_reqs", "does not use TLS"),
         ({"proxy_protocol": True}, "sync", WARNING, "proxy_protocol", "nginx does not send a PROXY line"),
         ({"http2_max_frame_size": 1}, "gthread", WARNING, "http2_max_frame_size", "does not include h2"),
+        ({"header_map": "Dangerous"}, "gthread", WARNING, "header_map", "as if the proxy had sent"),
+        ({"limit_request_line": 0}, "gthread", WARNING, "limit_request_line", "may have any length"),
+        ({"permit_obsolete_folding": True}, "gthread", WARNING, "permit_obsolete_folding", "smuggle"),
+        ({"umask": 0}, "gthread", WARNING, "umask", "systemd opens the socket"),
         ({"asgi_lifespan": "on"}, "gthread", WARNING, "asgi_lifespan", "only worker class `asgi`"),
     ],
 )
@@ -71,6 +75,7 @@ def test_row(settings: dict[str, Any], worker_class: str, level: str, name: str,
     [
         ({}, "sync"),
         ({"threads": 1}, "sync"),
+        ({"header_map": "drop", "limit_request_line": 8190, "permit_obsolete_folding": False}, "sync"),
         ({"threads": 4, "keepalive": 5, "worker_connections": 100}, "gthread"),
         ({"threads": 4}, "shop.workers.Own"),
         ({"threads": 4, "keepalive": 5, "worker_class": "sync"}, "gthread"),

@@ -19,37 +19,37 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.de
 @pytest.mark.parametrize(
     ("options", "key"),
     [
-        pytest.param({}, "8bfa23ea55a4b736", id="default"),
-        pytest.param({"profile": "cpu"}, "5e927fa11f25d329", id="cpu"),
-        pytest.param({"profile": "io"}, "d742b8d56f62f507", id="io"),
-        pytest.param({"profile": "realtime"}, "390758225d12e9b4", id="realtime"),
-        pytest.param({"settings": {"worker_class": "sync"}}, "275103a34fbf6347", id="sync"),
-        pytest.param({"settings": {"worker_class": "gthread"}}, "111b3cf421963cad", id="gthread"),
+        pytest.param({}, "82519046896b96e6", id="default"),
+        pytest.param({"profile": "cpu"}, "6dcc8896273480b7", id="cpu"),
+        pytest.param({"profile": "io"}, "6eda99a5a5292a7c", id="io"),
+        pytest.param({"profile": "realtime"}, "33e059643c315981", id="realtime"),
+        pytest.param({"settings": {"worker_class": "sync"}}, "27bc00408f83e131", id="sync"),
+        pytest.param({"settings": {"worker_class": "gthread"}}, "f18f90a752c194c2", id="gthread"),
         pytest.param(
             {"settings": {"worker_class": "gthread", "threads": 8, "worker_connections": 5000}},
-            "6c1a86daf55e935c",
+            "c284c81b325741d5",
             id="threads",
         ),
-        pytest.param({"settings": {"worker_class": "gevent"}}, "d8cce21a89e1fb6c", id="gevent"),
+        pytest.param({"settings": {"worker_class": "gevent"}}, "5c714af579e5e6b0", id="gevent"),
         pytest.param(
             {"settings": {"worker_class": "gunicorn.workers.ggevent.GeventWorker"}},
-            "36921c48e2d47667",
+            "f40085eebcfc950f",
             id="gevent by its path",
         ),
-        pytest.param({"settings": {"worker_class": "tornado"}}, "e9dc62f8dc6e4bde", id="tornado"),
-        pytest.param({"settings": {"worker_class": "asgi"}}, "78f88bf622ab6d9e", id="asgi"),
+        pytest.param({"settings": {"worker_class": "tornado"}}, "c903d5c7a4f929f5", id="tornado"),
+        pytest.param({"settings": {"worker_class": "asgi"}}, "2959796cd29effbd", id="asgi"),
         pytest.param(
             {"settings": {"worker_class": "gunicorn.workers.gasgi.ASGIWorker"}},
-            "95555ab36c4c47d4",
+            "82dce6cffdcfc033",
             id="asgi by its path",
         ),
         pytest.param(
-            {"settings": {"worker_class": "uvicorn_worker.UvicornWorker"}}, "4e1094925b2f12b1", id="uvicorn-worker"
+            {"settings": {"worker_class": "uvicorn_worker.UvicornWorker"}}, "9cdd40496e9b6ef8", id="uvicorn-worker"
         ),
-        pytest.param({"settings": {"worker_class": "uvicorn.workers.UvicornWorker"}}, "448b17a8dd2767cf", id="uvicorn"),
-        pytest.param({"settings": {"worker_class": "shop.workers.Own"}}, "786d45b77831ae10", id="own class"),
+        pytest.param({"settings": {"worker_class": "uvicorn.workers.UvicornWorker"}}, "b48201a3e17681cb", id="uvicorn"),
+        pytest.param({"settings": {"worker_class": "shop.workers.Own"}}, "f93d8f1913096818", id="own class"),
         pytest.param(
-            {"profile": "cpu", "settings": {"threads": 4}}, "e3115d14e6b87611", id="sync that becomes gthread"
+            {"profile": "cpu", "settings": {"threads": 4}}, "9c339f77d9e83e25", id="sync that becomes gthread"
         ),
         pytest.param(
             {
@@ -66,12 +66,12 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.de
                 "log_memory": True,
                 "settings": {"timeout": 60, "max_requests": 1000},
             },
-            "f1742b1d4b9df7ee",
+            "65d5091235dda149",
             id="all kinds of options",
         ),
         pytest.param(
             {"instances": {"web": {"profile": "io"}, "stream": {"profile": "realtime", "routes": ["/events/"]}}},
-            "b451a73fdc21b52c",
+            "aa4418da5f96fc9a",
             id="two instances",
         ),
     ],

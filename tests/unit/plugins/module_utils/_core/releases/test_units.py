@@ -17,11 +17,19 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.un
     service_unit,
     socket_unit,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.workers import Sizing
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.private_view import HEARTBEATS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.runtime_units import (
+    canary_unit,
+    check_unit,
+    stand_in_unit,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.sandbox import PRIVATE, SANDBOX
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.unit_file import MANAGED
 
 Make = Callable[..., App]
 RELEASE = "/srv/gunicorn/shop/releases/r1"
-NOFILE = 8192
+SIZING = Sizing("gthread", 2, 4, 0, 8192, tasks=2048, memory="90%")
 PLACE = Place(RELEASE, "/srv/gunicorn/shop/src/s1", "/srv/gunicorn/shop/venvs/v1", "/dev/shm", "www-data", 252)
 
 
@@ -43,7 +51,7 @@ def socket(app: App, place: Place = PLACE) -> dict[str, list[str]]:
 
 
 def service(app: App, place: Place = PLACE) -> dict[str, list[str]]:
-    return parse(service_unit(app, app.instances[0], place, NOFILE))["Service"]
+    return parse(service_unit(app, app.instances[0], place, SIZING))["Service"]
 
 
 def test_socket(make_app: Make) -> None:
@@ -79,7 +87,7 @@ def test_socket_options(make_app: Make, options: dict[str, Any], expected: dict[
 
 def test_service(make_app: Make) -> None:
     app = make_app()
-    found = parse(service_unit(app, app.instances[0], PLACE, NOFILE))
+    found = parse(service_unit(app, app.instances[0], PLACE, SIZING))
     assert found["Unit"]["Requires"] == ["gunicorn-shop-web.socket"]
     assert found["Unit"]["StartLimitIntervalSec"] == ["0"]
     own = found["Service"]
@@ -91,16 +99,17 @@ def test_service(make_app: Make) -> None:
     assert own["WorkingDirectory"] == ["/srv/gunicorn/shop/src/s1"]
     assert own["EnvironmentFile"] == [f"{RELEASE}/env"]
     assert own["ReadWritePaths"] == ["/srv/gunicorn/shop/shared", "/dev/shm"]
+    assert (own["TasksMax"], own["MemoryMax"], own["LimitCORE"]) == (["2048"], ["90%"], ["0"])
     assert (own["LimitNOFILE"], own["TimeoutStopSec"]) == (["8192"], ["35"])
     assert own["ProtectSystem"] == ["strict"]
     assert own["NonBlocking"] == ["yes"]
-    assert not {"LimitNPROC", "TasksMax", "MemoryHigh", "MemoryMax"} & set(own)
+    assert not {"LimitNPROC", "MemoryHigh", "LoadCredential", "IPAddressAllow"} & set(own)
 
 
 def test_no_unit_names_current(make_app: Make) -> None:
     """A symlink would let a recycled worker mix new code with old dependencies."""
     app = make_app()
-    text = socket_unit(app, app.instances[0], PLACE) + service_unit(app, app.instances[0], PLACE, NOFILE)
+    text = socket_unit(app, app.instances[0], PLACE) + service_unit(app, app.instances[0], PLACE, SIZING)
     assert "/current" not in text
 
 
@@ -184,3 +193,81 @@ def test_percent_signs_in_paths_are_no_specifiers(make_app: Make) -> None:
 
 def test_conf_path() -> None:
     assert conf_path(RELEASE, "web") == f"{RELEASE}/gunicorn-web.conf.py"
+
+
+OPENED = {"directive": "TemporaryFileSystem", "value": "", "reason": "it watches the others"}
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        pytest.param(
+            {"sandbox": [OPENED]},
+            {"TemporaryFileSystem": ["", f"/run/t:{HEARTBEATS}"], "BindReadOnlyPaths": ["/srv/gunicorn/shop"]},
+            id="the view of other apps opens, the heartbeats stay private",
+        ),
+        pytest.param(
+            {"sandbox": [{**OPENED, "directive": "NoExecPaths"}]}, {"NoExecPaths": [""]}, id="a list opens at once"
+        ),
+        pytest.param(
+            {"sandbox": [{**OPENED, "directive": "IPAddressDeny"}]},
+            {"IPAddressDeny": [""], "IPAddressAllow": None},
+            id="metadata service",
+        ),
+        pytest.param(
+            {"egress": {"allow": ["10.0.0.0/8"]}},
+            {"IPAddressDeny": ["any"], "IPAddressAllow": ["localhost", "10.0.0.0/8"]},
+            id="egress",
+        ),
+        pytest.param(
+            {"systemd": {"Service": {"ReadWritePaths": ["/srv/gunicorn/shop/shared", "/run/t", "/var/spool/shop"]}}},
+            {"ReadWritePaths": ["/srv/gunicorn/shop/shared", "/var/spool/shop"]},
+            id="own paths are added",
+        ),
+        pytest.param(
+            {"systemd": {"Service": {"TasksMax": "infinity", "MemoryMax": "infinity"}}},
+            {"TasksMax": ["infinity"], "MemoryMax": ["infinity"]},
+            id="no ceilings",
+        ),
+        pytest.param(
+            {"source": {"path": "/srv/gunicorn/legacy/src", "venv": "/opt/venv"}},
+            {"BindReadOnlyPaths": ["/srv/gunicorn/shop", "-/srv/gunicorn/legacy/src"]},
+            id="source beside the apps",
+        ),
+    ],
+)
+def test_private_view(make_app: Make, options: dict[str, Any], expected: dict[str, Any]) -> None:
+    found = service(make_app(**options), Place(RELEASE, "/s", "/v", "/run/t", "www-data", 252))
+    assert {name: found.get(name) for name in expected} == expected
+
+
+def test_metadata_service_that_is_the_name_server(make_app: Make) -> None:
+    place = Place(RELEASE, "/s", "/v", "/run/t", "www-data", 252, resolvers=("169.254.169.254",))
+    assert "169.254.169.254" not in service(make_app(), place)["IPAddressDeny"]
+
+
+@pytest.mark.parametrize(
+    ("secrets_in", "expected"),
+    [
+        pytest.param("environment", None, id="environment"),
+        pytest.param("credentials", [f"{name}:{RELEASE}/credentials/{name}" for name in ("KEY", "TOKEN")], id="files"),
+    ],
+)
+def test_secrets(make_app: Make, secrets_in: str, expected: Any) -> None:
+    found = service(make_app(secret_names=["TOKEN", "KEY"], secrets_in=secrets_in))
+    assert found.get("LoadCredential") == expected
+
+
+@pytest.mark.parametrize("kind", ["check", "canary", "stand-in"])
+def test_derived_units_keep_every_protection(make_app: Make, kind: str) -> None:
+    app = make_app(secret_names=["TOKEN"], secrets_in="credentials", egress={"allow": ["10.0.0.0/8"]})
+    text = service_unit(app, app.instances[0], PLACE, SIZING)
+    name = "gunicorn-shop-web.service"
+    derived = {
+        "check": lambda: check_unit(name, text, ["/bin/true"], 5),
+        "canary": lambda: canary_unit(name, text, "27.0.1", 5),
+        "stand-in": lambda: stand_in_unit(name, text, "27.0.1", 5),
+    }[kind]()
+    own, found = parse(text)["Service"], parse(derived)["Service"]
+    kept = {*SANDBOX, *PRIVATE, "BindReadOnlyPaths", "ReadWritePaths", "LoadCredential", "TasksMax", "MemoryMax"}
+    assert {directive: found.get(directive) for directive in kept} == {directive: own[directive] for directive in kept}

@@ -156,4 +156,6 @@ def test_reasons_name_every_number_and_what_to_set() -> None:
         "threads 4: profile mixed; 5 × 4 = 20 requests at a time",
         "open files 8192 of each process: 2 × 1000 connections of a worker + 1024 = 3024, and 8192 at least; "
         "limits.nofile sets another",
+        "tasks 2048: 5 workers × (4 threads + 256) = 1300, and 2048 at least; limits.tasks_max sets another",
+        "memory 3.6 GiB: 90 % of the host's 4.0 GiB, so that one app cannot exhaust it; limits.memory_max sets another",
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.instances import RESERVED_INSTANCES
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.bare_unit import SERVICE, bare_service
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.parsed_unit import parse_unit
@@ -32,7 +33,13 @@ def test_who_and_where(sandboxed: bool) -> None:
 
 @pytest.mark.parametrize("sandboxed", [True, False])
 def test_the_sandbox_is_whole_or_not_there(sandboxed: bool) -> None:
-    assert set(SANDBOX) & set(service(sandboxed=sandboxed)) == (set(SANDBOX) if sandboxed else set())
+    whole = {*SANDBOX, "InaccessiblePaths", "IPAddressDeny"}
+    assert whole & set(service(sandboxed=sandboxed)) == (whole if sandboxed else set())
+
+
+def test_its_own_directory_is_not_hidden() -> None:
+    assert "-/var/log" in service("/srv/app")["InaccessiblePaths"]
+    assert "-/var/log" not in service("/var/log/app")["InaccessiblePaths"]
 
 
 @pytest.mark.parametrize(
@@ -40,7 +47,6 @@ def test_the_sandbox_is_whole_or_not_there(sandboxed: bool) -> None:
     [
         pytest.param("/srv/100%/app", "/srv/100%%/app", id="a specifier of systemd"),
         pytest.param("/srv/my app", "/srv/my app", id="a space"),
-        pytest.param("/srv/app\nUser=root", "/srv/app User=root", id="a line break makes no directive"),
     ],
 )
 def test_paths(path: str, expected: str) -> None:
@@ -60,3 +66,8 @@ def test_no_instance_can_have_its_name() -> None:
     """It is the unit of an app called `import`, but for an instance whose name is reserved."""
     assert variant_name(SERVICE, CHECK) == Layout("import").unit(CHECK, "service")
     assert CHECK in RESERVED_INSTANCES
+
+
+def test_a_line_break_makes_no_directive() -> None:
+    with pytest.raises(InputError, match="control character"):
+        service("/srv/app\nUser=root", "/srv/app")

@@ -41,7 +41,11 @@ def test_an_override_leaves_the_next_app_alone() -> None:
         ),
         pytest.param({**JIT, "directive": "User"}, "directive", "not a sandbox directive", id="not of the sandbox"),
         pytest.param({**JIT, "reason": " "}, "reason", "State why", id="no reason"),
-        pytest.param({**JIT, "value": "no\nUser=root"}, "value", "line break", id="a second directive"),
+        pytest.param({**JIT, "value": "no\nUser=root"}, "value", "control character", id="a second directive"),
+        pytest.param({**JIT, "value": "no\\"}, "value", "ends with a backslash", id="joins the next directive"),
+        pytest.param({**JIT, "directive": "UMask", "value": "0000"}, "value", "for every user", id="no umask"),
+        pytest.param({**JIT, "directive": "UMask", "value": "0775"[::-1]}, "value", "for every user", id="swapped"),
+        pytest.param({**JIT, "directive": "UMask", "value": "u=rw"}, "value", "not a file mode", id="symbolic umask"),
         pytest.param({**JIT, "value": "maybe"}, "value", "Allowed: no, yes", id="neither yes nor no"),
         pytest.param({**JIT, "value": "strict"}, "value", "'strict' is not a value of Memory", id="of another"),
         pytest.param(
@@ -64,6 +68,11 @@ def test_refused(override: dict[str, str], variable: str, said: str) -> None:
         pytest.param("RestrictNamespaces", "user net", id="list"),
         pytest.param("SystemCallFilter", "@system-service", id="free"),
         pytest.param("ProcSubset", "all", id="another enumeration"),
+        pytest.param("UMask", "0022", id="umask"),
+        pytest.param("UMask", "7", id="umask of the group"),
+        pytest.param("NoExecPaths", "", id="empty list"),
+        pytest.param("IPAddressDeny", "", id="addresses"),
+        pytest.param("LimitCORE", "infinity", id="core dumps"),
     ],
 )
 def test_values(directive: str, value: str) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.parsed_unit import parse_unit
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.unit_file import (
     MANAGED,
     escape_specifiers,
@@ -32,6 +34,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.uni
         pytest.param("a\tb\nc", '"a\\tb\\nc"', id="tab and line break"),
         pytest.param(";", '";"', id="separator of commands"),
         pytest.param("\\n", '"\\\\n"', id="backslash and n"),
+        pytest.param("a\rb\0", '"a\\x0db\\x00"', id="other control characters"),
     ],
 )
 def test_quote(text: str, expected: str) -> None:
@@ -55,7 +58,6 @@ def test_specifiers() -> None:
         pytest.param(["x", "y"], ["A=x", "A=y"], id="list"),
         pytest.param([1.5, True], ["A=1.5", "A=yes"], id="list of others"),
         pytest.param([], [], id="empty list"),
-        pytest.param("x\nB=y", ["A=x B=y"], id="never a second directive"),
     ],
 )
 def test_values(value: Any, lines: list[str]) -> None:
@@ -64,3 +66,27 @@ def test_values(value: Any, lines: list[str]) -> None:
 
 def test_sections_in_order() -> None:
     assert render_unit({"Unit": {"B": 1, "A": 2}, "Install": {}}) == f"{MANAGED}\n\n[Unit]\nB=1\nA=2\n\n[Install]\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        pytest.param("x\nB=y", "control character ('\\n')", id="line break"),
+        pytest.param("x\rB=y", "control character ('\\r')", id="carriage return"),
+        pytest.param("x\0B=y", "control character ('\\x00')", id="NUL"),
+        pytest.param("x\x1b[2J", "control character ('\\x1b')", id="escape sequence"),
+        pytest.param("x\\", "ends with a backslash", id="backslash at the end"),
+        pytest.param("x\\ ", "ends with a backslash", id="backslash and a blank"),
+        pytest.param(["fine", "x\\"], "ends with a backslash", id="in a list"),
+    ],
+)
+def test_never_a_second_directive(value: Any, said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        render_unit({"Service": {"A": value, "NoNewPrivileges": True}})
+    assert said in str(caught.value)
+
+
+def test_a_value_stays_one_when_it_is_read_again() -> None:
+    """Unicode knows more line ends than systemd: read as such, they would make a directive in derived units."""
+    text = render_unit({"Service": {"A": "x\u2028NoNewPrivileges=no\x85y"}})
+    assert parse_unit(text) == {"Service": {"A": ["x\u2028NoNewPrivileges=no\x85y"]}}

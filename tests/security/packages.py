@@ -125,7 +125,7 @@ ARCHIVES = (
         "host",
         "an encrypted zip, which ends the unpacking by an exception",
         "x.zip",
-        encrypted(),
+        encrypted,
         DAMAGED,
     ),
     archive(
@@ -226,6 +226,7 @@ raise SystemExit(3)
                 "print('FAILED', os.environ.get('UV_DEFAULT_INDEX', ''), file=sys.stderr)\nsys.exit(3)",
             )
         },
+        loot="hunter2",
         refused="(?i)evil-env|FAILED|resolved",
         tried="",
     ),

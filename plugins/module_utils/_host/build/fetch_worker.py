@@ -47,7 +47,7 @@ def bring(request: Mapping[str, Any]) -> None:
     if kind == "copy":
         copy_tree(request["path"], directory, skip=OWN_TOOLS if request["foreign"] else ())
         if request["foreign"]:
-            tidy(directory)
+            tidy(directory, request["drop_links"])
         return
     if kind == "git":
         check_out(request, directory, os.environ)

@@ -93,16 +93,25 @@ def fetch(
         )
 
 
-def copy(unit: BuildUnit, where: str, interpreter: str, source: str, directory: str, user: str = "") -> None:
+def copy(
+    unit: BuildUnit,
+    where: str,
+    interpreter: str,
+    source: str,
+    directory: str,
+    user: str = "",
+    drop_links: bool = False,
+) -> None:
     """Copy a source into an empty directory of the build user's. Raise HostError.
 
-    A source that somebody else manages is read by the service's `user`, so that no right is lent to its owner.
+    A source that somebody else manages is read by the service's `user`, so that no right is lent to its owner. Links in
+    it that lead outside are refused, or left out with `drop_links`.
     """
     if user:
         between = unit.directory("copy")
         give(between, user)
         accounts = Accounts(user)
-        request = {"kind": "copy", "path": source, "directory": between, "foreign": True}
+        request = {"kind": "copy", "path": source, "directory": between, "foreign": True, "drop_links": drop_links}
         _work(unit, interpreter, where, request, between, readable=(source,), accounts=accounts)
         source = between
     give(directory, unit.user)

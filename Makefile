@@ -4,7 +4,7 @@
 
 # `make` without a target lists all targets.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast setup lint units sanity molecule system deploys test-deploys bench clean
+.PHONY: help demo test test-fast setup lint units sanity molecule system deploys test-deploys test-security bench clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z -]+:.*## /{printf "make %-42s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,10 @@ test-fast: ## the stages that need no container
 
 lint units sanity molecule system deploys: ## one stage of `make test`
 	@python3 tests/stages.py setup $@
+
+test-security: ## attacks by repositories, packages, builds, apps, users and clients: the whole table (about 20 minutes)
+	@tests/setup
+	@.cache/venv/bin/python tests/security/run.py
 
 test-deploys: ## what good and broken deploys cost under load: the whole table (about 25 minutes)
 	@tests/setup

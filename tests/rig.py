@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import textwrap
 import time
@@ -31,7 +32,12 @@ class Host:
     def run(self, command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a shell command as root, not over SSH."""
         return subprocess.run(
-            [TOOL, "exec", self.name, "sh", "-c", command], check=check, capture_output=True, text=True, timeout=300
+            [TOOL, "exec", self.name, "sh", "-c", command],
+            check=check,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=300,
         )
 
     def out(self, command: str) -> str:
@@ -108,8 +114,12 @@ def run_playbook(
     variables: Mapping[str, Any],
     directory: Path,
     *options: str,
+    limit: float | None = None,
 ) -> Result:
-    """Run a playbook, given as text or by its full name; notes of the run go into the directory."""
+    """Run a playbook, given as text or by its full name; notes of the run go into the directory.
+
+    Raise TimeoutExpired if it does not end within `limit` seconds; what it has started on the host may still run.
+    """
     directory.mkdir(parents=True, exist_ok=True)
     if "\n" in playbook:
         (directory / "play.yml").write_text(textwrap.dedent(playbook))
@@ -127,9 +137,25 @@ def run_playbook(
         "RECORD_FILE": str(record),
     }
     started = time.monotonic()
-    said = subprocess.run(
-        command, cwd=ROOT, env=environment, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
+    said = _run(command, environment, limit)
     seconds = time.monotonic() - started
     recorded = json.loads(record.read_text()) if record.exists() else {"tasks": [], "stats": {}}
     return Result(said.returncode, seconds, said.stdout, recorded["tasks"], recorded["stats"])
+
+
+def _run(command: list[Any], environment: Mapping[str, str], limit: float | None) -> subprocess.CompletedProcess[str]:
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=limit is not None,
+    ) as process:
+        try:
+            output, _none = process.communicate(timeout=limit)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    # As bytes, because text would lose carriage returns.
+    return subprocess.CompletedProcess(command, process.returncode, output.decode("utf-8", "replace"))

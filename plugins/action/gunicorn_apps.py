@@ -23,6 +23,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._apps import chec
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._local_source import (
     describe_archive,
     describe_directory,
+    left_out,
     pack,
     small_content,
 )
@@ -61,6 +62,18 @@ class ActionModule(OneLook):
             "host": promised(options["host"], task_vars),
             "who": f"{getpass.getuser()}@{socket.gethostname()}",
         }
+
+    def _converge(self, arguments: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+        result = super()._converge(arguments, task_vars)
+        warnings = [
+            left_out(self._apps[name], self._find(self._apps[name]))
+            for name, app in result.get("apps", {}).items()
+            # An earlier run has warned already if nothing changes now.
+            if self._apps[name].source.kind == "local" and (app.get("changes") or app.get("failure"))
+        ]
+        if any(warnings):
+            result["warnings"] = [*result.get("warnings", ()), *filter(None, warnings)]
+        return result
 
     def _show(self, result: Mapping[str, Any], host: str) -> None:
         """The steps of each deploy."""

@@ -93,6 +93,8 @@ options:
             description:
               - Patterns for names and paths in O(apps[].source.local) that are not sent, in addition to version control
                 and caches.
+              - Files that usually contain secrets (C(.env.production), private keys, C(.netrc), SQLite databases …) are
+                not sent either, with a warning that names them. C(!NAME) sends what matches C(NAME) anyway.
             type: list
             elements: str
           path:
@@ -124,6 +126,19 @@ options:
         default: []
       upgrade:
         description: Resolve unpinned requirements again. A new release is built only if that yields other packages.
+        type: bool
+        default: false
+      wheels_only:
+        description:
+          - Install wheels only, so that no code of a package runs while packages are resolved and installed.
+          - A package without a wheel for this host's Python is an error that names it.
+        type: bool
+        default: false
+      require_hashes:
+        description:
+          - Refuse every package, C(gunicorn) included, for which the app's own files have no sha256.
+          - C(uv.lock) and requirements files with C(--hash) have them. A wheel from the controller, or with a
+            C(checksum) in O(apps[].source), counts as well.
         type: bool
         default: false
       profile:
@@ -181,7 +196,18 @@ options:
         choices: [environment, credentials]
         default: environment
       build:
-        description: Commands that build something in the source, run as the service user before the release goes live.
+        description:
+          - Commands that build something in the source, before the release goes live. They run as the app's build user,
+            without network and without O(apps[].secret_env), and can write to the source only.
+        type: list
+        elements: str
+        default: []
+      build_network:
+        description: Whether build commands may use the network, for example for C(npm ci).
+        type: bool
+        default: false
+      build_secrets:
+        description: Names from O(apps[].secret_env) that build commands get in their environment.
         type: list
         elements: str
         default: []
@@ -223,6 +249,7 @@ options:
       static:
         description:
           - Directories that nginx serves, by URL prefix; absolute, relative to the source, or below C({shared}).
+          - The whole source, all of C({shared}), system directories and those of other apps are refused.
         type: dict
         default: {}
       health:
@@ -422,6 +449,42 @@ options:
             description: Whether nginx writes JSON lines to C(/var/log/nginx/gunicorn-NAME.access.log).
             type: bool
             default: true
+          log_query:
+            description:
+              - Whether these lines contain query strings, also those of referers.
+              - Off by default, because they may contain passwords and tokens.
+            type: bool
+            default: false
+          client_headers:
+            description:
+              - Headers that nginx drops by default, but that the app is to get as clients send them, for example
+                C(X-HTTP-Method-Override).
+            type: list
+            elements: str
+            default: []
+          static_all_files:
+            description:
+              - Whether nginx also serves files from static directories that look private, such as Python code,
+                databases, keys and lists of requirements. Hidden files are never served.
+            type: bool
+            default: false
+          static_links:
+            description:
+              - Whether nginx follows every symbolic link in static directories.
+              - By default it follows none in a release, and elsewhere only links whose owner also owns the target.
+            type: bool
+            default: false
+          client_body_timeout:
+            description: Seconds that may pass between two parts of a request body; by default as on the host.
+            type: int
+          send_timeout:
+            description: Seconds that may pass until a client accepts more of a response; by default as on the host.
+            type: int
+          limit_conn:
+            description:
+              - Requests of one client address that may be in progress at the same time, over all sites; by default as
+                on the host. V(0) sets no limit.
+            type: int
   installer:
     description:
       - What builds virtual environments. V(auto) is C(/usr/local/lib/wsgiops/uv) if that exists, else C(pip).

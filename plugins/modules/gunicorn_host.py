@@ -48,6 +48,13 @@ options:
     description: Pinned version of C(uv). Other versions in C(/usr/local/lib/wsgiops) are removed after the switch.
     type: str
     default: 0.13.8
+  uv_hashes:
+    description:
+      - The sha256 of the wheels of C(uv) that may be installed, as V(sha256:...). Nothing else is.
+      - By default those of the published wheels of version 0.13.8. Required for any other O(uv_version).
+    type: list
+    elements: str
+    default: []
   build_env:
     description:
       - Environment variables with which C(pip) downloads C(uv), for example C(PIP_INDEX_URL) or C(HTTPS_PROXY).

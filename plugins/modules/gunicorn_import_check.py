@@ -45,7 +45,7 @@ options:
     description: Working directory of the service. It comes first on the search path.
     type: str
   user:
-    description: User of the service. V(root) is refused.
+    description: User of the service. V(root) is refused, also under another name.
     type: str
   env:
     description: Environment of the service.
@@ -63,13 +63,31 @@ options:
   worker_class:
     description: Worker class that will serve O(target). If set, the kind of the app must fit it.
     type: str
+  try_sandbox:
+    description:
+      - Directives of the sandbox to open for a second import, if the first one fails. Each is C(Directive), which opens
+        it to its usual value, or C(Directive=value).
+      - The app's code then runs once with less protection, as its service user. If that import passes, the module
+        succeeds, and a warning shows what to declare in C(sandbox) of the app. The reason is for you to write.
+      - >-
+        Allowed are V(ProtectHome), V(PrivateTmp), V(PrivateDevices), V(PrivateUsers), V(DevicePolicy), V(ProtectProc),
+        V(ProcSubset), V(ProtectClock), V(ProtectControlGroups), V(ProtectHostname), V(ProtectKernelLogs),
+        V(ProtectKernelTunables), V(RestrictAddressFamilies), V(RestrictRealtime), V(LockPersonality),
+        V(MemoryDenyWriteExecute) and V(SystemCallFilter).
+      - Others are refused. Without V(ProtectSystem), V(RestrictSUIDSGID) or V(ProtectKernelModules) a hostile app could
+        leave something behind that stays, without V(NoNewPrivileges), V(CapabilityBoundingSet) or
+        V(AmbientCapabilities) it could gain rights of root, and without V(RestrictNamespaces) more of the kernel is
+        open to attacks than without any other.
+    type: list
+    elements: str
+    default: []
   timeout:
     description: Seconds that the import may take.
     type: int
     default: 30
 notes:
-  - If the sandbox seems to block the import, the check runs up to three more times, each time with another switch open.
-    A switch is named only if the import then passes.
+  - If the sandbox may be what blocks the import, the report names the directives that it suspects. That is only a guess
+    from what the app itself reports; nothing is opened because of it. Use O(try_sandbox) to find out.
   - Workers of class C(gevent) patch the standard library before they import the app. This check does not.
 seealso:
   - module: wsgiops.gunicorn.gunicorn_apps
@@ -84,6 +102,13 @@ EXAMPLES = r"""
   wsgiops.gunicorn.gunicorn_import_check:
     app: shop
     release: 2b7fcd52d032
+
+- name: Find out whether a release that failed works if it can read home directories
+  wsgiops.gunicorn.gunicorn_import_check:
+    app: shop
+    release: 2b7fcd52d032
+    try_sandbox:
+      - ProtectHome=read-only
 
 - name: Check code that somebody else has deployed
   wsgiops.gunicorn.gunicorn_import_check:
@@ -135,6 +160,18 @@ report:
     output_bytes:
       description: Number of bytes that the app printed during the import.
       type: int
+    trial:
+      description: What the import with O(try_sandbox) has shown.
+      returned: when it passed
+      type: dict
+      contains:
+        needed:
+          description: Whether the import failed inside the unit's own sandbox. If it passed, nothing was opened.
+          type: bool
+        opened:
+          description: The directives, with their values.
+          type: list
+          elements: dict
   sample:
     ok: true
     kind: wsgi
@@ -165,6 +202,7 @@ def main() -> None:
         "secret_env": {"type": "dict", "default": {}, "no_log": True},
         "sandbox": {"type": "bool", "default": True},
         "worker_class": {"type": "str"},
+        "try_sandbox": {"type": "list", "elements": "str", "default": []},
         "timeout": {"type": "int", "default": 30},
     }
     module = AnsibleModule(

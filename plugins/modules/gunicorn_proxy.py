@@ -43,7 +43,8 @@ options:
     description:
       - What happens if a client requests a host name that no site has.
       - With V(reject), the connection is closed without a response (status 444; with TLS, the handshake is rejected),
-        and the distribution's default site is disabled unless somebody has edited it.
+        and the distribution's default site is disabled unless somebody has edited it. If a client names a site in the
+        handshake and another host in the request, it gets 421.
       - With V(keep), no app becomes the default site, and the distribution's default site stays.
       - An app without C(server_name) becomes the default site itself, which requires V(reject).
     type: str
@@ -59,10 +60,28 @@ options:
   trusted_proxies:
     description:
       - Addresses and networks of the load balancers in front of this nginx.
-      - Only they may set the client's address (C(X-Forwarded-For)), the scheme (C(X-Forwarded-Proto)) and the request
-        ID (C(X-Request-ID)). From all other clients, these headers are replaced.
+      - Only they may set the client's address (C(X-Forwarded-For)), the scheme (C(X-Forwarded-Proto)), the port
+        (C(X-Forwarded-Port)) and the request ID (C(X-Request-ID)). From all other clients, these headers are replaced.
+      - Networks that must include strangers are refused, namely public ones wider than C(/10) (IPv6 C(/20)).
     type: list
     elements: str
+    default: []
+  trusted_headers:
+    description:
+      - Headers that the load balancers set and that the app gets from them, for example C(X-Forwarded-User) or
+        C(X-Forwarded-Prefix). By default nginx drops such headers, whoever sends them.
+      - The load balancers must remove these headers from what clients send.
+    type: list
+    elements: str
+    default: []
+  public_ports:
+    description:
+      - Ports through which clients reach nginx, other than those that it listens on, because a container publishes
+        them or a router forwards them.
+      - The app then gets them in C(Host) and C(X-Forwarded-Port). Any other port in C(Host) is replaced by the one
+        on which nginx accepted the connection.
+    type: list
+    elements: int
     default: []
   backlog:
     description:
@@ -70,6 +89,32 @@ options:
       - The kernel caps it at C(net.core.somaxconn), which is reported in RV(findings). nginx's own default is 511.
     type: int
     default: 2048
+  client_header_timeout:
+    description: Seconds within which a client must send all headers of a request.
+    type: int
+    default: 20
+  client_body_timeout:
+    description: Seconds that may pass between two parts of a request body.
+    type: int
+    default: 60
+  send_timeout:
+    description: Seconds that may pass until a client accepts more of a response.
+    type: int
+    default: 60
+  keepalive_timeout:
+    description: Seconds for which an idle connection of a client stays open.
+    type: int
+    default: 75
+  large_client_header_buffers:
+    description: Number and size of the buffers for request lines and headers.
+    type: str
+    default: 4 8k
+  limit_conn:
+    description:
+      - Requests of one client address that may be in progress at the same time, over all sites; further ones get
+        429. V(0) sets no limit.
+    type: int
+    default: 1000
   after_install:
     description:
       - Whether this run has installed the package, so that it also reports that nginx was enabled and started.

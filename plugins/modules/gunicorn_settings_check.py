@@ -26,7 +26,9 @@ requirements:
   - CPython >= 3.7 with Gunicorn 20.1 or newer, for which the settings are meant
 options:
   app:
-    description: Name of an app of M(wsgiops.gunicorn.gunicorn_apps); the settings of its current release are checked.
+    description:
+      - Name of an app of M(wsgiops.gunicorn.gunicorn_apps); the settings of its current release are checked. Its
+        Gunicorn is asked as the user that the units of the release name.
     type: str
   python:
     description: Interpreter whose Gunicorn is asked.
@@ -42,7 +44,7 @@ options:
     description: Working directory in which O(config) is run. By default the file's own directory.
     type: str
   user:
-    description: User who runs O(config). V(root) is refused.
+    description: User who runs O(config). V(root) is refused, also under another name.
     type: str
     default: nobody
 seealso:

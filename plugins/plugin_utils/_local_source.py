@@ -11,13 +11,14 @@ import fnmatch
 import hashlib
 import io
 import os
+import re
 import tarfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import App
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.digest import LENGTH
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.digest import LENGTH
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.requirements import FILES, requirements
 
 # Bytes. Sending this much with the first module call costs less time than a second call.
@@ -26,8 +27,21 @@ INLINE_MAX = 256 * 1024
 # Never needed to run an app: version control, caches, environments, and secrets of a developer's machine.
 IGNORED = (
     ".git", ".hg", ".svn", "__pycache__", "*.py[co]", ".venv", "venv", ".tox", ".nox", ".mypy_cache", ".pytest_cache",
-    ".ruff_cache", "node_modules", ".env", ".DS_Store", "*.swp",
+    ".ruff_cache", "node_modules", ".DS_Store", "*.swp",
 )  # fmt: skip
+# A source is readable for every user of the host, so what usually is a secret on a developer's machine stays there.
+SECRET = re.compile(
+    r"\.env(?!\.(example|sample|template|dist)$)(\..*)?|_?\.?netrc|\.git-credentials|\.pgpass|\.my\.cnf|\.htpasswd|"
+    r"\.vault[_-]pass(word)?|.*\.(kdbx|p12|pfx|jks|ppk|sqlite3?)|\.(ssh|aws|gnupg|kube)"
+)
+# These names say too little: what decides is the beginning of the file.
+SUSPECT = re.compile(r"id_(rsa|dsa|ecdsa|ed25519).*|.*\.(pem|key|crt|db)|.*[_-]key|\.(npmrc|pypirc|yarnrc\.yml)")
+TELLING = re.compile(
+    rb"PRIVATE KEY-----|^SQLite format 3\0|_auth(Token)?\s*=|npmAuth|^\s*_?password\s*[=:]",
+    re.MULTILINE | re.IGNORECASE,
+)
+BEGINNING = 16 * 1024
+NAMED = 20  # files in one warning
 
 
 def describe_directory(app: App, directory: str) -> dict[str, Any]:
@@ -103,11 +117,47 @@ def small_content(app: App, path: str) -> str:
     return base64.b64encode(packed.getvalue()).decode()
 
 
-def _files(directory: str, ignore: Iterable[str]) -> Iterator[tuple[str, str]]:
-    patterns = [*IGNORED, *(pattern.strip("/") for pattern in ignore)]
+def left_out(app: App, directory: str) -> str:
+    """Return a warning that names what was not sent because it may be secret; '' if there is nothing."""
+    found: list[str] = []
+    for _sent in _files(directory, app.source.ignore, found.append):
+        pass
+    if not found:
+        return ""
+    where = f"gunicorn_apps.{app.name}.source"
+    more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+    return (
+        f"{where}.local: not sent, because it may contain secrets: {', '.join(found[:NAMED])}{more}. "
+        f"To send it anyway, add '!{found[0]}' to {where}.ignore."
+    )
+
+
+def _nothing(_relative: str) -> None:
+    """The default for who wants to hear of files that are left out."""
+
+
+def _files(
+    directory: str, ignore: Iterable[str], leave_out: Callable[[str], None] = _nothing
+) -> Iterator[tuple[str, str]]:
+    """Yield each file that is sent; call `leave_out` for what may be secret. A pattern `!name` sends what it names."""
+    given = [pattern.strip("/") for pattern in ignore]
+    wanted = [pattern[1:].strip("/") for pattern in given if pattern.startswith("!")]
+    own = [pattern for pattern in given if not pattern.startswith("!")]
+
+    def fits(patterns: Iterable[str], name: str, relative: str) -> bool:
+        return any(fnmatch.fnmatch(name, pattern) or fnmatch.fnmatch(relative, pattern) for pattern in patterns)
 
     def ignored(name: str, relative: str) -> bool:
-        return any(fnmatch.fnmatch(name, pattern) or fnmatch.fnmatch(relative, pattern) for pattern in patterns)
+        if fits(own, name, relative):
+            return True
+        if fits(wanted, name, relative):
+            return False
+        if fits(IGNORED, name, relative):
+            return True
+        if not _may_be_secret(name, f"{directory}/{relative}"):
+            return False
+        leave_out(relative)
+        return True
 
     for parent, names, files in os.walk(directory):
         top = os.path.relpath(parent, directory)
@@ -118,6 +168,15 @@ def _files(directory: str, ignore: Iterable[str]) -> Iterator[tuple[str, str]]:
             path = f"{parent}/{name}"
             if not ignored(name, prefix + name) and (os.path.isfile(path) or os.path.islink(path)):
                 yield prefix + name, path
+
+
+def _may_be_secret(name: str, path: str) -> bool:
+    if SECRET.fullmatch(name):
+        return True
+    if not SUSPECT.fullmatch(name) or not os.path.isfile(path):
+        return False
+    with open(path, "rb") as stream:
+        return bool(TELLING.search(stream.read(BEGINNING)))
 
 
 def _file_digest(path: str) -> bytes:

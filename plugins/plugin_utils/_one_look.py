@@ -19,6 +19,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.change import INSTALL_PACKAGE, Change
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.visible import visible, visible_all
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.promise import promise
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._failure import blocks, shortened
 from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._role_options import PARTS, role_options
@@ -61,7 +62,7 @@ class OneLook(ActionBase):
         try:
             arguments = self.arguments(task_vars)
         except InputError as exc:
-            raise AnsibleActionFail(str(exc)) from exc
+            raise AnsibleActionFail(visible(str(exc))) from exc
         try:
             result = self._converge(arguments, task_vars)
         finally:
@@ -99,9 +100,11 @@ class OneLook(ActionBase):
 
     def _call(self, arguments: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         payload = {"part": self.MODULE, "options": json.dumps(arguments)}
-        return self._execute_module(
+        result = self._execute_module(
             module_name=f"wsgiops.gunicorn.{self.PAYLOAD}", module_args=payload, task_vars=task_vars
         )
+        # The module has done this as well, unless it could not: then this is the output of whatever ran in its place.
+        return dict(visible_all(result))
 
     def _install(self, packages: list[str], task_vars: dict[str, Any]) -> None:
         package = self._other_action(

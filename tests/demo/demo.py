@@ -53,8 +53,8 @@ def bring_up() -> str:
     return output(HOST, "port", "demo", "80")
 
 
-def run_site() -> dict:
-    """Run the playbook `site` over SSH, and return the results of its tasks."""
+def run_site(port: int) -> dict:
+    """Run the playbook `site` over SSH, and return the results of its tasks; browsers reach nginx through the port."""
     (STATE / "hosts.yml").write_text(output(HOST, "inventory", "demo") + "\n")
     record = STATE / "record.json"
     record.unlink(missing_ok=True)
@@ -66,7 +66,7 @@ def run_site() -> dict:
         "RECORD_FILE": str(record),
     }
     places = {"demo_apps": str(ROOT / "tests/demo/apps"), "demo_secrets": str(STATE)}
-    (STATE / "places.json").write_text(json.dumps(places))
+    (STATE / "places.json").write_text(json.dumps({**places, "gunicorn_proxy_public_ports": [port]}))
     status = subprocess.run([*PLAYBOOK, "wsgiops.gunicorn.site"], cwd=ROOT, env=environment, check=False).returncode
     if status:
         raise SystemExit(f"demo: the playbook failed (exit code {status}). To log in: tests/hosts/host ssh demo")
@@ -116,7 +116,7 @@ def main() -> None:
     STATE.mkdir(parents=True, exist_ok=True)
     address = bring_up()
     up = time.monotonic()
-    record = run_site()
+    record = run_site(int(address.rsplit(":", 1)[1]))
     done = time.monotonic()
     apps = apps_of(record)
     table(apps, address)

@@ -20,6 +20,7 @@ TMPFS = "/run/gunicorn-worker-tmp"
 DROP_IN = f"/run/systemd/system/{SERVICE}.d"
 SYSCTLS = "/etc/sysctl.d/90-gunicorn.conf"
 NGINX = "/etc/nginx/conf.d"
+LOGS = "/var/log/nginx"
 
 
 class Drift(NamedTuple):
@@ -48,14 +49,18 @@ BATCHES = (
             "one worker too many",
             "a user in another group",
             "a site edited",
+            "an access log open to all",
         ),
         *("a Gunicorn started by hand", "an undeclared app", "code edited on the host", "a package installed by hand"),
-        *("a file added to the code", "nginx disabled at boot"),
+        *("a file added to the code", "nginx disabled at boot", "a .pth file added"),
+        *("compiled code changed, its timestamp restored", "compiled code added"),
     ),
     (
         *("the sysctl file deleted", "the tmpfs unmounted", "the mount disabled at boot", "the service stopped"),
+        "uv changed",
         *("the service disabled at boot", "a unit of an undeclared instance", "a code file deleted"),
         *("settings edited on the host", "nginx stopped", "the default site enabled"),
+        "a rotated access log open to all",
     ),
     (
         *(
@@ -64,7 +69,7 @@ BATCHES = (
             "the socket stopped",
             "a canary left behind",
         ),
-        *("current pointing nowhere", "a site deleted", "the socket unit edited"),
+        *("current pointing nowhere", "a site deleted", "the socket unit edited", "an access log deleted"),
     ),
     (
         *(
@@ -102,6 +107,7 @@ DRIFTS = {
     "the mount unit edited": Drift("mount-unit", "*.mount", f"sed -i 's/size=[^,]*/size=2M/' {UNITS}/*worker*.mount"),
     "the mount disabled at boot": Drift("not-enabled", "*.mount", f"cd {UNITS} && systemctl -q disable *worker*.mount"),
     "uv deleted": Drift("installer", "*/uv", "rm /usr/local/lib/wsgiops/uv"),
+    "uv changed": Drift("installer", "uv *", "printf x | dd of=$(ls -d /usr/local/lib/wsgiops/uv-*/uv) conv=notrunc"),
     # ---- units
     "the service stopped": Drift("service-down", SERVICE, f"systemctl stop {SERVICE}"),
     "the socket stopped": Drift("socket-down", SOCKET, f"systemctl stop {SOCKET} {SERVICE}"),
@@ -185,6 +191,15 @@ DRIFTS = {
         "*/hello.py",
         f"cd {SOURCE}; cp -p hello.py /tmp; tr o 0 </tmp/hello.py >hello.py; touch -r /tmp/hello.py hello.py",
     ),
+    "compiled code changed, its timestamp restored": Drift(
+        "file-tampered",
+        "*/__pycache__/hello.*.pyc",
+        f"cd {SOURCE}/__pycache__; for f in hello.*.pyc; do cp -p $f /tmp; printf evil >>$f; touch -r /tmp/$f $f; done",
+    ),
+    "compiled code added": Drift(
+        "file-added", "*/__pycache__/debug.*.pyc", f"touch {SOURCE}/__pycache__/debug.cpython-311.pyc"
+    ),
+    "a .pth file added": Drift("file-added", "*/evil.pth", f"cd {PACKAGES} && echo 'import os' > evil.pth"),
     "a file added to the code": Drift("file-added", "*/debug.py", f"touch {SOURCE}/debug.py"),
     "a code file deleted": Drift("file-missing", "*/requirements.txt", f"rm {SOURCE}/requirements.txt"),
     "settings edited on the host": Drift(
@@ -200,6 +215,15 @@ DRIFTS = {
     # ---- nginx
     "a site edited": Drift("nginx-file", "*/gunicorn-drifts.conf", f"echo '# x' >> {NGINX}/gunicorn-drifts.conf"),
     "a site deleted": Drift("nginx-file", "*/gunicorn-drifts.conf", f"rm {NGINX}/gunicorn-drifts.conf"),
+    "an access log open to all": Drift(
+        "nginx-log", "*/gunicorn-drifts.access.log", f"chmod 0644 {LOGS}/gunicorn-drifts.access.log"
+    ),
+    "a rotated access log open to all": Drift(
+        "nginx-log", "*/gunicorn-drifts.access.log.1", f"install -m 0644 /dev/null {LOGS}/gunicorn-drifts.access.log.1"
+    ),
+    "an access log deleted": Drift(
+        "nginx-log", "*/gunicorn-drifts.access.log", f"rm {LOGS}/gunicorn-drifts.access.log"
+    ),
     "nginx not reloaded": Drift("nginx-not-reloaded", "nginx*", f"sleep 1; touch {NGINX}/gunicorn-drifts.conf"),
     "the default site enabled": Drift(
         "nginx-default-site",

@@ -140,12 +140,12 @@ def assert_clean(old: Old) -> None:
 
 
 def test_check_mode(old: Old) -> None:
-    """Predicted are new releases, because the units protect more today; no file, process or unit is touched."""
+    """Predicted are new releases, because the units protect more today, and nginx's files; nothing is touched."""
     files, processes = old.host.out(STATE), old.host.out(PROCESSES)
     with answering(old, "four"):
         done = old.run(SITE, "--check")
         assert done.status == 0, done.output
-    assert {part for part, changes in done.changes().items() if changes} == {"gunicorn_apps"}
+    assert {part for part, changes in done.changes().items() if changes} == {"gunicorn_apps", "gunicorn_proxy"}
     assert old.host.out(PROCESSES) == processes
     assert old.host.out(STATE) == files
     assert serves(old) == serves(old, "slow") == ("four", "not-really-secret")

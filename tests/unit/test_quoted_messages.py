@@ -28,8 +28,10 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.hooks 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.normalize import normalize
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.options import APP_OPTIONS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.foreign import ForeignError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.checks.import_report import About
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.checks.import_report import judge as judge_import
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.checks.probe_reports import read_report
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift.accepted import accepted
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.setting_rules import Facts, all_findings
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.request import Health
@@ -70,6 +72,7 @@ REFUSED: list[dict[str, Any]] = [
     {"source": {"git": GIT, "path": "/srv/x"}},
     {"source": {"packages": ["x"], "version": "v1"}},
     {"source": {"git": "https://me:secret@h/x.git"}},
+    {"source": {"archive": "https://h/x.tar.gz?token=abc"}},
     {"env": {"X": True}},
     {"env": {"PORT": "80"}},
     {"settings": {"bind": "0.0.0.0:80"}},
@@ -136,6 +139,9 @@ def of_imports() -> Iterator[str]:
         verdict = judge_import(report, about)
         assert verdict is not None
         yield verdict.cause
+    with pytest.raises(ForeignError) as caught:
+        read_report("[]", f"{shop}.app")
+    yield caught.value.cause
 
 
 def of_health() -> Iterator[str]:

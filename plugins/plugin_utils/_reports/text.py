@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.visible import escaped
+
 LIMIT = 200
 
 
@@ -16,17 +18,7 @@ def visible(text: str) -> str:
 
     The result is valid in XML 1.0, can be encoded, and changes neither cursor nor reading direction.
     """
-    return "".join(one if one == " " or unicodedata.category(one)[0] not in "CZ" else _escape(one) for one in text)
-
-
-def _escape(one: str) -> str:
-    known = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
-    code = ord(one)
-    if one in known:
-        return known[one]
-    if code < 0x100:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return "".join(one if one == " " or unicodedata.category(one)[0] not in "CZ" else escaped(one) for one in text)
 
 
 def clipped(text: str, limit: int = LIMIT) -> str:

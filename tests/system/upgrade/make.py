@@ -42,8 +42,8 @@ PATHS = (
     "/etc/systemd/system/*gunicorn*",
     "/etc/systemd/system/*.wants/*gunicorn*",
 )
-# Bytecode is in no record of a layer's files, and Python does without. The cache is the installer's alone.
-PACK = "cd / && tar --format=posix --numeric-owner --sort=name --exclude=__pycache__ --exclude=.cache -cf - {paths}"
+# The cache is the installer's alone.
+PACK = "cd / && tar --format=posix --numeric-owner --sort=name --exclude=.cache -cf - {paths}"
 
 SAY = """\
 import json

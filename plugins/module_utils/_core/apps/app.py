@@ -71,6 +71,8 @@ class App:
     gunicorn_version: str
     extras: tuple[str, ...]
     upgrade: bool
+    wheels_only: bool
+    require_hashes: bool
     hooks: str
     access_log: str
     log_memory: bool
@@ -78,6 +80,8 @@ class App:
     secret_names: tuple[str, ...]
     secrets_in: str
     build: tuple[str, ...]
+    build_network: bool
+    build_secrets: tuple[str, ...]
     release: tuple[str, ...]
     strategy: str
     instances: tuple[Instance, ...]

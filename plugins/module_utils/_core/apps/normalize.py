@@ -22,11 +22,12 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.hooks 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.instances import checked_instances
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.source import (
     Source,
+    parse_extras,
     parse_requirements,
     parse_source,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import Layout
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import APP_NAME
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.options import (
     OTHER_STRATEGIES,
     OWN_PATHS,
@@ -34,15 +35,16 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.option
     RELOAD,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.sizes import parse_size
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.suggest import did_you_mean
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.app_module import APP_MODULE
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.request import Health
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.health.validate import check_health
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.static import public_directory
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.words import url_prefix
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.egress import check_egress
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.sandbox import check_overrides, opened
 
-APP_NAME = re.compile(r"[a-z][a-z0-9_]*(-[a-z0-9_]+)*\Z")
-APP_NAME_LENGTH = 22  # `gunicorn-<name>` is the service user, and Linux limits user names to 32 bytes
+APP_NAME_LENGTH = 22  # `gunibuild-<name>` is the build user, and Linux limits user names to 32 bytes
 
 
 def normalize(
@@ -93,8 +95,10 @@ def _app(where: str, name: str, options: Mapping[str, Any], secret_names: tuple[
         requirements=parse_requirements(f"{where}.requirements", options["requirements"]),
         python=_python(f"{where}.python", options["python"]),
         gunicorn_version=_version(f"{where}.gunicorn_version", options["gunicorn_version"]),
-        extras=tuple(options["extras"]),
+        extras=parse_extras(f"{where}.extras", options["extras"]),
         upgrade=options["upgrade"],
+        wheels_only=_of_own_venv(where, "wheels_only", options, source),
+        require_hashes=_of_own_venv(where, "require_hashes", options, source),
         hooks=check_hooks(f"{where}.hooks", options["hooks"], source),
         access_log=options["access_log"],
         log_memory=options["log_memory"],
@@ -102,11 +106,13 @@ def _app(where: str, name: str, options: Mapping[str, Any], secret_names: tuple[
         secret_names=tuple(sorted(secret_names)),
         secrets_in=options["secrets_in"],
         build=_commands(f"{where}.build", options["build"]),
+        build_network=options["build_network"],
+        build_secrets=_build_secrets(f"{where}.build_secrets", options["build_secrets"], secret_names),
         release=_commands(f"{where}.release", options["release"]),
         strategy=options["strategy"],
         instances=instances,
         server_name=tuple(str(host).lower() for host in options["server_name"]),
-        static=_static(f"{where}.static", name, options["static"]),
+        static=_static(f"{where}.static", name, options["static"], source),
         health=_health(f"{where}.health", options),
         user=user,
         worker_memory=parse_size(f"{where}.worker_memory", options["worker_memory"]),
@@ -120,6 +126,12 @@ def _app(where: str, name: str, options: Mapping[str, Any], secret_names: tuple[
     )
 
 
+def _of_own_venv(where: str, key: str, options: Mapping[str, Any], source: Source) -> bool:
+    if options[key] and source.venv:
+        raise InputError(f"{where}.{key}", "has no effect with source.venv: its packages are installed by others.")
+    return bool(options[key])
+
+
 def _refuse_reload(where: str, strategy: str, source: Source, instances: Iterable[Instance]) -> None:
     if strategy != RELOAD:
         return
@@ -127,6 +139,16 @@ def _refuse_reload(where: str, strategy: str, source: Source, instances: Iterabl
         raise InputError(where, OWN_PATHS, OTHER_STRATEGIES)
     if any(instance.settings.get("preload_app") for instance in instances):
         raise InputError(where, PRELOADED, OTHER_STRATEGIES)
+
+
+def _build_secrets(where: str, names: Iterable[str], secret_names: Iterable[str]) -> tuple[str, ...]:
+    """Return the names, or raise InputError for one that `secret_env` does not have."""
+    known = sorted(secret_names)
+    for name in names:
+        if name not in known:
+            hint = did_you_mean(name, known) or "The app has no secret_env."
+            raise InputError(where, f"'{name}' is not a name in secret_env.", hint)
+    return tuple(sorted(set(names)))
 
 
 def _python(where: str, value: str) -> str:
@@ -151,19 +173,13 @@ def _commands(where: str, commands: Iterable[str]) -> tuple[str, ...]:
     return result
 
 
-def _static(where: str, app: str, static: Mapping[str, str]) -> tuple[StaticRoute, ...]:
-    layout = Layout(app)
+def _static(where: str, app: str, static: Mapping[str, str], source: Source) -> tuple[StaticRoute, ...]:
+    managed = str(source.value) if source.kind == "path" else ""
     result = []
     for url, path in static.items():
         if not url_prefix(f"{where}.{url}", url).endswith("/"):
             raise InputError(f"{where}.{url}", f"{url!r} must end with '/'.", "Example: '/static/'.")
-        text = str(path)
-        if not text or ".." in text.split("/") or re.search(r"[\x00-\x1f\"'\\;$]", text):
-            raise InputError(f"{where}.{url}", f"{path!r} is not a usable directory.")
-        text = text.replace("{shared}", layout.shared).replace("{src}", f"{layout.current}/src")
-        if not text.startswith("/"):
-            text = f"{layout.current}/src/{text}"
-        result.append(StaticRoute(url, text.rstrip("/")))
+        result.append(StaticRoute(url, public_directory(f"{where}.{url}", app, path, managed)))
     return tuple(result)
 
 

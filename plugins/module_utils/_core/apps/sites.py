@@ -13,6 +13,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app im
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.worker_class import running_class
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy import words as text
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.headers import known_header
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.site import (
     Route,
     Site,
@@ -67,14 +68,35 @@ def site_of(variable: str, app: App) -> Site:
         static_expires=proxy["static_expires"],
         headers=tuple((str(name), value) for name, value in proxy["headers"].items()),
         access_log=proxy["access_log"],
+        log_query=proxy["log_query"],
+        client_headers=tuple(
+            known_header(f"{variable}.proxy.client_headers[{position}]", name)
+            for position, name in enumerate(proxy["client_headers"])
+        ),
+        static_all_files=proxy["static_all_files"],
+        static_links=proxy["static_links"],
+        client_body_timeout=proxy["client_body_timeout"],
+        send_timeout=proxy["send_timeout"],
+        limit_conn=proxy["limit_conn"],
     )
 
 
 def _static(app: App, route: StaticRoute) -> Static:
     layout = app.layout
+    path = route.path.rstrip("/") + "/"
     inside = f"{layout.current}/"
-    beside = f"{layout.beside}/{route.path[len(inside) :]}/" if route.path.startswith(inside) else ""
-    return Static(route.url, route.path.rstrip("/") + "/", beside)
+    if not path.startswith(inside):
+        return Static(route.url, path, trusted=layout.shared if path.startswith(f"{layout.shared}/") else "")
+    place = path[len(inside) :]
+    top = place.partition("/")[0]
+    return Static(
+        route.url,
+        path,
+        beside=f"{layout.beside}/{place}",
+        released=True,
+        trusted=f"{layout.current}/{top}",
+        trusted_beside=f"{layout.beside}/{top}",
+    )
 
 
 def _upstream(variable: str, app: App, instance: Instance) -> Upstream:

@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
 
 ROOT = "/srv/gunicorn"
 RUN = "/run/gunicorn"
@@ -15,6 +18,9 @@ UNITS = "/etc/systemd/system"
 TOOLS = "/usr/local/lib/wsgiops"
 UV = f"{TOOLS}/uv"
 RUNTIME_UNITS = "/run/systemd/system"
+BUILD_HOMES = "/run/gunicorn-build"
+LOCKS = "/run/gunicorn-locks"  # only root can open it
+APP_NAME = re.compile(r"[a-z][a-z0-9_]*(-[a-z0-9_]+)*\Z")
 
 
 @dataclass(frozen=True)
@@ -23,6 +29,11 @@ class Layout:
 
     app: str
     root: str = ROOT
+
+    def __post_init__(self) -> None:
+        """Raise InputError for a name that could lead out of `root`, whoever passes it."""
+        if not APP_NAME.match(self.app):
+            raise InputError("app", f"{self.app!r} is not a valid name of an app.")
 
     @property
     def home(self) -> str:
@@ -65,6 +76,16 @@ class Layout:
     def salt(self) -> str:
         return f"{self.home}/.salt"
 
+    @property
+    def package_cache(self) -> str:
+        """The installer's cache; only steps that run no code of packages may write to it."""
+        return f"{self.home}/.package-cache"
+
+    @property
+    def old_cache(self) -> str:
+        """The cache of earlier versions of the collection, to which code of packages could write."""
+        return f"{self.home}/.cache"
+
     def release(self, identifier: str) -> str:
         return f"{self.releases}/{identifier}"
 
@@ -86,6 +107,19 @@ class Layout:
     def runtime_directory(self, instance: str) -> str:
         """Relative to /run, as RuntimeDirectory= expects it; never the directory of the socket."""
         return f"gunicorn-{self.app}-{instance}"
+
+    @property
+    def build_user(self) -> str:
+        """The user who builds: neither root nor the service. No service user of ours has such a name."""
+        return f"gunibuild-{self.app}"
+
+    @property
+    def build_home(self) -> str:
+        return f"{BUILD_HOMES}/{self.app}"
+
+    @property
+    def stage(self) -> str:
+        return f"{self.home}/.stage"
 
     @property
     def build_unit(self) -> str:

@@ -30,7 +30,7 @@ def nested_files(text: str) -> list[str]:
     return [match.group(1) for line in logical_lines(text) for match in [NESTED.match(line)] if match]
 
 
-def _hashes(line: str) -> list[str]:
+def hashes_of(line: str) -> list[str]:
     return [found.lower() for found in HASH.findall(line)]
 
 
@@ -43,7 +43,7 @@ def pinned_hashes(text: str) -> dict[str, set[str]]:
     """Return the hashes that a requirements file allows, by package."""
     result: dict[str, set[str]] = {}
     for line in logical_lines(text):
-        pin, hashes = NAMED.match(line), _hashes(line)
+        pin, hashes = NAMED.match(line), hashes_of(line)
         if pin and hashes:
             result.setdefault(canonical(pin.group(1)), set()).update(hashes)
     return result
@@ -61,7 +61,7 @@ def honour(lock: str, declared: Iterable[str]) -> str:
             allowed.setdefault(name, set()).update(hashes)
     lines = []
     for line in logical_lines(lock):
-        pin, offered = NAMED.match(line), _hashes(line)
+        pin, offered = NAMED.match(line), hashes_of(line)
         name = canonical(pin.group(1)) if pin else ""
         if name in allowed:
             kept = [item for item in offered if item in allowed[name]]

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import App
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.digest import digest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.versions import at_least
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.digest import digest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.lock_file import logical_lines, nested_files
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.worker_class import class_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.workers import Sizing

@@ -16,7 +16,6 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.checks.app_
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.checks.import_suspects import (
     ENOENT,
     EROFS,
-    Suspect,
 )
 
 LONGEST_CAUSE = 300
@@ -97,18 +96,6 @@ def judge(report: Mapping[str, Any], about: About) -> Optional[Verdict]:
     where = {"config": about.hooks, "file": f"{about.settings}.{answer.get('setting')}"}
     place = where.get(str(answer.get("problem")), about.where)
     return Verdict(f"{place}: {cause}", "\n".join([*evidence, *_printed(report)]))
-
-
-def advice(suspect: Suspect, about: About) -> str:
-    """Return the declaration that opens the proven switches, ready to be copied."""
-    entries = ", ".join(
-        f"{{directive: {name}, value: {json.dumps(value)}, reason: {json.dumps(suspect.reason, ensure_ascii=False)}}}"
-        for name, value in suspect.switches
-    )
-    names = " and ".join(name for name, _value in suspect.switches)
-    return f"The sandbox blocks it: with {names} open, the import succeeds. If the app needs that, declare:\n" + (
-        f"{about.sandbox}: [{entries}]"
-    )
 
 
 # ---- an answer with a problem ------------------------------------------------------------------------------------

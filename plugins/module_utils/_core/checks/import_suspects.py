@@ -2,17 +2,24 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which sandbox switch may have made an import fail. These are only suspects: opening a switch has to prove it."""
+"""Which sandbox switch may have made an import fail.
+
+All of this rests on the app's own report, so it is only a suspicion: no switch is ever opened because of it, and no
+text of the app becomes part of the reason that people read.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.checks.sandbox_trial import (
+    Suspect,
+    Switches,
+    is_closed,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.parsed_unit import parse_unit
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.unit_file import render_unit
 
 # Linux's numbers, so that the table does not depend on the platform that evaluates it.
 EPERM, ENOENT, ENXIO, EACCES, ENODEV, EROFS, EAFNOSUPPORT = 1, 2, 6, 13, 19, 30, 97
@@ -24,35 +31,44 @@ _MESSAGES = (
     ("address family not supported", EAFNOSUPPORT),
 )
 _HIDING = (EPERM, ENOENT, ENXIO, EACCES, ENODEV, EROFS)
-Switches = tuple[tuple[str, str], ...]
 _HOME: tuple[Switches, ...] = ((("ProtectHome", "read-only"),), (("ProtectHome", "no"),))
-_PATHS: tuple[tuple[str, tuple[Switches, ...]], ...] = (
-    (r"/(home|root|run/user)(/|$)", _HOME),
-    (r"/(var/)?tmp(/|$)", ((("PrivateTmp", "no"),),)),
-    (r"/dev/kmsg$|/proc/kmsg$", ((("ProtectKernelLogs", "no"),),)),
-    (r"/dev(/|$)", ((("PrivateDevices", "no"),), (("PrivateDevices", "no"), ("DevicePolicy", "auto")))),
-    (r"/proc/\d+(/|$)", ((("ProtectProc", "default"),),)),
+# Where the app looks, what may have to be open for it, and how that is said.
+_PATHS: tuple[tuple[str, str, tuple[Switches, ...]], ...] = (
+    (r"/(home|root|run/user)(/|$)", "home directories", _HOME),
+    (r"/(var/)?tmp(/|$)", "the host's /tmp", ((("PrivateTmp", "no"),),)),
+    (r"/dev/kmsg$|/proc/kmsg$", "the kernel's log", ((("ProtectKernelLogs", "no"),),)),
+    (
+        r"/dev(/|$)",
+        "devices",
+        ((("PrivateDevices", "no"),), (("PrivateDevices", "no"), ("DevicePolicy", "auto"))),
+    ),
+    (r"/proc/\d+(/|$)", "other processes", ((("ProtectProc", "default"),),)),
     (
         r"/proc/sys(/|$)",
+        "kernel settings",
         (
             (("ProcSubset", "all"),),
             (("ProtectKernelTunables", "no"),),
             (("ProcSubset", "all"), ("ProtectKernelTunables", "no")),
         ),
     ),
-    (r"/proc(/|$)", ((("ProcSubset", "all"),), (("ProcSubset", "all"), ("ProtectProc", "default")))),
-    (r"/sys/fs/cgroup(/|$)", ((("ProtectControlGroups", "no"),),)),
-    (r"/sys(/|$)", ((("ProtectKernelTunables", "no"),),)),
+    (r"/proc(/|$)", "/proc", ((("ProcSubset", "all"),), (("ProcSubset", "all"), ("ProtectProc", "default")))),
+    (r"/sys/fs/cgroup(/|$)", "control groups", ((("ProtectControlGroups", "no"),),)),
+    (r"/sys(/|$)", "/sys", ((("ProtectKernelTunables", "no"),),)),
 )
-_UNSEEN: tuple[tuple[str, Switches], ...] = (
-    (r"/srv/gunicorn(/|$)", (("TemporaryFileSystem", ""),)),
-    (r"/(etc/(nginx|systemd/system|ssl/private)|run/(dbus|gunicorn)|var/log)(/|$)", (("InaccessiblePaths", ""),)),
+_UNSEEN: tuple[tuple[str, str, Switches], ...] = (
+    (r"/srv/gunicorn(/|$)", "other apps", (("TemporaryFileSystem", ""),)),
+    (
+        r"/(etc/(nginx|systemd/system|ssl/private)|run/(dbus|gunicorn)|var/log)(/|$)",
+        "the host's logs, keys and sockets",
+        (("InaccessiblePaths", ""),),
+    ),
 )
 _NO_EXEC = r"/srv/gunicorn/[^/]+/shared/|/(var/)?tmp/|/dev/shm/|/run/gunicorn-"
-_READ_ONLY: tuple[tuple[str, Switches], ...] = (
-    (r"/(usr|boot|efi)(/|$)", (("ProtectSystem", "no"),)),
-    (r"/etc(/|$)", (("ProtectSystem", "yes"),)),
-    (r"", (("ProtectSystem", "full"),)),
+_READ_ONLY: tuple[tuple[str, str, Switches], ...] = (
+    (r"/(usr|boot|efi)(/|$)", "writes to the system's own files", (("ProtectSystem", "no"),)),
+    (r"/etc(/|$)", "writes to /etc", (("ProtectSystem", "yes"),)),
+    (r"", "writes outside of the app's shared directory", (("ProtectSystem", "full"),)),
 )
 _WRITE_EXECUTE: Switches = (("MemoryDenyWriteExecute", "no"),)
 _CALLS: Switches = (("SystemCallFilter", "@system-service"),)
@@ -67,16 +83,8 @@ _SMELLS: tuple[tuple[str, Switches], ...] = (
 )
 _CRASHES = ("SIGSEGV", "SIGABRT", "SIGILL", "SIGBUS", "SIGTRAP")
 _HIDDEN = re.compile(r"(?<![\w/.-])/(?:home|root|run/user|tmp|var/tmp|dev|proc|sys)/[^\s'\":,;)\]]+")
-_OPEN = ("no", "false", "off", "0", "default", "all", "auto", "")
 _BASE_FAMILIES = "AF_UNIX AF_INET AF_INET6"
-
-
-@dataclass(frozen=True)
-class Suspect:
-    """Switches to open together, and what the app does that they forbid."""
-
-    switches: Switches
-    reason: str
+_FAMILIES = ("AF_NETLINK", "AF_PACKET", "AF_VSOCK", "AF_CAN", "AF_BLUETOOTH", "AF_ALG", "AF_XDP", "AF_TIPC")
 
 
 def suspects(report: Mapping[str, Any], unit_text: str) -> list[Suspect]:
@@ -84,21 +92,10 @@ def suspects(report: Mapping[str, Any], unit_text: str) -> list[Suspect]:
     service = parse_unit(unit_text).get("Service", {})
     found: list[Suspect] = []
     for suspect in _suspects(report):
-        closed = tuple((name, value) for name, value in suspect.switches if _is_closed(service.get(name, []), value))
+        closed = tuple((name, value) for name, value in suspect.switches if is_closed(service.get(name, []), value))
         if closed and closed not in [one.switches for one in found]:
             found.append(Suspect(closed, suspect.reason))
     return found
-
-
-def open_switches(unit_text: str, switches: Switches) -> str:
-    """Return the text of the unit with these switches open."""
-    unit = parse_unit(unit_text)
-    unit["Service"].update({name: [value] for name, value in switches})
-    return render_unit(unit)
-
-
-def _is_closed(now: Sequence[str], opened: str) -> bool:
-    return bool(now) and now[-1].strip().lower() not in _OPEN and list(now) != [opened]
 
 
 def _suspects(report: Mapping[str, Any]) -> Iterator[Suspect]:
@@ -110,9 +107,9 @@ def _suspects(report: Mapping[str, Any]) -> Iterator[Suspect]:
         yield from _of_path(path, ENOENT)
     signal = report.get("signal", "")
     if signal == "SIGSYS":
-        yield Suspect(_CALLS, "it makes a system call at import for which the filter kills it")
+        yield Suspect(_CALLS, "a system call for which the filter kills it")
     if signal in _CRASHES:
-        yield Suspect(_WRITE_EXECUTE, "it runs code at import that it generates in memory")
+        yield Suspect(_WRITE_EXECUTE, "code that it generates in memory")
 
 
 def _of_exception(exc: Mapping[str, Any], search_path: Sequence[str]) -> Iterator[Suspect]:
@@ -131,12 +128,12 @@ def _of_exception(exc: Mapping[str, Any], search_path: Sequence[str]) -> Iterato
         for path in search_path:
             yield from _of_path(path, ENOENT)
     if exc["type"].endswith("AccessDenied"):
-        yield Suspect((("ProtectProc", "default"),), "it looks at other users' processes at import")
-        yield Suspect((("ProcSubset", "all"),), "it reads /proc at import")
+        yield Suspect((("ProtectProc", "default"),), "other processes")
+        yield Suspect((("ProcSubset", "all"),), "/proc")
     if number == EAFNOSUPPORT:
         yield from _of_family(text)
     elif number == EPERM or "MemoryError" in (exc["type"], *exc.get("bases", [])) or _smells_executable(exc["message"]):
-        yield from _of_refusal(exc, text)
+        yield from _of_refusal(text)
 
 
 def _smells_executable(message: str) -> bool:
@@ -144,35 +141,33 @@ def _smells_executable(message: str) -> bool:
 
 
 def _of_path(path: str, number: int) -> Iterator[Suspect]:
-    reason = f"it needs {path} at import" if path else "it writes to a read-only path at import"
     if number == EACCES and re.match(_NO_EXEC, path):
-        yield Suspect((("NoExecPaths", ""),), f"it runs code in {path} at import")
-    for pattern, switches in _UNSEEN if number in (EACCES, ENOENT) else ():
+        yield Suspect((("NoExecPaths", ""),), "code in a directory that it may write to")
+    for pattern, reason, switches in _UNSEEN if number in (EACCES, ENOENT) else ():
         if re.match(pattern, path):
             yield Suspect(switches, reason)
-    for pattern, choices in _PATHS:
+    for pattern, reason, choices in _PATHS:
         if re.match(pattern, path):
             yield from (Suspect(switches, reason) for switches in choices)
             return
     if number == EROFS:
-        for pattern, switches in _READ_ONLY:
+        for pattern, reason, switches in _READ_ONLY:
             if re.match(pattern, path):
-                yield Suspect(switches, f"it writes to {path} at import" if path else reason)
+                yield Suspect(switches, reason)
                 return
 
 
 def _of_family(text: str) -> Iterator[Suspect]:
-    named = [family for family in re.findall(r"\bAF_[A-Z0-9]+", text) if family not in _BASE_FAMILIES.split()]
+    named = [family for family in re.findall(r"\bAF_[A-Z0-9]{2,20}\b", text) if family in _FAMILIES]
     for family in dict.fromkeys([*named, "AF_NETLINK"]):
         value = f"{_BASE_FAMILIES} {family}"
-        yield Suspect((("RestrictAddressFamilies", value),), f"it opens {family} sockets at import")
-    yield Suspect((("RestrictAddressFamilies", ""),), "it opens sockets of another address family at import")
+        yield Suspect((("RestrictAddressFamilies", value),), f"{family} sockets")
+    yield Suspect((("RestrictAddressFamilies", ""),), "sockets of another address family")
 
 
-def _of_refusal(exc: Mapping[str, Any], text: str) -> Iterator[Suspect]:
-    reason = f"{exc['type']} at import without it"
+def _of_refusal(text: str) -> Iterator[Suspect]:
     for pattern, switches in _SMELLS:
         if re.search(pattern, text, re.I):
-            yield Suspect(switches, reason)
+            yield Suspect(switches, "an operation that was refused")
     for switches in (_CALLS, _WRITE_EXECUTE):
-        yield Suspect(switches, reason)
+        yield Suspect(switches, "an operation that was refused")

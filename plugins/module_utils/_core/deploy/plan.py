@@ -27,6 +27,7 @@ class Plan:
 
     app: str
     create_user: bool = False
+    create_build_user: bool = False
     create_home: bool = False
     add_source: bool = False
     build_venv: bool = False
@@ -45,6 +46,7 @@ class Plan:
     finish: bool = False
     purge: bool = False
     remove_user: bool = False
+    remove_build_user: bool = False
     remove_home: bool = False
     changes: tuple[Change, ...] = ()
 

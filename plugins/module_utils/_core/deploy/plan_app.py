@@ -104,6 +104,7 @@ def plan_app(
     plan = Plan(
         app=app.name,
         create_user=not (now.user and now.group),
+        create_build_user=not now.build_user and (release is None or app.upgrade),
         create_home=not now.home,
         add_source=release is None and not has_source,
         build_venv=release is None and not has_venv,
@@ -171,6 +172,8 @@ def plan_absent_app(app: App, now: AppState) -> Plan:
         changes.append(Change(f"remove {what}", app.layout.home, kind="app-undeclared", declared="absent"))
     if now.own_user and app.purge:
         changes.append(Change(REMOVE_USER, app.user))
+    if now.build_user:
+        changes.append(Change(REMOVE_USER, app.layout.build_user))
     return Plan(
         app=app.name,
         files=files,
@@ -179,6 +182,7 @@ def plan_absent_app(app: App, now: AppState) -> Plan:
         activate={},
         purge=app.purge,
         remove_user=now.own_user and app.purge,
+        remove_build_user=now.build_user,
         remove_home=remove_home,
         changes=tuple(changes),
     )
@@ -256,6 +260,8 @@ def _changes(
     yield from map(_left, plan.leftovers)
     if plan.create_user:
         yield Change(CREATE_USER, app.user, kind="user-missing")
+    if plan.create_build_user:
+        yield Change(CREATE_USER, layout.build_user, kind=new)
     if plan.create_home:
         yield Change(CREATE, layout.home, kind="home-missing", declared="present", disk="absent")
     if plan.add_source:

@@ -18,6 +18,10 @@ UNCHANGED = "No running process was changed."
 FORWARD = (BOOT_CANARY, CHECK, COMMANDS, CANARY, STAND_IN, SWITCH, VERIFY, DISMISS, REMOVE, FINISH)
 
 
+class StartOver(Exception):
+    """A step has found out something for which the plan has to be made again. It is not a failure."""
+
+
 class Situation(NamedTuple):
     """What the steps of a deploy depend on."""
 

@@ -14,7 +14,11 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.drift.kinds
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes import differences as live
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.differences import Difference
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.parse import queue_of
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.tree import Differences, packages
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.tree import (
+    Differences,
+    packages,
+    runs_at_start,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.units import LIMIT_DIRECTIVES
 
 LIMITS = {directive: key for key, directive in LIMIT_DIRECTIVES.items()}
@@ -96,9 +100,9 @@ def of_files(app: str, place: str, seen: Differences, since: Mapping[str, str], 
             kind = "package-added" if what == "added" else "package-changed"
             disk = {"added": "manually installed", "missing": "manually removed", "changed": "manually changed"}[what]
             found.append(Finding(kind, ERROR, name, declared="as resolved for the release", disk=disk))
-        if found:  # the packages account for added and missing files; changed files are still listed one by one
+        if found:  # the packages account for added and missing files, but not for code that runs at every start
             found = [finding._replace(app=app, fix=_rebuild(app)) for finding in found]
-            seen = Differences(changed=seen.changed)
+            seen = Differences(seen.changed, tuple(filter(runs_at_start, seen.added)))
     kinds = (
         ("file-tampered", seen.changed, "as built", "changed since"),
         ("file-added", seen.added, "absent", "added since"),

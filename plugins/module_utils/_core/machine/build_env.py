@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from urllib.parse import unquote
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.scrub import url_credentials
+
 # Shorter values ("1", "true") are switches. Masking them as secrets would mask every such digit in a result.
 SHORTEST_SECRET = 6
 _USERINFO = re.compile(r"//([^/@\s]*)@")
@@ -27,6 +29,7 @@ def secrets_of(env: Mapping[str, str]) -> set[str]:
         for userinfo in _USERINFO.findall(value):
             name, _separator, password = userinfo.partition(":")
             found |= {userinfo, password or name, unquote(password or name)}
+        found |= url_credentials(value)
         if len(value) >= SHORTEST_SECRET:
             found.add(value)
     return found - {""}

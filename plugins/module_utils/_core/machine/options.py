@@ -22,7 +22,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.kernel.limi
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.kernel.settings import Setting, parse_settings
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.kernel.tmpfs import BOOTS, Tmpfs, check_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.packages import check_names
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.uv import check_version
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.uv import check_hashes, check_version
 
 # An option `x` of the module is the variable `gunicorn_host_x` of the role; errors name the variable.
 PREFIX = "gunicorn_host_"
@@ -35,6 +35,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "packages": {"type": "list", "elements": "str", "default": []},
     "installer": {"type": "str", "choices": ["uv", "pip"], "default": "uv"},
     "uv_version": {"type": "str", "default": UV_VERSION},
+    "uv_hashes": {"type": "list", "elements": "str", "default": []},
     "build_env": {"type": "dict", "default": {}, "no_log": True},
     "worker_tmp_enabled": {"type": "bool", "default": True},
     "worker_tmp_dir": {"type": "str", "default": WORKER_TMP_DIR},
@@ -62,6 +63,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
 class HostSpec:
     packages: Sequence[str]
     uv_version: str
+    uv_hashes: Sequence[str]
     build_env: Mapping[str, str]
     worker_tmp: Optional[Tmpfs]
     sysctl: Sequence[Setting]
@@ -73,9 +75,11 @@ def host_spec(options: Mapping[str, Any]) -> HostSpec:
     """Return the declaration, or raise InputError for its first invalid value."""
     _check_platforms(options["platforms"])
     check_limits(f"{PREFIX}limits", options["limits"])
+    uv = check_version(f"{PREFIX}uv_version", options["uv_version"]) if options["installer"] == "uv" else ""
     return HostSpec(
         packages=check_names(f"{PREFIX}packages", options["packages"]),
-        uv_version=check_version(f"{PREFIX}uv_version", options["uv_version"]) if options["installer"] == "uv" else "",
+        uv_version=uv,
+        uv_hashes=check_hashes(f"{PREFIX}uv_hashes", options["uv_hashes"], uv) if uv else (),
         build_env=check_environment(f"{PREFIX}build_env", options["build_env"], reader=BUILD_TOOL),
         worker_tmp=_worker_tmp(options) if options["worker_tmp_enabled"] else None,
         sysctl=parse_settings({f"{PREFIX}{name}": options[name] for name in ("sysctl", "sysctl_extra")}),

@@ -95,6 +95,45 @@ def group_of(cgroup: str) -> str:
     return next((line[len("0::") :] for line in cgroup.splitlines() if line.startswith("0::")), "")
 
 
+def number_of_mount(fdinfo: str) -> int:
+    """Return the number of the mount that an open file is on, from /proc/PID/fdinfo/FD; 0 if it is not known."""
+    found = re.search(r"^mnt_id:\s+(\d+)$", fdinfo, re.MULTILINE)
+    return int(found.group(1)) if found else 0
+
+
+def device_of_mount(mountinfo: str, number: int) -> Optional[tuple[int, int]]:
+    """Return major and minor number of the device of a mount; None if it is not known."""
+    for line in mountinfo.splitlines():
+        fields = line.split(" ")
+        if fields[0] == str(number) and len(fields) > 2:
+            major, _colon, minor = fields[2].partition(":")
+            return int(major), int(minor)
+    return None
+
+
+def is_held(locks: str, place: str) -> bool:
+    """Tell from /proc/locks whether somebody holds an flock(2) lock on `MAJOR:MINOR:INODE`; waiting is not holding."""
+    lines = (line.split() for line in locks.splitlines())
+    return any(words[1:2] == ["FLOCK"] and place in words for words in lines)
+
+
+def groups_of(cgroup: str) -> list[str]:
+    """Return the control groups in the hierarchies that systemd manages, from /proc/PID/cgroup.
+
+    There are two on a host with the legacy hierarchy; those of controllers have other paths.
+    """
+    lines = (line.split(":", 2) for line in cgroup.splitlines())
+    return [line[2] for line in lines if len(line) == 3 and line[1] in ("", "name=systemd")]
+
+
+def is_in(cgroup: str, group: str) -> bool:
+    """Tell by /proc/PID/cgroup whether a process is in the group or below it.
+
+    Only the whole path tells: every user may give a group below their own the name of any unit.
+    """
+    return bool(group) and any(one == group or one.startswith(f"{group}/") for one in groups_of(cgroup))
+
+
 def group_limit(text: Optional[str]) -> Optional[int]:
     """Return a control group's limit from its file; None if the file does not exist, so that no limit is in force."""
     if text is None:

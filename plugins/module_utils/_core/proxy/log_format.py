@@ -10,30 +10,50 @@ from __future__ import annotations
 UTF8 = (
     r"^(?:[\x00-\x7F]|[\xC2-\xDF][\x80-\xBF]|\xE0[\xA0-\xBF][\x80-\xBF]|[\xE1-\xEC\xEE\xEF][\x80-\xBF][\x80-\xBF]"
     r"|\xED[\x80-\x9F][\x80-\xBF]|\xF0[\x90-\xBF][\x80-\xBF][\x80-\xBF]|[\xF1-\xF3][\x80-\xBF][\x80-\xBF][\x80-\xBF]"
-    r"|\xF4[\x80-\x8F][\x80-\xBF][\x80-\xBF])*+$"
+    r"|\xF4[\x80-\x8F][\x80-\xBF][\x80-\xBF])*$"
 )
-FREE_TEXT = {"host": "host", "request_uri": "uri", "http_referer": "referer", "http_user_agent": "user_agent"}
+FREE_TEXT = {
+    "host": "host",
+    "request_uri": "uri",
+    "gunicorn_path": "path",
+    "http_referer": "referer",
+    "gunicorn_referer_path": "referer_path",
+    "http_user_agent": "user_agent",
+}
+FORMAT, FORMAT_WITH_QUERY = "gunicorn_json", "gunicorn_json_query"
 
 
 def render_map(source: str, variable: str, table: dict[str, str]) -> list[str]:
     return [f"map {source} {variable} {{", *(f"    {key} {value};" for key, value in table.items()), "}", ""]
 
 
-def render_log_format() -> list[str]:
+def render_log_formats() -> list[str]:
+    """Return both formats: queries may hold passwords and tokens, so they are only logged if an app asks for it."""
     lines = ["# Each line is one JSON object, whatever bytes a client sends."]
+    for source, variable in (("$request_uri", "$gunicorn_path"), ("$http_referer", "$gunicorn_referer_path")):
+        name = variable.replace("$gunicorn_", "gunicorn_only_")
+        lines += render_map(source, variable, {f'"~^(?<{name}>[^?#]*)"': f"${name}", "default": '""'})
     for source, name in FREE_TEXT.items():
         # nginx does not match patterns against an empty value.
         table = {'""': '""', f'"~{UTF8}"': f"${source}", "default": '"(not UTF-8)"'}
         lines += render_map(f"${source}", f"$gunicorn_log_{name}", table)
     # HTTP/0.9 is logged as 009, which is not a JSON number.
     lines += render_map("$status", "$gunicorn_log_status", {'"~^[1-9]"': "$status", "default": "0"})
+    return [
+        *lines,
+        *_log_format(FORMAT, "$gunicorn_log_path", "$gunicorn_log_referer_path"),
+        *_log_format(FORMAT_WITH_QUERY, "$gunicorn_log_uri", "$gunicorn_log_referer"),
+    ]
+
+
+def _log_format(name: str, uri: str, referer: str) -> list[str]:
     fields = {
         "time": '"$time_iso8601"',
         "request_id": '"$gunicorn_request_id"',
         "remote_addr": '"$remote_addr"',
         "host": '"$gunicorn_log_host"',
         "method": '"$request_method"',
-        "uri": '"$gunicorn_log_uri"',
+        "uri": f'"{uri}"',
         "protocol": '"$server_protocol"',
         "status": "$gunicorn_log_status",
         "bytes": "$body_bytes_sent",
@@ -43,11 +63,11 @@ def render_log_format() -> list[str]:
         "upstream_connect_time": '"$upstream_connect_time"',
         "upstream_header_time": '"$upstream_header_time"',
         "upstream_time": '"$upstream_response_time"',
-        "referer": '"$gunicorn_log_referer"',
+        "referer": f'"{referer}"',
         "user_agent": '"$gunicorn_log_user_agent"',
     }
-    parts = [f'"{name}":{value}' for name, value in fields.items()]
+    parts = [f'"{key}":{value}' for key, value in fields.items()]
     rows = [f"    '{part},'" for part in parts[:-1]] + [f"    '{parts[-1]}'"]
     rows[0] = rows[0].replace("'", "'{", 1)
     rows[-1] = rows[-1][:-1] + "}'"
-    return [*lines, "log_format gunicorn_json escape=json", *rows[:-1], rows[-1] + ";", ""]
+    return [f"log_format {name} escape=json", *rows[:-1], rows[-1] + ";", ""]

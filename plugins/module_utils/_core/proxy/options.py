@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.options import HOST_RESULT, PLATFORMS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.limits import LIMIT_OPTIONS
 
 # Argument spec of `gunicorn_apps.<app>.proxy`.
 PROXY_OPTIONS: dict[str, dict[str, Any]] = {
@@ -45,6 +46,18 @@ PROXY_OPTIONS: dict[str, dict[str, Any]] = {
     "headers": {"type": "dict", "default": {}},
     # JSON lines in /var/log/nginx/gunicorn-<app>.access.log.
     "access_log": {"type": "bool", "default": True},
+    # Log queries, too, also those of referers. They may hold passwords and tokens.
+    "log_query": {"type": "bool", "default": False},
+    # Headers that nginx drops unless the app is to get them as clients send them, for example X-HTTP-Method-Override.
+    "client_headers": {"type": "list", "elements": "str", "default": []},
+    # Serve files that look private (Python code, databases, keys, lists of requirements) from static directories, too.
+    "static_all_files": {"type": "bool", "default": False},
+    # Follow every symbolic link in static directories.
+    "static_links": {"type": "bool", "default": False},
+    # As on the host (gunicorn_proxy_client_body_timeout …) if left out.
+    "client_body_timeout": {"type": "int"},
+    "send_timeout": {"type": "int"},
+    "limit_conn": {"type": "int"},
 }
 # Argument spec of the module gunicorn_proxy.
 PROXY_ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -53,7 +66,10 @@ PROXY_ARGUMENTS: dict[str, dict[str, Any]] = {
     "default_site": {"type": "str", "choices": ["reject", "keep"], "default": "reject"},
     "prune": {"type": "bool", "default": False},
     "trusted_proxies": {"type": "list", "elements": "str", "default": []},
+    "trusted_headers": {"type": "list", "elements": "str", "default": []},
+    "public_ports": {"type": "list", "elements": "int", "default": []},
     "backlog": {"type": "int", "default": 2048},
+    **LIMIT_OPTIONS,
     **HOST_RESULT,
     "after_install": {"type": "bool", "default": False},
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.change import (
@@ -28,6 +28,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.files 
     plan_file,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.finding import WARNING, Finding
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.logs import LogChange, plan_logs
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.shared import SHARED
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.unit_file import MANAGED
 
@@ -51,6 +52,7 @@ class NginxState:
     enabled: bool = False
     active: bool = False
     newer: str = ""  # a file that changed after nginx read its configuration
+    logs: Mapping[str, Optional[int]] = field(default_factory=dict)  # modes; None if it is not a regular file
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,9 @@ class DesiredNginx:
     service: str
     default_site: str
     prune: bool
+    logs: Collection[str] = ()
+    log_owner: str = "root"
+    log_group: str = "root"
 
 
 @dataclass(frozen=True)
@@ -77,11 +82,13 @@ class NginxPlan:
     reload: bool = False
     newer: str = ""
     findings: tuple[Finding, ...] = ()
+    logs: tuple[LogChange, ...] = ()
 
     def changes(self, after_install: bool = False) -> list[Change]:
         """Return the changes since before this run; if installing the package started the service, that counts."""
         found = [Change(INSTALL_PACKAGE, self.package, kind="package-missing")] if self.package else []
         found += [change.change("nginx-file") for change in self.files]
+        found += [change.change() for change in self.logs]
         if self.default_site:
             found.append(Change(REMOVE, self.default_site.path, kind="nginx-default-site", declared="absent"))
         fresh = after_install or bool(self.package)
@@ -89,15 +96,20 @@ class NginxPlan:
             found.append(Change(ENABLE, self.service, kind="not-enabled"))
         if self.start or fresh:
             found.append(Change(START, self.service, kind="nginx-down"))
-        elif self.reload and (self.files or self.default_site):
+        elif self.reload and (self.files or self.default_site or self.reopens):
             found.append(Change(RELOAD, self.service))
         elif self.reload:
             why = f"it has not loaded the last change to {self.newer}"
             found.append(Change(RELOAD, self.service, why, "nginx-not-reloaded", disk=self.newer))
         return found
 
+    @property
+    def reopens(self) -> bool:
+        """Whether nginx has to open a log that it does not write to yet."""
+        return any(change.before is None for change in self.logs)
+
     def diffs(self) -> list[dict[str, Any]]:
-        result = [change.diff() for change in self.files]
+        result = [*(change.diff() for change in self.files), *(change.diff() for change in self.logs)]
         if self.default_site:
             link = self.default_site
             result.append(
@@ -116,11 +128,15 @@ def plan(current: NginxState, desired: DesiredNginx) -> NginxPlan:
     files = [plan_file(_ours(path, current), DesiredFile(path, text)) for path, text in desired.files.items()]
     removed, findings = _left_over(current, desired)
     changed = tuple(change for change in [*files, *removed] if change)
+    logs = plan_logs(current.logs, desired.logs, desired.log_owner, desired.log_group)
     if not desired.files:
         reload = current.active and bool(changed or current.newer)
-        return NginxPlan(desired.service, files=changed, reload=reload, newer=current.newer, findings=findings)
+        return NginxPlan(
+            desired.service, files=changed, reload=reload, newer=current.newer, findings=findings, logs=logs
+        )
     site = _default_site(current, desired)
-    reload = current.active and bool(changed or site or current.newer)
+    opened = any(change.before is None for change in logs)
+    reload = current.active and bool(changed or site or current.newer or opened)
     return NginxPlan(
         desired.service,
         package="" if current.installed else desired.package,
@@ -131,6 +147,7 @@ def plan(current: NginxState, desired: DesiredNginx) -> NginxPlan:
         reload=reload,
         newer=current.newer,
         findings=findings,
+        logs=logs,
     )
 
 

@@ -7,16 +7,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy import words as text
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.headers import request_headers
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.limits import app_settings, socket_settings
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.log_format import FORMAT, FORMAT_WITH_QUERY
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.site import (
     Route,
     Site,
-    Static,
     Surroundings,
     Upstream,
     locations,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.static import render_static
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.tls import tls_parameters, tls_settings
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.unit_file import MANAGED
 
@@ -34,9 +38,9 @@ def render_site(site: Site, around: Surroundings, listeners: Mapping[str, str], 
         for socket in address.sockets(around.ipv6)
     ]
     if site.tls is not None and site.tls.redirect:
-        lines += [*_server(site, plain, _redirect(site, site.tls_addresses[0].port, around)), ""]
+        lines += [*_server(site, around, plain, _redirect(site, site.tls_addresses[0].port, around)), ""]
         plain = []
-    lines += _server(site, plain + encrypted, _body(site, around, guests))
+    lines += _server(site, around, plain + encrypted, _body(site, around, guests))
     return "\n".join(lines) + "\n"
 
 
@@ -67,9 +71,9 @@ def _listen(socket: str, listeners: Mapping[str, str], tls: str = "") -> str:
     return f"listen {socket}{tls}{listeners.get(socket, '')};"
 
 
-def _server(site: Site, listen: list[str], body: list[str]) -> list[str]:
+def _server(site: Site, around: Surroundings, listen: list[str], body: list[str]) -> list[str]:
     names = f"server_name {' '.join(site.server_names)};" if site.server_names else 'server_name "";'
-    return ["server {", *_indent([*listen, names, "server_tokens off;", *body]), "}"]
+    return ["server {", *_indent([*listen, names, "server_tokens off;", *socket_settings(around.limits), *body]), "}"]
 
 
 def _indent(lines: Iterable[str]) -> list[str]:
@@ -79,7 +83,11 @@ def _indent(lines: Iterable[str]) -> list[str]:
 def _access_log(site: Site, around: Surroundings) -> str:
     if not site.access_log:
         return "access_log off;"
-    return f"access_log {around.log_directory}/gunicorn-{site.name}.access.log gunicorn_json;"
+    return f"access_log {log_path(site, around)} {FORMAT_WITH_QUERY if site.log_query else FORMAT};"
+
+
+def log_path(site: Site, around: Surroundings) -> str:
+    return f"{around.log_directory}/gunicorn-{site.name}.access.log"
 
 
 def _redirect(site: Site, port: int, around: Surroundings) -> list[str]:
@@ -114,22 +122,32 @@ def _body(site: Site, around: Surroundings, guests: Sequence[Site]) -> list[str]
             f"ssl_certificate_key {text.quote('tls.key', site.tls.key)};",
             *tls_settings(around),
         ]
+    headers = _request_headers(site, around)
     lines += [
         "",
+        "limit_conn_status 429;",
         *_app_settings(site, around),
         "",
         "proxy_http_version 1.1;",
         "proxy_redirect off;",
+        "proxy_hide_header X-Powered-By;",
+        # In a server that apps share, one could have nginx answer with what another one keeps behind its login.
+        *(["proxy_ignore_headers X-Accel-Redirect;"] if guests else []),
         # A request that timed out may have taken effect: never send it twice.
         "proxy_next_upstream error;",
+        "",
+        # nginx's tables for its own headers and these; the defaults are too small.
+        "proxy_headers_hash_max_size 1024;",
+        "proxy_headers_hash_bucket_size 128;",
+        *headers,
     ]
     for member in (site, *guests):
         own = [] if member is site else _app_settings(member, around)
         for number, static in enumerate(member.static):
-            lines += ["", *_static(member, static, own, f"@gunicorn_{member.name}_static_{number}")]
+            lines += ["", *render_static(member, static, own, f"@gunicorn_{member.name}_static_{number}")]
         for route in member.routes:
             for location in locations(route.prefix):
-                lines += ["", *_route(member, route, location, own)]
+                lines += ["", *_route(member, route, location, own, headers, around)]
     places = {route.prefix for member in (site, *guests) for route in member.routes}
     if "/" not in places | {static.url for member in (site, *guests) for static in member.static}:
         lines += ["", "location / {", "    return 404;", "}"]
@@ -141,9 +159,18 @@ def _app_settings(site: Site, around: Surroundings) -> list[str]:
     return [
         _access_log(site, around),
         f"client_max_body_size {site.client_max_body_size};",
+        *app_settings(
+            _either(site.client_body_timeout, around.limits.client_body_timeout),
+            _either(site.send_timeout, around.limits.send_timeout),
+            _either(site.limit_conn, around.limits.limit_conn),
+        ),
         f"proxy_buffering {'on' if site.buffering else 'off'};",
         *_added_headers(site),
     ]
+
+
+def _either(own: Optional[int], host: int) -> int:
+    return host if own is None else own
 
 
 def _added_headers(site: Site) -> list[str]:
@@ -155,29 +182,9 @@ def _added_headers(site: Site) -> list[str]:
     ]
 
 
-def _static(site: Site, static: Static, own: Sequence[str], fallback: str) -> list[str]:
-    # Files such as .git and .env are never meant to be public.
-    hidden = ["location ~ /\\. {", "    return 404;", "}"]
-    files = [*own, "sendfile on;", "tcp_nopush on;", f"expires {site.static_expires};"]
-    first = [f"alias {text.quote('static', static.path)};", *files]
-    if not static.beside:
-        return [f"location {static.url} {{", *_indent([*first, *hidden]), "}"]
-    # A named location can have neither an alias nor nested locations.
-    prefix = static.url.replace(".", "\\.").replace("+", "\\+")
-    root = text.quote("static", static.beside.rstrip("/"))
-    second = ["if ($uri ~ /\\.) {", "    return 404;", "}", f"rewrite ^{prefix}(.*)$ /$1 break;", f"root {root};"]
-    return [
-        f"location {static.url} {{",
-        *_indent([*first, "log_not_found off;", f"error_page 404 = {fallback};", *hidden]),
-        "}",
-        "",
-        f"location {fallback} {{",
-        *_indent([*second, *files]),
-        "}",
-    ]
-
-
-def _route(site: Site, route: Route, location: str, own: Sequence[str]) -> list[str]:
+def _route(
+    site: Site, route: Route, location: str, own: Sequence[str], inherited: Sequence[str], around: Surroundings
+) -> list[str]:
     upstream = next(upstream for upstream in site.upstreams if upstream.name == route.upstream)
     patience = site.streaming_timeout if route.streaming else upstream.read_timeout
     # nginx rejects a duplicate directive, so proxy_buffering is set only once.
@@ -188,31 +195,22 @@ def _route(site: Site, route: Route, location: str, own: Sequence[str]) -> list[
         f"proxy_connect_timeout {upstream.connect_timeout}s;",
         f"proxy_send_timeout {patience}s;",
         f"proxy_read_timeout {patience}s;",
-        *(f"proxy_set_header {header};" for header in [*_request_headers(), *_connection(route, upstream)]),
     ]
+    # A location with a header of its own inherits none from the server.
+    headers = [*_request_headers(site, around), *_connection(route, upstream)]
+    lines += headers if headers != inherited else []
     return [f"location {location} {{", *_indent(lines), "}"]
 
 
 def _connection(route: Route, upstream: Upstream) -> list[str]:
     if route.streaming:
-        return ["Upgrade $gunicorn_upgrade", "Connection $gunicorn_connection"]
-    return ['Connection ""'] if upstream.keepalive else []
+        return [
+            "proxy_set_header Upgrade $gunicorn_upgrade;",
+            "proxy_set_header Connection $gunicorn_connection;",
+        ]
+    return ['proxy_set_header Connection "";'] if upstream.keepalive else []
 
 
-def _request_headers() -> list[str]:
+def _request_headers(site: Site, around: Surroundings) -> list[str]:
     """Return the headers that describe the client and its request. All are set here, so that none can be forged."""
-    return [
-        # Not $http_host: it can differ from the name by which nginx selected this server.
-        "Host $host$gunicorn_port",
-        "X-Forwarded-Host $host$gunicorn_port",
-        "X-Forwarded-For $remote_addr",
-        "X-Real-IP $remote_addr",
-        "X-Forwarded-Proto $gunicorn_scheme",
-        "X-Request-ID $gunicorn_request_id",
-        # Gunicorn trusts these two like X-Forwarded-Proto; the others mislead frameworks and CGI libraries.
-        'X-Forwarded-Protocol ""',
-        'X-Forwarded-Ssl ""',
-        'X-Forwarded-Prefix ""',
-        'Forwarded ""',
-        'Proxy ""',
-    ]
+    return [f"proxy_set_header {line};" for line in request_headers(site.client_headers, around.trusted_headers)]

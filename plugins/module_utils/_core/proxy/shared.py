@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy import words as text
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.headers import render_request_variables
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.limits import render_zone, socket_settings
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.listeners import Socket, groups, listening
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.log_format import (
-    render_log_format,
+    render_log_formats,
     render_map,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.server import render_guest, render_site
@@ -47,46 +48,33 @@ def render_shared(around: Surroundings, rejected: Sequence[Socket]) -> str:
     """Return the shared file: the variables and the log format of all sites, and the server for unknown names."""
     lines = [MANAGED, "# What the sites of all apps share.", ""]
     lines += [
-        "# The port as the client wrote it, for URLs that the app makes of the Host header.",
-        *render_map("$http_host", "$gunicorn_port", {'"~(:[0-9]+)$"': "$1", "default": '""'}),
         *render_map("$http_upgrade", "$gunicorn_upgrade", {'"~*^websocket$"': "websocket", "default": '""'}),
         *render_map("$gunicorn_upgrade", "$gunicorn_connection", {"websocket": "upgrade", "default": "close"}),
-        *_trusted(around),
-        *render_log_format(),
+        *render_request_variables(around.trusted_proxies, around.trusted_headers, around.public_ports),
+        *render_zone(),
+        *render_log_formats(),
     ]
     if rejected:
         lines += _reject(rejected, around)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _trusted(around: Surroundings) -> list[str]:
-    if not around.trusted_proxies:
-        return [
-            "# What no client can invent; with trusted proxies, theirs would be taken.",
-            *render_map("$scheme", "$gunicorn_scheme", {"default": "$scheme"}),
-            *render_map("$request_id", "$gunicorn_request_id", {"default": "$request_id"}),
-        ]
-    table = {"default": "0", **{text.network("trusted_proxies", item): "1" for item in around.trusted_proxies}}
-    lines = [
-        "geo $realip_remote_addr $gunicorn_trusted {",
-        *(f"    {key} {value};" for key, value in table.items()),
-        "}",
-        "",
-    ]
-    scheme = {"1:https": "https", "1:http": "http", "default": "$scheme"}
-    given = {'"~^1:(?<gunicorn_given_id>[A-Za-z0-9._-]{8,128})$"': "$gunicorn_given_id", "default": "$request_id"}
-    return [
-        *lines,
-        *render_map('"$gunicorn_trusted:$http_x_forwarded_proto"', "$gunicorn_scheme", scheme),
-        *render_map('"$gunicorn_trusted:$http_x_request_id"', "$gunicorn_request_id", given),
-    ]
-
-
 def _reject(sockets: Sequence[Socket], around: Surroundings) -> list[str]:
-    lines = ["# Whoever asks for a name that is no site's gets no answer.", "server {"]
-    for socket in sockets:
-        lines.append(f"    listen {socket.address}{tls_parameters(around) if socket.tls else ''}{socket.parameters};")
-    lines += ['    server_name "";', "    server_tokens off;", "    access_log off;"]
-    if any(socket.tls for socket in sockets):
-        lines += ["    ssl_reject_handshake on;", *(f"    {line}" for line in tls_settings(around))]
-    return [*lines, "    return 444;", "}"]
+    plain = [f"listen {socket.address}{socket.parameters};" for socket in sockets if not socket.tls]
+    tls = [f"listen {socket.address}{tls_parameters(around)}{socket.parameters};" for socket in sockets if socket.tls]
+    lines = ["# Requests for names that no site has."]
+    if plain:
+        lines += [*_rejecting([*plain, *_unnamed(around), "return 444;"]), ""]
+    if tls:
+        # A client that named a site in the handshake, and another host in a request of the same connection.
+        misdirected = ["location / {", "    return 421;", "}"]
+        lines += _rejecting([*tls, *_unnamed(around), "ssl_reject_handshake on;", *tls_settings(around), *misdirected])
+    return lines
+
+
+def _unnamed(around: Surroundings) -> list[str]:
+    return ['server_name "";', "server_tokens off;", "access_log off;", *socket_settings(around.limits)]
+
+
+def _rejecting(lines: Sequence[str]) -> list[str]:
+    return ["server {", *(f"    {line}" for line in lines), "}"]

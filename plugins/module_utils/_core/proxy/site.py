@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy import words as text
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.limits import DEFAULTS, Limits
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,16 @@ class Static:
     """A directory of files. Both URL and path end with a slash, or nginx would also serve its siblings.
 
     `beside` is the same directory in the other release: around a deploy, browsers have pages of both open.
+    `released` files belong to root; others are written by the app. `trusted` is the part of the path that neither the
+    app nor its repository can change.
     """
 
     url: str
     path: str
     beside: str = ""
+    released: bool = False
+    trusted: str = ""
+    trusted_beside: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,14 @@ class Site:
     static_expires: str = "1h"
     headers: tuple[tuple[str, str], ...] = ()
     access_log: bool = True
+    log_query: bool = False
+    client_headers: tuple[str, ...] = ()
+    static_all_files: bool = False
+    static_links: bool = False
+    # None: as on the host.
+    client_body_timeout: Optional[int] = None
+    send_timeout: Optional[int] = None
+    limit_conn: Optional[int] = None
 
     @property
     def plain_addresses(self) -> tuple[text.Address, ...]:
@@ -88,6 +102,9 @@ class Surroundings:
     http2_directive: bool = True
     log_directory: str = "/var/log/nginx"
     trusted_proxies: tuple[str, ...] = ()
+    trusted_headers: tuple[str, ...] = ()
+    public_ports: tuple[int, ...] = ()
+    limits: Limits = DEFAULTS
 
 
 def site_to_data(site: Site) -> dict[str, Any]:
@@ -100,7 +117,7 @@ def site_from_data(data: Mapping[str, Any]) -> Site:
     values["routes"] = tuple(Route(**item) for item in values["routes"])
     values["static"] = tuple(Static(**item) for item in values["static"])
     values["headers"] = tuple((name, value) for name, value in values["headers"])
-    for name in ("server_names", "listen"):
+    for name in ("server_names", "listen", "client_headers"):
         values[name] = tuple(values[name])
     if values["tls"] is not None:
         values["tls"] = Tls(**{**values["tls"], "listen": tuple(values["tls"]["listen"])})

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy import words as text
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.headers import known_header
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.limits import connections, seconds
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.listeners import groups, sockets_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.site import Site, Tls, locations
 
@@ -34,6 +36,13 @@ def validate_site(variable: str, site: Site) -> None:
         raise InputError(
             f"{variable}.proxy.streaming_timeout", f"must be at least 1 second ({site.streaming_timeout})."
         )
+    for position, name in enumerate(site.client_headers):
+        known_header(f"{variable}.proxy.client_headers[{position}]", name)
+    for name in ("client_body_timeout", "send_timeout"):
+        if getattr(site, name) is not None:
+            seconds(f"{variable}.proxy.{name}", getattr(site, name))
+    if site.limit_conn is not None:
+        connections(f"{variable}.proxy.limit_conn", site.limit_conn)
     for upstream in site.upstreams:
         text.matching(f"{variable}.instances", upstream.address, text.UPSTREAM, "a unix: socket or address:port")
         if upstream.keepalive < 0:
@@ -54,6 +63,12 @@ def _validate_tls(variable: str, site: Site, tls: Tls) -> None:
     text.absolute_path(f"{variable}.certificate", tls.certificate)
     text.absolute_path(f"{variable}.key", tls.key)
     _validate_listen(f"{variable}.listen", tls.listen, site.tls_addresses)
+    if tls.redirect and not site.server_names:
+        raise InputError(
+            f"{variable}.redirect",
+            "needs server_name: without one, nginx would redirect to any host that a client names.",
+            "Set the app's host names, or tls.redirect: false.",
+        )
     both = set(site.plain_addresses) & set(site.tls_addresses)
     if both:
         raise InputError(

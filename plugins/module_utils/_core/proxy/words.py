@@ -12,6 +12,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
+from typing import Union
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.described import described
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
@@ -23,6 +24,16 @@ PREFIX = re.compile(r"/[A-Za-z0-9/._~@:+=,-]*", re.ASCII)
 EXPIRES = re.compile(r"max|off|epoch|[0-9]{1,9}(?:s|m|h|d|w|M|y)?", re.ASCII)
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#%&'*+.^_`|~-]+", re.ASCII)
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}", re.ASCII)
+Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
+PRIVATE = tuple(
+    ipaddress.ip_network(item)
+    for item in (
+        *("10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"),
+        *("::1/128", "fc00::/7", "fe80::/10"),
+    )
+)
+# The widest ranges that CDNs publish are a few bits narrower.
+SHORTEST_PUBLIC = {4: 10, 6: 20}
 UPSTREAM = re.compile(r"unix:/[A-Za-z0-9/._@+-]+|(?:[0-9.]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}", re.ASCII)
 
 
@@ -102,10 +113,28 @@ def expires(variable: str, text: str) -> str:
 
 def network(variable: str, text: str) -> str:
     """Return an address or network in its canonical form, or raise InputError."""
+    return str(_network(variable, text))
+
+
+def _network(variable: str, text: str) -> Network:
     try:
-        return str(ipaddress.ip_network(str(text), strict=True))
+        return ipaddress.ip_network(str(text), strict=True)
     except ValueError as exc:
         raise InputError(variable, f"is not an address or network ({text!r}).", "For example: 10.0.0.0/8") from exc
+
+
+def proxy_network(variable: str, text: str) -> str:
+    """Return the network of load balancers, or raise InputError if strangers must be in it as well."""
+    found = _network(variable, text)
+    private = any(found.version == one.version and found.subnet_of(one) for one in PRIVATE)  # type: ignore[arg-type]
+    shortest = SHORTEST_PUBLIC[found.version]
+    if not private and found.prefixlen < shortest:
+        raise InputError(
+            variable,
+            f"is {found}, and whoever connects from there could choose its address, the scheme and the request ID.",
+            f"Name the addresses of your load balancers; of public networks /{shortest} is the widest allowed.",
+        )
+    return str(found)
 
 
 @dataclass(frozen=True, order=True)

@@ -20,6 +20,7 @@ class AppState:
 
     user: bool
     own_user: bool
+    build_user: bool
     group: bool
     home: bool
     current: str

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import App, Instance
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.digest import digest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.digest import digest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.requirements import gunicorn_requirements
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.observers import render_observers
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.uvicorn_drain import render_drain
@@ -58,6 +58,8 @@ class Declaration:
                 "requirements": self.requirements_id,
                 "interpreter": self.interpreter,
                 "gunicorn": gunicorn_requirements(self.app, self.sizings),
+                # Left out if false, so that the keys of releases from before these options stay the same.
+                **{name: True for name in ("wheels_only", "require_hashes") if getattr(self.app, name)},
             }
         )
 
@@ -88,8 +90,14 @@ class Declaration:
                 "added": self._added(),
                 "timeouts": {one.name: [one.timeouts.timeout, one.timeouts.graceful] for one in app.instances},
                 "units": unit_texts(self, place),
+                **self._build_opened(),
             }
         )
+
+    def _build_opened(self) -> dict[str, Any]:
+        """What the app opens for its build commands; nothing by default, so that keys of earlier versions stay."""
+        opened = {"network": self.app.build_network, "secrets": list(self.app.build_secrets)}
+        return {"build_opened": opened} if any(opened.values()) else {}
 
     def _added(self) -> list[str]:
         """The code that is written into gunicorn.conf.py in addition to settings; a newer version of it is a change."""
@@ -105,6 +113,7 @@ class Declaration:
                 "build": self.app.build,
                 "env": dict(self.app.env),
                 "secrets": self.secrets_id,
+                **self._build_opened(),
             }
         )
 
@@ -168,6 +177,8 @@ def declared_text(declared: Declaration) -> str:
         "requirements": app.requirements,
         "python": declared.interpreter,
         "gunicorn": gunicorn_requirements(app, declared.sizings),
+        "wheels_only": app.wheels_only,
+        "require_hashes": app.require_hashes,
         "hooks": app.hooks,
         "access_log": app.access_log,
         "log_memory": app.log_memory,

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -20,6 +20,9 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.ma
 
 LIVE, WAS_LIVE, ROLLED_BACK, FAILED, NEVER = "live", "was live", "rolled back", "failed", "never live"
 UNUSABLE = "unusable"
+WAS_SERVING = (LIVE, ROLLED_BACK)  # results of lines; the second one only in a history that was shortened
+LONGEST = {"who": 100, "why": 2000, "version": 200}  # characters of these texts in a line
+SPARE = 20  # lines of descent that are kept beyond those of the releases on disk
 ROLLBACK = "rollback"  # a history line's `kind`; the other one is `deploy`
 Manifests = Mapping[str, Manifest]
 History = Sequence[Mapping[str, Any]]
@@ -57,23 +60,59 @@ def _result(name: str, manifest: Manifest, lines: History, current: str, in_line
         return LIVE
     if manifest.failed:
         return FAILED
-    if not any(line.get("result") == "live" for line in lines):
+    if not any(line.get("result") in WAS_SERVING for line in lines):
         return NEVER
     return WAS_LIVE if in_lineage else ROLLED_BACK
 
 
 def line_of_descent(history: History) -> list[str]:
     """Return the releases that led to the live one, oldest first, without those that were rolled back."""
-    lineage: list[str] = []
+    return [_release(line) for line in _descent(history)]
+
+
+def _descent(history: History) -> list[Mapping[str, Any]]:
+    """Return the lines with which these releases became live."""
+    lines: list[Mapping[str, Any]] = []
     for line in history:
-        name = str(line.get("release"))
         if line.get("result") != "live":
             continue
-        if line.get("kind") == ROLLBACK and name in lineage:
-            del lineage[len(lineage) - lineage[::-1].index(name) :]
+        names = [_release(one) for one in lines]
+        if line.get("kind") == ROLLBACK and _release(line) in names:
+            del lines[len(names) - names[::-1].index(_release(line)) :]
         else:
-            lineage.append(name)
-    return lineage
+            lines.append(line)
+    return lines
+
+
+def _release(line: Mapping[str, Any]) -> str:
+    return str(line.get("release"))
+
+
+def limited(line: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the line with texts of a bounded length: causes contain what apps print, and names come from outside."""
+    return {key: clipped(value, LONGEST[key]) if key in LONGEST else value for key, value in line.items()}
+
+
+def clipped(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 2] + " …"
+
+
+def shortened(history: History, releases: Collection[str]) -> list[Mapping[str, Any]]:
+    """Return the newer half of the history, and of the older half what the releases on disk still need.
+
+    That is how the live release came about, for a rollback; and for each other release its last line, for the list.
+    """
+    half = len(history) // 2
+    older, newer = history[:half], history[half:]
+    descent = _descent(older)[-(SPARE + 2 * len(releases)) :]
+    kept = {id(line): line for line in descent}
+    named = {_release(line) for line in descent}
+    for name in releases:
+        lines = [line for line in older if _release(line) == name]
+        if name not in named and lines:
+            was_live = any(line.get("result") in WAS_SERVING for line in lines)
+            kept[id(lines[-1])] = {**lines[-1], "result": ROLLED_BACK} if was_live else lines[-1]
+    return [*(kept[id(line)] for line in older if id(line) in kept), *newer]
 
 
 def choose_release(

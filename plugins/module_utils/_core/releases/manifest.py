@@ -212,6 +212,8 @@ def checked_from_json(text: str) -> Optional[Checked]:
 def _parsed(text: str) -> Any:
     try:
         return json.loads(text)
+    except RecursionError as exc:
+        raise ManifestError("it is not JSON: it is nested too deeply") from exc
     except ValueError as exc:
         raise ManifestError(f"it is not JSON: {exc}") from exc
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-CACHES = "__pycache__"  # written by Python itself, and half of all files in a virtual environment
+CACHES = "__pycache__"  # compiled code, which Python runs without comparing it with the code beside it
 Tree = Mapping[str, str]  # by path: what was recorded about the file
 
 
@@ -30,6 +30,12 @@ def entry(kind: str, mode: int, owner: int, size: int, modified_ns: int, touched
 
 def with_content(seen: str, content: str) -> str:
     return f"{seen} {content}"
+
+
+def has_caches(recorded: Tree) -> bool:
+    """Tell whether compiled code was recorded. Earlier versions left it out, so what is found now proves nothing."""
+    inside = f"{CACHES}/"
+    return any(inside in path for path in recorded)
 
 
 def differences(
@@ -60,3 +66,8 @@ def packages(differences_: Differences) -> dict[str, str]:
                 if part.endswith(".dist-info"):
                     found[part[: -len(".dist-info")].partition("-")[0]] = what
     return found
+
+
+def runs_at_start(path: str) -> bool:
+    """Tell whether Python runs a file of a virtual environment at every start, whatever is imported."""
+    return path.endswith(".pth") or path.rpartition("/")[2].partition(".")[0] in ("sitecustomize", "usercustomize")

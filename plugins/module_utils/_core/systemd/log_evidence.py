@@ -9,11 +9,12 @@ from __future__ import annotations
 TRACEBACK = "Traceback (most recent call last)"
 MASTERS_OWN = ("HaltServer", "StopIteration")
 LONGEST = 25
+LONGEST_LINE = 500  # characters; an app may log lines of any length
 
 
 def telling_lines(log: str) -> str:
     """Return the app's last traceback up to its exception, or the last lines if there is no traceback."""
-    lines = [line.rstrip() for line in log.splitlines() if line.strip()]
+    lines = [_cut(line.rstrip()) for line in log.splitlines() if line.strip()]
     blocks = [_block(lines, number) for number, line in enumerate(lines) if TRACEBACK in line]
     # The master's own traceback only says that a worker did not boot; the worker's says why.
     telling = [block for block in blocks if not any(name in block[-1] for name in MASTERS_OWN)]
@@ -22,6 +23,18 @@ def telling_lines(log: str) -> str:
         return "\n".join([line for line in lines if line not in hidden][-LONGEST:])
     block = telling[-1]
     return "\n".join(block if len(block) <= LONGEST else [block[0], "  …", *block[-(LONGEST - 2) :]])
+
+
+def bounded(text: str, lines: int = 80) -> str:
+    """Return the beginning and the end of a text that an app has written, at most this many lines."""
+    found = [_cut(line) for line in text.splitlines()]
+    if len(found) > lines:
+        found = [*found[: lines // 2], "  …", *found[-(lines // 2 - 1) :]]
+    return "\n".join(found)
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]} …"
 
 
 def _block(lines: list[str], start: int) -> list[str]:

@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +17,12 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.enviro
     expand,
     with_release,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.digest import digest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.files import DesiredFile
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import conf_path, credential_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.versions import at_least
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.commands import missing_in_build
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.digest import digest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.lock_file import pinned_version
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.requirements import (
     PKG_RESOURCES,
@@ -55,8 +56,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.ma
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.environment_file import render_environment
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.layer import build_layer
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.sources import fetch, wheel_name
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.venv import Installer, Pip, Uv
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.sources import copy, fetch, wheel_name
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.venv import Installer, Pip, Uv, clean_cache
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.checks.settings_check import (
     Gunicorn,
     check_settings,
@@ -67,7 +68,8 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.cloc
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.files import sync_directory, write_file
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.ownership import give
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.build_unit import BuildUnit
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.trees import remove_tree
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.build_unit import Accounts, BuildUnit
 
 
 @dataclass(frozen=True)
@@ -111,57 +113,74 @@ class Builder:
             raise HostError(f"gunicorn_apps.{app.name}.source: it could not be resolved to a commit.")
         path = self._now.usable_path(app.layout.source(declared.source_id))
 
-        def bring(directory: str) -> None:
-            fetch(self._runner, app, self._inputs.resolved, self._inputs.upload, directory)
-            # The service cannot write bytecode next to the code. A file that does not compile fails the import later.
-            self._runner.run(
-                [declared.interpreter, "-I", "-m", "compileall", "-q", "--invalidation-mode=unchecked-hash", directory],
-                check=False,
+        with self._step("source"), self._unit(declared) as unit:
+            build_layer(
+                path,
+                lambda directory: fetch(
+                    unit, app, declared.interpreter, self._inputs.resolved, self._inputs.upload, directory
+                ),
+                source=app.source.value,
             )
-
-        with self._step("source"):
-            build_layer(path, bring, source=app.source.value)
         return path
+
+    @contextlib.contextmanager
+    def _unit(self, declared: Declaration) -> Iterator[BuildUnit]:
+        """Provide the app's build unit. It sees the sources and environments of this app, and of no other."""
+        app, layout = declared.app, declared.app.layout
+        own = (self._inputs.resolved.get("path"), app.source.venv)
+        readable = [layout.sources, layout.venvs, *(path for path in own if path)]
+        unit = BuildUnit(self._runner, layout.build_unit, Accounts(layout.build_user), layout.stage, readable)
+        unit.clear()
+        try:
+            yield unit
+        finally:
+            unit.close()
 
     def build(self, declared: Declaration, requirements: Requirements, raw: str, upgrade: bool) -> str:
         """Build everything and return the id of the release. Raise HostError if a part of it cannot be built."""
-        app, layout = declared.app, declared.app.layout
-        unit = BuildUnit(self._runner, layout.build_unit, app.user, f"{layout.home}/.stage")
-        unit.clear()
-        try:
+        app = declared.app
+        with self._unit(declared) as unit:
             venv = self._venv(declared, unit, requirements, raw, upgrade)
             with self._step("settings"):
                 # A venv that others manage may have changed since.
                 known = {} if app.source.venv else settings_answers(self._now.manifests, venv.path)
-                gunicorn = check_settings(unit, venv.path, declared, _project(app.source.subdir, raw), known)
+                # Only the service's user is known to have access to an environment that others manage.
+                asked = unit.as_user(app.user) if app.source.venv else unit
+                gunicorn = check_settings(asked, venv.path, declared, _project(app.source.subdir, raw), known)
             venv = venv._replace(gunicorn=gunicorn.version)
             source = self._source(declared, unit, raw, venv)
             with self._step("release"):
                 return self._release(declared, raw, source, venv, gunicorn)
-        finally:
-            unit.close()
 
     def run_release_commands(self, declared: Declaration, manifest: Manifest) -> None:
         """Run them in the release's source, with write access to `shared/`. Raise HostError if one fails."""
-        app, layout = declared.app, declared.app.layout
+        app = declared.app
         if not app.release:
             return
-        unit = BuildUnit(self._runner, layout.build_unit, app.user, f"{layout.home}/.stage")
-        unit.clear()
-        try:
-            source, venv = manifest.source.root, manifest.venv.path
-            self._commands(declared, unit, "release", app.release, source, venv, [layout.shared])
-        finally:
-            unit.close()
+        with self._unit(declared) as unit:
+            env = self.environment(declared, manifest.source.root, manifest.venv.path, self._inputs.secrets)
+            for position, command in enumerate(app.release):
+                # They work on the app's data, so they have the service's user, its network and its sockets.
+                self._command(
+                    declared,
+                    unit,
+                    "release",
+                    position,
+                    command,
+                    source=manifest.source.root,
+                    venv=manifest.venv.path,
+                    writable=[app.layout.shared],
+                    env=env,
+                    network=True,
+                    sockets=True,
+                    accounts=Accounts(app.user),
+                    opened=[(one["directive"], one["value"]) for one in app.sandbox],
+                )
 
     def _installer(self, declared: Declaration, unit: BuildUnit) -> Installer:
-        layout = declared.app.layout
-        cache = f"{layout.home}/.cache"
-        os.makedirs(cache, exist_ok=True)
-        shutil.chown(cache, declared.app.user, declared.app.user)
-        os.chmod(cache, 0o700)
+        cache = clean_cache(declared.app.layout, unit.user)
         kind = Uv if self._inputs.uv else Pip
-        return kind(unit, declared.interpreter, cache, self._inputs.installer_env)
+        return kind(unit, declared.interpreter, cache, self._inputs.installer_env, declared.app)
 
     def _venv(
         self, declared: Declaration, unit: BuildUnit, requirements: Requirements, raw: str, upgrade: bool
@@ -175,7 +194,7 @@ class Builder:
         path = self._now.usable_path(layout.venv(name))
 
         def install(directory: str) -> None:
-            shutil.chown(directory, app.user, app.user)
+            give(directory, unit.user)
             self._installer(declared, unit).install(lock, directory)
 
         with self._step("venv"):
@@ -190,7 +209,7 @@ class Builder:
             wheel = f"{raw}/{wheel_name(app.source)}"
         with self._step("resolve"):
             installer = self._installer(declared, unit)
-            directory = _project(app.source.subdir, raw) if raw and not wheel else app.layout.home
+            directory = self._requirements_directory(declared, unit, requirements, raw) if raw and not wheel else "/"
             gunicorn = gunicorn_requirements(app, declared.sizings)
             lock = installer.resolve(requirements, gunicorn, wheel, directory)
             pinned = pinned_version(lock, "gunicorn")
@@ -200,13 +219,24 @@ class Builder:
 
     def resolve_again(self, declared: Declaration, requirements: Requirements, raw: str) -> str:
         """Return the lock that the package index yields today, for `upgrade`."""
-        app, layout = declared.app, declared.app.layout
-        unit = BuildUnit(self._runner, layout.build_unit, app.user, f"{layout.home}/.stage")
-        unit.clear()
-        try:
+        with self._unit(declared) as unit:
             return self.resolve(declared, unit, requirements, raw)
-        finally:
-            unit.close()
+
+    def _requirements_directory(
+        self, declared: Declaration, unit: BuildUnit, requirements: Requirements, raw: str
+    ) -> str:
+        """Return where the requirements files are; a copy if the build user must write there, or may not read it."""
+        app = declared.app
+        if requirements.kind != "pyproject" and app.source.kind != "path":
+            return _project(app.source.subdir, raw)
+        project = unit.directory("project")
+        self._copy(declared, unit, raw, project)
+        return _project(app.source.subdir, project)
+
+    def _copy(self, declared: Declaration, unit: BuildUnit, source: str, directory: str) -> None:
+        app = declared.app
+        reader = app.user if app.source.kind == "path" else ""
+        copy(unit, f"gunicorn_apps.{app.name}.source", declared.interpreter, source, directory, reader)
 
     def _source(self, declared: Declaration, unit: BuildUnit, raw: str, venv: VenvRecord) -> str:
         """Return the source of the service; with build commands, a separate copy that they may write to."""
@@ -216,44 +246,67 @@ class Builder:
             return plain
         path = self._now.usable_path(layout.source(declared.build_id(venv.path)))
 
+        secrets = {name: value for name, value in self._inputs.secrets.items() if name in app.build_secrets}
+
         def build(directory: str) -> None:
-            if plain:
-                shutil.copytree(plain, directory, symlinks=True, dirs_exist_ok=True)
-            give(directory, app.user)
-            self._commands(declared, unit, "build", app.build, directory, venv.path, [directory])
+            self._copy(declared, unit, plain, directory) if plain else give(directory, unit.user)
+            env = {"HOME": unit.directory("home"), **self.environment(declared, directory, venv.path, secrets)}
+            for position, command in enumerate(app.build):
+                self._command(
+                    declared,
+                    unit,
+                    "build",
+                    position,
+                    command,
+                    source=directory,
+                    venv=venv.path,
+                    writable=[directory],
+                    env=env,
+                    network=app.build_network,
+                )
 
         with self._step("build"):
             build_layer(path, build, commands=list(app.build))
         return path
 
-    def _commands(
+    def _command(
         self,
         declared: Declaration,
         unit: BuildUnit,
         kind: str,
-        commands: tuple[str, ...],
+        position: int,
+        command: str,
+        *,
         source: str,
         venv: str,
-        writable: list[str],
+        writable: Sequence[str],
+        env: Mapping[str, str],
+        network: bool,
+        **options: Any,
     ) -> None:
         app = declared.app
-        env = self.environment(declared, source, venv)
-        for position, command in enumerate(commands):
-            script = unit.file(f"command-{position}.sh", command + "\n")
+        script = unit.file("command.sh", command + "\n")
+        try:
             unit.run(
                 ["/bin/sh", "-e", script],
                 cause=f"gunicorn_apps.{app.name}.{kind}[{position}]: `{command}` failed.",
-                directory=_project(app.source.subdir, source) or app.layout.shared,
-                writable=[app.layout.shared, *writable] if kind == "release" else writable,
+                directory=_project(app.source.subdir, source) or (app.layout.shared if kind == "release" else "/"),
+                writable=writable,
                 env=env,
                 path=f"{venv}/bin",
+                network=network,
+                **options,
             )
+        except HostError as exc:
+            left_out = [name for name in app.secret_names if name not in env]
+            hints = missing_in_build(app.name, network, left_out)
+            raise HostError(exc.cause, "\n".join([exc.evidence, *hints])) from exc
 
-    def environment(self, declared: Declaration, source: str, venv: str) -> dict[str, str]:
-        """Return the environment of the service, which is also that of build and release commands."""
+    def environment(self, declared: Declaration, source: str, venv: str, secrets: Mapping[str, str]) -> dict[str, str]:
+        """Return the environment of the service and of release commands; build commands get fewer secrets."""
         app = declared.app
         places = {"src": source, "shared": app.layout.shared, "venv": venv}
-        env = expand({**app.env, **self._inputs.secrets}, places)
+        env = expand({**app.env, **secrets}, places)
         env.setdefault("PATH", f"{venv}/bin:/usr/local/bin:/usr/bin:/bin")
         project = _project(app.source.subdir, source)
         if source and os.path.isdir(f"{project}/src"):
@@ -274,8 +327,7 @@ class Builder:
         working = _project(app.source.subdir, source) if source else final
         aside = f"{layout.releases}/.{identifier}.tmp"
         for leftover in (aside, final):
-            if os.path.isdir(leftover):
-                shutil.rmtree(leftover)
+            remove_tree(leftover)
         os.makedirs(aside, mode=0o755)
         instances = {}
         for instance in app.instances:
@@ -291,11 +343,11 @@ class Builder:
             instances[instance.name] = InstanceRecord(**{**about, "reasons": tuple(about["reasons"])})
         for unit, text in unit_texts(declared, declared.place(final, working, venv.path, venv.gunicorn)).items():
             write_file(DesiredFile(f"{aside}/units/{unit}", text))
-        environment = self.environment(declared, source, venv.path)
+        env = self.environment(declared, source, venv.path, self._inputs.secrets)
         if app.secrets_in == CREDENTIALS:  # systemd copies them from here to where only the service can read them
             for name in app.secret_names:
-                write_file(DesiredFile(credential_path(aside, name), environment.pop(name), 0o600))
-        write_file(DesiredFile(f"{aside}/env", render_environment(with_release(environment, identifier)), 0o600))
+                write_file(DesiredFile(credential_path(aside, name), env.pop(name), 0o600))
+        write_file(DesiredFile(f"{aside}/env", render_environment(with_release(env, identifier)), 0o600))
         if source:
             os.symlink(source, f"{aside}/src")
         os.symlink(venv.path, f"{aside}/venv")

@@ -32,14 +32,14 @@ def build_layer(path: str, build: Callable[[str], Any], **about: Any) -> None:
     started = time.monotonic()
     try:
         build(path)
+        seal(path)
     except BaseException:
         remove_layer(path)
         raise
-    seal(path)
     sync_disks()
     about["seconds"] = round(time.monotonic() - started, 3)
     about["files"] = record_tree(path)
-    write_file(DesiredFile(path + MARKER, json.dumps(about, sort_keys=True) + "\n"))
+    write_file(DesiredFile(path + MARKER, json.dumps(about, sort_keys=True) + "\n", mode=0o600))
 
 
 def sync_disks() -> None:

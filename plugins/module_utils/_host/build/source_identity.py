@@ -10,22 +10,21 @@ import hashlib
 import os
 import re
 import shutil
+import stat
 from collections.abc import Mapping
 from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import App
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.digest import digest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.digest import digest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.manifest import Manifest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.git import GIT_ENVIRONMENT, SAFE
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.trees import OPEN, Entry, walk
 
-GIT_ENVIRONMENT = {
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_SSH_COMMAND": "ssh -o BatchMode=yes",
-    "GIT_ALLOW_PROTOCOL": "https:http:ssh:git:file",
-}
 COMMIT = re.compile(r"[0-9a-f]{40}\Z")
-UNWATCHED = {".git", ".hg", "__pycache__", "node_modules"}
+UNWATCHED = frozenset({".git", ".hg", "__pycache__", "node_modules"})
+UNWATCHED_FILES = (".pyc", ".log", ".sqlite3", ".sock", ".pid")
 
 
 def identify(
@@ -63,7 +62,7 @@ def _commit(runner: Runner, app: App, manifests: Mapping[str, Manifest]) -> tupl
         return "", ""
     where = f"gunicorn_apps.{app.name}.source"
     listed = runner.run(
-        ["git", "ls-remote", "--", source.value, source.version, f"{source.version}^{{}}"],
+        ["git", *SAFE, "ls-remote", "--", source.value, source.version, f"{source.version}^{{}}"],
         check=False,
         env=GIT_ENVIRONMENT,
         timeout=60,
@@ -90,14 +89,27 @@ def _path_identity(app: App) -> tuple[str, dict[str, Any]]:
     real = os.path.realpath(app.source.value)
     if not os.path.isdir(real):
         raise HostError(f"{where}: there is no directory '{app.source.value}' on this host.")
+    found = []
+    top = os.open(real, OPEN)
+    try:
+        for one in walk(top, skip=UNWATCHED):
+            if not one.name.endswith(UNWATCHED_FILES) and not _leads_to_directory(one):
+                found.append((one.path.split("/"), one.status))
+    except HostError as exc:
+        raise HostError(f"{where}: {exc.cause}", exc.evidence) from exc
+    finally:
+        os.close(top)
     seen = hashlib.sha256(real.encode())
-    for directory, names, files in os.walk(real):
-        names[:] = sorted(name for name in names if name not in UNWATCHED)
-        for name in sorted(files):
-            if name.endswith((".pyc", ".log", ".sqlite3", ".sock", ".pid")):
-                continue
-            status = os.lstat(f"{directory}/{name}")
-            seen.update(
-                f"{directory}/{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode("utf-8", "surrogateescape")
-            )
+    # The order is part of the identity: in every directory the files first, then the directories.
+    for parts, status in sorted(found, key=lambda one: [*((1, name) for name in one[0][:-1]), (0, one[0][-1])]):
+        path = "/".join((real, *parts))
+        seen.update(f"{path}\0{status.st_size}\0{status.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
     return digest({"path": seen.hexdigest()}), {"path": real}
+
+
+def _leads_to_directory(one: Entry) -> bool:
+    """Return whether it is a directory, or a link to one; neither is a file that could change."""
+    try:
+        return stat.S_ISDIR(os.stat(one.name, dir_fd=one.directory).st_mode)
+    except OSError:
+        return False

@@ -2,27 +2,41 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fetch a declared source onto the host."""
+"""Fetch a declared source onto the host: what an app brings is only touched in the unit, by the build user."""
 
 from __future__ import annotations
 
 import base64
 import contextlib
-import hashlib
+import json
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from http.client import HTTPException
 from typing import Any
-from urllib.request import build_opener
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import App
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.source import Source
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base import errors
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.archives import unpack
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.source_identity import GIT_ENVIRONMENT
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build import (
+    archives,
+    copy_tree,
+    download,
+    fetch_worker,
+    git,
+    tidy,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.git_home import git_home
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system import trees
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.ownership import give
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.build_unit import Accounts, BuildUnit
+
+CODE = (errors, trees, archives, copy_tree, download, git, tidy, fetch_worker)
+LONGEST = 1500  # seconds
+LARGEST_ANSWER = 1 << 20
 
 
 @contextlib.contextmanager
@@ -37,72 +51,110 @@ def uploaded(upload: str, content: str) -> Iterator[str]:
         yield archive.name
 
 
-def fetch(runner: Runner, app: App, resolved: Mapping[str, Any], upload: str, directory: str) -> None:
+def fetch(
+    unit: BuildUnit, app: App, interpreter: str, resolved: Mapping[str, Any], upload: str, directory: str
+) -> None:
     """Put the source into the directory. Raise HostError if it cannot be fetched or is not what was declared."""
     source = app.source
-    if source.kind == "git":
-        _fetch_git(runner, app, resolved["commit"], directory)
-    elif source.is_wheel:
-        archive = upload or _download(app, directory)
-        os.rename(archive, f"{directory}/{wheel_name(source)}") if not upload else shutil.copyfile(
-            archive, f"{directory}/{wheel_name(source)}"
+    where = f"gunicorn_apps.{app.name}.source"
+    archive = ""
+    if upload:
+        archive = unit.path("archive")
+        shutil.copyfile(upload, archive)
+        os.chmod(archive, 0o644)
+    request = {
+        "kind": source.kind,
+        "url": source.value,
+        "commit": resolved.get("commit", ""),
+        "checksum": source.checksum,
+        "archive": archive,
+        "wheel": wheel_name(source) if source.is_wheel else "",
+        "strip": source.kind == "archive",
+        "subdir": source.subdir,
+        "scratch": "" if archive or source.kind == "git" else unit.directory("scratch"),
+        "cause": f"cannot fetch {source.version} of {source.value}.",
+    }
+    give(directory, unit.user)
+    if source.kind != "git":
+        _work(unit, interpreter, where, {**request, "directory": directory}, directory, network=not archive)
+        return
+    with git_home(app.layout.build_home, unit.user, source.value) as home:
+        local = _local_path(source.value)
+        _work(
+            unit,
+            interpreter,
+            where,
+            {**request, "directory": directory},
+            directory,
+            network=not local,
+            env={"HOME": home},
+            writable=(home,),
+            readable=(local,) if local else (),
         )
-    elif upload:
-        unpack(upload, directory, strip=source.kind == "archive")
-    else:
-        archive = _download(app, directory)
-        inner = f"{directory}/.content"
-        os.mkdir(inner)
-        unpack(archive, inner)
-        os.unlink(archive)
-        for name in os.listdir(inner):
-            os.rename(f"{inner}/{name}", f"{directory}/{name}")
-        os.rmdir(inner)
-    if source.subdir and not os.path.isdir(f"{directory}/{source.subdir}"):
-        raise HostError(f"gunicorn_apps.{app.name}.source.subdir: the source has no directory '{source.subdir}'.")
 
 
-def _fetch_git(runner: Runner, app: App, commit: str, directory: str) -> None:
-    source = app.source
-    where = f"gunicorn_apps.{app.name}.source"
+def copy(unit: BuildUnit, where: str, interpreter: str, source: str, directory: str, user: str = "") -> None:
+    """Copy a source into an empty directory of the build user's. Raise HostError.
 
-    def git(*words: str, check: bool = True) -> int:
-        return runner.run(
-            ["git", "-C", directory, *words],
-            check=check,
-            env=GIT_ENVIRONMENT,
-            timeout=600,
-            cause=f"{where}: cannot fetch {source.version} of {source.value}.",
-        ).rc
-
-    git("init", "--quiet")
-    # Not every server allows fetching a commit by its id; then fetch all branches and tags.
-    if git("fetch", "--quiet", "--depth=1", "--", source.value, commit, check=False) != 0:
-        git("fetch", "--quiet", "--tags", "--", source.value, "+refs/heads/*:refs/remotes/origin/*")
-    git("checkout", "--quiet", "--detach", commit)
-    shutil.rmtree(f"{directory}/.git")
+    A source that somebody else manages is read by the service's `user`, so that no right is lent to its owner.
+    """
+    if user:
+        between = unit.directory("copy")
+        give(between, user)
+        accounts = Accounts(user)
+        request = {"kind": "copy", "path": source, "directory": between, "foreign": True}
+        _work(unit, interpreter, where, request, between, readable=(source,), accounts=accounts)
+        source = between
+    give(directory, unit.user)
+    request = {"kind": "copy", "path": source, "directory": directory, "foreign": False}
+    _work(unit, interpreter, where, request, directory, readable=(source,))
 
 
-def _download(app: App, directory: str) -> str:
-    source = app.source
-    where = f"gunicorn_apps.{app.name}.source"
-    path = f"{directory}/.download"
-    seen = hashlib.sha256()
+def _work(
+    unit: BuildUnit,
+    interpreter: str,
+    where: str,
+    request: Mapping[str, Any],
+    directory: str,
+    writable: tuple[str, ...] = (),
+    **options: Any,
+) -> None:
+    """Run the worker in the unit. Raise HostError if it refuses the source."""
+    code = unit.code(*CODE)
+    path = unit.file("request.json", json.dumps(request))
+    start = f"import sys; sys.path.insert(0, {code!r}); from {fetch_worker.__name__} import main; main({path!r})"
+    done = unit.run(
+        [interpreter, "-I", "-c", start],
+        cause=f"{where}: the source could not be brought in.",
+        directory="/",
+        writable=[directory, *writable],
+        limit=LONGEST,
+        **options,
+    )
+    answer = _answer(done.out)
+    if answer:
+        between = "" if answer["cause"].startswith(".") else ": "  # the cause may begin with the key that is wrong
+        raise HostError(f"{where}{between}{answer['cause']}", answer["evidence"])
+
+
+def _answer(text: str) -> dict[str, str]:
+    """Return the worker's answer; it ran beside hostile files, so it is not trusted to be well-formed."""
     try:
-        # The standard library's opener uses the host's proxies and certificates, like Ansible's open_url.
-        # The latter would slow every run down, because everything that a module may import is packed into its payload.
-        with build_opener().open(source.value, timeout=60) as answer, open(path, "wb") as stream:
-            for block in iter(lambda: answer.read(1 << 20), b""):
-                seen.update(block)
-                stream.write(block)
-    except (OSError, ValueError, HTTPException) as exc:
-        raise HostError(f"{where}.archive: cannot download {source.value}.", str(exc)) from exc
-    if source.checksum and source.checksum != f"sha256:{seen.hexdigest()}":
-        raise HostError(
-            f"{where}.checksum: {source.value} is not the declared file.",
-            f"declared: {source.checksum}\ndownloaded: sha256:{seen.hexdigest()}",
-        )
-    return path
+        answer = json.loads(text[:LARGEST_ANSWER])
+    except (ValueError, RecursionError):
+        answer = None
+    if not isinstance(answer, dict):
+        raise HostError("The source could not be brought in: what the build unit reported is not readable.")
+    if not answer:
+        return {}
+    return {key: str(answer.get(key, ""))[:8000] for key in ("cause", "evidence")}
+
+
+def _local_path(url: str) -> str:
+    """Return the directory of a repository on this host, which must be shown to the unit; '' for any other."""
+    if url.startswith("/"):
+        return url
+    return url2pathname(urlsplit(url).path) if url.startswith("file://") else ""
 
 
 def wheel_name(source: Source) -> str:

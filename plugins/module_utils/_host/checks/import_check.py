@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-import json
 import os
 import shutil
 import stat
@@ -22,15 +21,26 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.scrub import scrub, scrub_all
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.checks.import_report import (
     About,
-    advice,
+    Verdict,
     judge,
     passed,
     result,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.checks.import_suspects import (
-    open_switches,
-    suspects,
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.checks.import_suspects import suspects
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.checks.probe_reports import (
+    LARGEST_REPORT,
+    MAY_WRITE,
+    read_report,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.checks.sandbox_trial import (
+    Switches,
+    failed_open,
+    open_switches,
+    passed_closed,
+    passed_open,
+    suspicion,
+)
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.log_evidence import bounded
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.parsed_unit import parse_unit
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.runtime_units import (
     CHECK,
@@ -41,11 +51,9 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.run
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.checks import import_probe
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.files import write_file
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.systemd import Systemd
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.systemd import SOON, Systemd
 
-TRIES = 3
 MARGIN = 20  # seconds that the probe has to end the import after the limit; then systemd ends the probe
-LARGEST_REPORT = 512 * 1024
 
 
 class ImportFailed(HostError):
@@ -66,23 +74,59 @@ def check_import(
     directory: str,
     secrets: Iterable[str],
 ) -> dict[str, Any]:
-    """Return the facts about the imported app, or raise ImportFailed.
+    """Return the facts about the imported app, or raise ImportFailed. The app runs once, in the unit's own sandbox.
 
     The service user must be able to read `directory` (see `stage`).
+    """
+    check = _Check(runner, systemd, service, about, interpreter, directory)
+    try:
+        report = check.run(unit_text)
+    finally:
+        check.clear()
+    verdict = judge(report, about)
+    if verdict is not None:
+        guess = "" if passed(report) else suspicion(suspects(report, unit_text))
+        raise _failed(report, verdict, guess, tuple(secrets))
+    return dict(scrub_all(result(report), tuple(secrets)))
+
+
+def try_import(
+    runner: Runner,
+    systemd: Systemd,
+    service: str,
+    unit_text: str,
+    about: About,
+    interpreter: str,
+    directory: str,
+    secrets: Iterable[str],
+    opened: Switches,
+) -> tuple[dict[str, Any], str]:
+    """Run the app with switches open that a person has asked for, but only if it fails without.
+
+    Return the facts about the imported app and the outcome in words, or raise ImportFailed. No deploy calls this.
     """
     secrets = tuple(secrets)
     check = _Check(runner, systemd, service, about, interpreter, directory)
     try:
         report = check.run(unit_text)
-        verdict = judge(report, about)
-        if verdict is None:
-            return dict(scrub_all(result(report), secrets))
-        evidence = [verdict.evidence, "" if passed(report) else _blame(check, report, unit_text)]
+        needed = not passed(report)
+        if needed:
+            report = check.run(open_switches(unit_text, opened))
     finally:
         check.clear()
+    verdict = judge(report, about)
+    if verdict is not None:
+        raise _failed(report, verdict, failed_open(opened) if needed else "", secrets)
+    trial = {"opened": [{"directive": name, "value": value} for name, value in opened], "needed": needed}
+    outcome = passed_open(opened, about.sandbox) if needed else passed_closed(opened)
+    return {**scrub_all(result(report), secrets), "trial": trial}, outcome
+
+
+def _failed(report: Mapping[str, Any], verdict: Verdict, more: str, secrets: tuple[str, ...]) -> ImportFailed:
+    text = "\n".join(part for part in (verdict.evidence, more) if part)
     known = {**result(report), "ok": False}
-    text = "\n".join(part for part in evidence if part)
-    raise ImportFailed(scrub(verdict.cause, secrets), scrub(text, secrets), scrub_all(known, secrets))
+    cause, evidence = (bounded(scrub(part, secrets)) for part in (verdict.cause, text))
+    return ImportFailed(cause, evidence, scrub_all(known, secrets))
 
 
 @contextlib.contextmanager
@@ -96,14 +140,6 @@ def stage(path: str) -> Iterator[str]:
         yield path
     finally:
         shutil.rmtree(path)
-
-
-def _blame(check: _Check, report: Mapping[str, Any], unit_text: str) -> str:
-    """Return advice on a switch, but only if the import passes with that switch open."""
-    for suspect in suspects(report, unit_text)[:TRIES]:
-        if passed(check.run(open_switches(unit_text, suspect.switches))):
-            return advice(suspect, check.about)
-    return ""
 
 
 class _Check:
@@ -132,14 +168,15 @@ class _Check:
         write_file(DesiredFile(self._unit, text))
         self._systemd.load_new([self._name])
         started = f"@{time.time():.6f}"
-        self._runner.run(["systemctl", "start", "--", self._name], check=False)
-        return _read_report(f"{self._directory}/report.json") or self._not_run(unit_text, started)
+        limit = self.about.limit + MARGIN + SOON
+        self._runner.run(["systemctl", "start", "--", self._name], check=False, timeout=limit)
+        return _read_report(f"{self._directory}/report.json", self.about.where) or self._not_run(unit_text, started)
 
     def clear(self) -> None:
         """Remove the unit, its process and its directory, including what a killed run has left."""
         state = self._systemd.show([self._name], ["LoadState", "ActiveState"])[self._name]
         if state.get("ActiveState") not in ("inactive", "failed"):
-            self._runner.run(["systemctl", "stop", "--", self._name], check=False)
+            self._runner.run(["systemctl", "stop", "--", self._name], check=False, timeout=SOON)
         for path in (self._unit, self._probe):
             if os.path.lexists(path):
                 os.unlink(path)
@@ -164,17 +201,19 @@ class _Check:
         }
 
 
-def _read_report(path: str) -> dict[str, Any]:
+def _read_report(path: str, where: str) -> dict[str, Any]:
     """Return the report, {} if there is none. Only a small regular file is read: the app's user can write there."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
+    except FileNotFoundError:
         return {}
-    with os.fdopen(descriptor, encoding="utf-8", errors="replace") as stream:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_REPORT:
-            return {}
-        try:
-            return dict(json.loads(stream.read()))
-        except ValueError:
-            return {}
+    except OSError as exc:
+        raise _not_ours(where, exc.strerror or "it cannot be opened") from exc
+    with os.fdopen(descriptor, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise _not_ours(where, "it is not a regular file")
+        return read_report(stream.read(LARGEST_REPORT + 1), where)
+
+
+def _not_ours(where: str, problem: str) -> HostError:
+    return HostError(f"{where}: the report of the import check cannot be used: {problem}.", MAY_WRITE)

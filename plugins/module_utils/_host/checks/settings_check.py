@@ -9,18 +9,22 @@ from __future__ import annotations
 import inspect
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.hooks import problem_of
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.digest import digest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.finding import ERROR
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.foreign import ForeignError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.digest import digest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.checks.probe_reports import read_answer
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.setting_rules import all_findings
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.declaration import Declaration
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.manifest import SettingsAnswer
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.checks import settings_probe
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.build_unit import BuildUnit
+
+LIMIT = 300  # seconds for reading settings and hooks files; they are Python
 
 
 class Gunicorn(NamedTuple):
@@ -50,9 +54,8 @@ def check_settings(
     cause = f"gunicorn_apps.{app.name}: {venv} has no working Gunicorn."
     hooks = f"{project}/{app.hooks}" if app.hooks else ""
     question = digest(instances)
-    if question in known and not hooks:
-        answer = json.loads(known[question])
-    else:
+    answer = {} if hooks else _known_answer(known.get(question, ""), instances)
+    if not answer:
         answer = ask_gunicorn(unit, f"{venv}/bin/python", cause, instances=instances, hooks=hooks)
     version = str(answer["version"])
     for one in app.instances:
@@ -81,5 +84,13 @@ def ask_gunicorn(
     """Run the probe inside the unit and return its answer. Raises HostError with `cause` if it fails."""
     script = unit.file("settings_probe.py", inspect.getsource(settings_probe))
     request = unit.file("settings.json", json.dumps({"instances": instances, "hooks": hooks, "config": config}))
-    done = unit.run([python, "-I", script, request], cause=cause, directory=directory, writable=[])
-    return dict(json.loads(done.out))
+    done = unit.run([python, "-I", script, request], cause=cause, directory=directory, writable=[], limit=LIMIT)
+    return read_answer(done.out, f"what {python} answered about settings", instances, bool(hooks), bool(config))
+
+
+def _known_answer(text: str, instances: Iterable[str]) -> dict[str, Any]:
+    """Return an answer that a manifest has kept; {} if it has none that can be used, so that Gunicorn is asked."""
+    try:
+        return read_answer(text, "the manifest", instances, hooks=False, config=False)
+    except ForeignError:
+        return {}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import App
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import RUN
@@ -16,6 +15,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.plan
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.store import Store
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.files import apply_changes
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.trees import remove_tree
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.users import remove_user
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.runtime_units import RuntimeUnits
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.systemd import Systemd
@@ -39,8 +39,10 @@ def remove_app(systemd: Systemd, runner: Runner, app: App, plan: Plan) -> None:
             path = f"{layout.home}/{name}"
             if path == layout.shared and not plan.purge:
                 continue
-            shutil.rmtree(path) if os.path.isdir(path) and not os.path.islink(path) else os.unlink(path)
+            remove_tree(path) if os.path.isdir(path) and not os.path.islink(path) else os.unlink(path)
         if not os.listdir(layout.home):
             os.rmdir(layout.home)
     if plan.remove_user:
         remove_user(runner, app.user)
+    if plan.remove_build_user:
+        remove_user(runner, layout.build_user)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Optional
+from functools import partial
+from typing import Any, Optional, Protocol
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.accounts import refuse_account
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import App
@@ -18,16 +19,26 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.explai
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.instances import refuse_taken_directory
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.normalize import normalize
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.change import INSTALL_PACKAGE, Change
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import Failure, HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import (
+    Failure,
+    InputError,
+    as_host_error,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.finding import Finding, warnings_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.result import Result
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.supply_chain import (
+    unprotected,
+    unprotected_indexes,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.plan import Plan
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.plan_app import (
     plan_absent_app,
     plan_app,
     without_fixes,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.advisories import advisories
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.setting_rules import findings
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.build_env import secrets_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.platform import pick
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import AppState
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.declaration import declared_text, describe
@@ -87,15 +98,17 @@ def run_apps(options: Mapping[str, Any], check_mode: bool, carry_out: Optional[C
     send the code of a deploy to the host.
     """
     secrets = json.loads(options["secrets"] or "{}")
-    hidden = [
-        value for env in (*secrets.get("apps", {}).values(), secrets.get("installer", {})) for value in env.values()
-    ]
+    hidden = [value for env in secrets.get("apps", {}).values() for value in env.values()]
+    hidden += secrets_of(secrets.get("installer", {}))
     runner = Runner()
     try:
         result = converge(*parse_options(options, secrets, runner), runner, check_mode, carry_out)
-    except HostError as exc:
-        result = Result(failure=exc.failure)
-    result.secrets = hidden
+    except InputError:
+        raise
+    except Exception as exc:
+        result = Result(failure=as_host_error(exc).failure)
+    # The failure of the whole repeats those of the apps, which may quote secrets of earlier releases.
+    result.secrets = [*hidden, *(secret for app in (result.apps or {}).values() for secret in app.secrets)]
     return result
 
 
@@ -138,7 +151,10 @@ class Case:
     plan: Plan
 
 
-CarryOut = Callable[[Case, Request, Context, Runner], Result]
+class CarryOut(Protocol):
+    """Do what is planned for one app, and report it."""
+
+    def __call__(self, case: Case, request: Request, context: Context, runner: Runner) -> Result: ...
 
 
 def converge(
@@ -158,15 +174,17 @@ def converge(
         return Result(changes=[], apps={}, needs={"uploads": uploads})
 
     todo = [case for case in cases if carry_out and not check_mode and (case.plan.changed or case.app.upgrade)]
+    done: Mapping[str, Result] = {}
     if carry_out and todo:
-        done = detached(lambda: {case.app.name: carry_out(case, request, context, runner) for case in todo})
+        act = partial(carry_out, request=request, context=context, runner=runner)
+        done = detached(lambda: {case.app.name: _by_itself(act, case) for case in todo})
+    look_only = partial(_as_planned, context=context)
     for case in cases:
-        results[case.app.name] = (
-            done[case.app.name] if case in todo else report(case, case.plan, context, case.now.manifests)
-        )
+        results[case.app.name] = done.get(case.app.name) or _by_itself(look_only, case)
     # For apps that do not change, an earlier run has already reported these.
     changing = [case for case in cases if case.plan.changed]
     warnings = warnings_of(finding for case in changing for finding in results[case.app.name].findings or ())
+    warnings += warnings_of(unprotected_indexes(request.installer_env, (case.app for case in changing), context.uv))
     warnings += [
         f"{case.app.name}: release {name} cannot be used. {about}"
         for case in changing
@@ -177,6 +195,18 @@ def converge(
         warnings += [f"{name}: what `upgrade` finds is only known in a real run." for name in upgrading]
     changes = [Change(INSTALL_PACKAGE, name, kind="package-missing") for name in packages]
     return Result(changes=changes, apps=results, warnings=warnings, failure=_failure(results))
+
+
+def _by_itself(work: Callable[[Case], Result], case: Case) -> Result:
+    """Return the result of one app; whatever goes wrong with it is its own failure, and the others go on."""
+    try:
+        return work(case)
+    except Exception as exc:
+        return Result(changes=[], failure=as_host_error(exc).failure)
+
+
+def _as_planned(case: Case, context: Context) -> Result:
+    return report(case, case.plan, context, case.now.manifests)
 
 
 def _failure(results: Mapping[str, Result]) -> Optional[Failure]:
@@ -193,26 +223,44 @@ def _failure(results: Mapping[str, Result]) -> Optional[Failure]:
 
 
 def _plan_all(request: Request, context: Context, runner: Runner, results: dict[str, Result]) -> list[Case]:
-    seen = look(Systemd(runner), request.apps.values())
+    """Return the apps that can be planned; the result of any other one is its failure."""
+    seen = _look(Systemd(runner), request.apps, results)
     cases = []
-    for name, app in request.apps.items():
-        if is_locked(app.layout.lock):  # units that a running deploy uses are not leftovers
-            seen[name] = replace(seen[name], leftovers=())
+    for name, now in seen.items():
         try:
-            if app.state == "absent":
-                cases.append(Case(app, seen[name], None, plan_absent_app(app, seen[name])))
-                continue
-            refuse_account(f"gunicorn_apps.{name}.user", read_account(app.user), read_proxy(context.proxy_group))
-            if app.secrets_in == CREDENTIALS:
-                refuse_credentials(f"gunicorn_apps.{name}.secrets_in", text_of(1, "mountinfo"))
-            local_source, secrets = request.sources.get(name, {}), request.secrets.get(name, {})
-            declared = declare(context, runner, app, seen[name], secrets, local_source)
-            commands = request.release_commands
-            plan = plan_app(declared.declaration, seen[name], release_commands=commands)
-            cases.append(Case(app, seen[name], declared, plan))
-        except HostError as exc:
-            results[name] = Result(changes=[], failure=exc.failure)
+            cases.append(_plan(request.apps[name], now, request, context, runner))
+        except InputError:  # the declaration is wrong, so nothing at all is changed
+            raise
+        except Exception as exc:
+            results[name] = Result(changes=[], failure=as_host_error(exc).failure)
     return cases
+
+
+def _look(systemd: Systemd, apps: Mapping[str, App], results: dict[str, Result]) -> dict[str, AppState]:
+    try:
+        return look(systemd, apps.values())
+    except Exception:  # one look at all is quicker; the state of which app has caused this, only separate ones tell
+        seen: dict[str, AppState] = {}
+        for name, app in apps.items():
+            try:
+                seen |= look(systemd, [app])
+            except Exception as exc:
+                results[name] = Result(changes=[], failure=as_host_error(exc).failure)
+        return seen
+
+
+def _plan(app: App, now: AppState, request: Request, context: Context, runner: Runner) -> Case:
+    if is_locked(app.layout.lock):  # units that a running deploy uses are not leftovers
+        now = replace(now, leftovers=())
+    if app.state == "absent":
+        return Case(app, now, None, plan_absent_app(app, now))
+    refuse_account(f"gunicorn_apps.{app.name}.user", read_account(app.user), read_proxy(context.proxy_group))
+    if app.secrets_in == CREDENTIALS:
+        refuse_credentials(f"gunicorn_apps.{app.name}.secrets_in", text_of(1, "mountinfo"))
+    local_source, secrets = request.sources.get(app.name, {}), request.secrets.get(app.name, {})
+    declared = declare(context, runner, app, now, secrets, local_source)
+    plan = plan_app(declared.declaration, now, release_commands=request.release_commands)
+    return Case(app, now, declared, plan)
 
 
 def _release_diff(case: Case) -> list[dict[str, Any]]:
@@ -242,8 +290,12 @@ def report(case: Case, plan: Plan, context: Context, manifests: Mapping[str, Man
     values["version"] = case.declared.resolved.get("commit", case.app.source.version)
     sizings = case.declared.declaration.sizings
     values["instances"] = {one.name: describe(one, sizings[one.name]) for one in case.app.instances}
-    found = _findings(case.app, sizings, values["gunicorn"] or case.app.gunicorn_version, context.somaxconn)
-    found += egress_findings(case.app.name, case.app.egress, context.resolvers)
+    version = values["gunicorn"] or case.app.gunicorn_version
+    found = _findings(case.app, sizings, version, context.somaxconn)
+    of_app = unprotected(case.app, case.declared.requirements, context.uv)
+    of_app += advisories(f"gunicorn_apps.{case.app.name}.gunicorn_version", version)
+    of_app += egress_findings(case.app.name, case.app.egress, context.resolvers)
+    found += [finding._replace(app=case.app.name) for finding in of_app]
     values["explained"] = explain(values["instances"], found)
     return Result(values, changes, diff, found)
 

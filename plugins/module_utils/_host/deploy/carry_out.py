@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Optional
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import Failure, HostError, InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import Failure, as_host_error
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.result import Result
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.sources import uploaded
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.apps import Case, Request, report
@@ -30,14 +30,13 @@ def carry_out(case: Case, request: Request, context: Context, runner: Runner) ->
     try:
         with uploaded(request.uploads.get(name, ""), local_source.get("content", "")) as upload:
             plan = deploy.converge(case.app, case.now, plan, upload)
-    except (HostError, InputError) as exc:
-        failure = exc.failure
-    except OSError as exc:
-        failure = Failure(f"{exc.strerror}: {exc.filename}" if exc.filename else str(exc))
+    except Exception as exc:  # whatever this app has brought, the others go on
+        failure = as_host_error(exc).failure
     case = replace(case, declared=deploy.declared or case.declared)
     result = report(case, plan, context, deploy.store.manifests)
     if failure:
         result.changes, result.diff = [], []
+        result.secrets = deploy.hidden(case.app)
     more: dict[str, Any] = {"seconds": deploy.journal.seconds, "steps": deploy.journal.data()}
     if failure:
         more["release"] = deploy.release  # the failed release, which is kept for inspection

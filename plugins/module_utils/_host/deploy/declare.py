@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import App
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.digest import keyed_digest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import UV
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.sizes import parse_size
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.digest import keyed_digest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.requirements import (
     Requirements,
     needs_source,
@@ -35,7 +35,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.sizing.work
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.source_identity import identify
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.machine.capacity import interpreter
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.layers import is_complete
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.files import read_text
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.beneath import read_beneath
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
 
 
@@ -159,8 +159,7 @@ def _requirements(
         directory = layer if is_complete(layer) else ""
     if not directory:
         return None
-    project = f"{directory}/{app.source.subdir}" if app.source.subdir else directory
-    return requirements(app, reader(project), context.uv)
+    return requirements(app, reader(directory, app.source.subdir), context.uv)
 
 
 def _remembered(base: Declaration, now: AppState) -> Optional[str]:
@@ -170,12 +169,6 @@ def _remembered(base: Declaration, now: AppState) -> Optional[str]:
     return None
 
 
-def reader(directory: str) -> Callable[[str], Any]:
+def reader(top: str, subdir: str) -> Callable[[str], Any]:
     """Return a function that reads a source's files, and returns None for paths outside it."""
-    top = os.path.realpath(directory)
-
-    def read(name: str) -> Any:
-        path = os.path.realpath(f"{top}/{name}")
-        return read_text(path) if path.startswith(top + os.sep) else None
-
-    return read
+    return lambda name: read_beneath(top, f"{subdir}/{name}")

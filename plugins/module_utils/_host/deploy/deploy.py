@@ -15,14 +15,18 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.app import App
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError, as_host_error
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import conf_path
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.scrub import scrub
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.sizes import show_size
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.checks.import_report import About
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy import steps
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.plan import Plan
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.plan_app import plan_absent_app, plan_app
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.strategy import Choice
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.build_env import (
+    secrets_of as installer_secrets,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import AppState
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.declaration import Declaration
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.manifest import NO_RELEASE, Manifest
@@ -53,9 +57,13 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.processes.m
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.history import record
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.prune import prune
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.store import Store
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.store import Store, secrets_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.users import create_group, create_user
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.users import (
+    create_build_user,
+    create_group,
+    create_user,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.runtime_units import RuntimeUnits, of_kind
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.systemd import Systemd
 
@@ -70,7 +78,7 @@ class DeployOptions:
     release_commands: bool = True
 
 
-class Resized(Exception):
+class Resized(steps.StartOver):
     """The import took so much or so little memory that a different number of workers fits."""
 
     verdict = "a different worker count fits; retrying with it"
@@ -151,9 +159,10 @@ class Deploy:
                     plan = plan_app(declared.declaration, now)
                     final, declared = self._build(app, now, plan, declared, upload)
                     self._switch(app, now, final, declared)
-            except (HostError, OSError) as exc:
-                why = exc.cause if isinstance(exc, HostError) else str(exc)
-                with contextlib.suppress(OSError):  # if recording fails too, report the original failure
+            except Exception as exc:
+                failure = as_host_error(exc)
+                with contextlib.suppress(Exception):  # if recording fails too, report the original failure
+                    why = scrub(failure.cause, self.hidden(app))
                     self._record(app, final, now, "failed", why)
                     self.store.mark_failed(final.release, now.current, why)
                 raise
@@ -168,6 +177,11 @@ class Deploy:
             with self.journal.step("prune"):
                 prune(self.store, app.keep_releases)
         return final
+
+    def hidden(self, app: App) -> list[str]:
+        """Return the secrets that may appear in a text about a failure: also those of releases that run until now."""
+        installer = installer_secrets(self._options.installer_env)
+        return [*self._secrets.values(), *installer, *secrets_of(app.layout)]
 
     def _lock(self, app: App) -> contextlib.AbstractContextManager[Callable[[str], None]]:
         return deploy_lock(app.layout.lock, self._options.who, self._options.lock_wait)
@@ -197,6 +211,7 @@ class Deploy:
             installer_env=self._options.installer_env,
             version=app.source.version or self._local_source.get("version", ""),
         )
+        create_build_user(self._runner, app.layout.build_user, app.layout.build_home)
         builder = Builder(self._runner, inputs, now, self.store, self.journal.step)
         raw = builder.fetch(declared.declaration)
         if declared.requirements is None:
@@ -262,7 +277,7 @@ class Deploy:
             settings=f"gunicorn_apps.{app.name}.settings",
             worker_classes={service.name: service.worker_class for service in goal.services},
         )
-        with stage(f"{app.layout.home}/.stage") as directory:
+        with stage(app.layout.stage) as directory:
             return check_import(
                 self._runner,
                 self._systemd,
@@ -275,7 +290,8 @@ class Deploy:
             )
 
     def _release_commands(self, declared: Declaration, now: AppState, manifest: Manifest) -> str:
-        inputs = BuildInputs(self._secrets, {}, "", self._context.uv, {}, "")
+        resolved = self.declared.resolved if self.declared else {}
+        inputs = BuildInputs(self._secrets, resolved, "", self._context.uv, {}, "")
         builder = Builder(self._runner, inputs, now, self.store, self.journal.step)
         builder.run_release_commands(declared, manifest)
         return f"ran {len(declared.app.release)} of {len(declared.app.release)}"

@@ -15,7 +15,13 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.parse import (
+    device_of_mount,
+    is_held,
+    number_of_mount,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.clock import now
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.files import read_text
 
 PAUSE = 0.25
 
@@ -61,12 +67,31 @@ def _take(stream: Any, path: str, wait: float) -> None:
 def is_locked(path: str) -> bool:
     """Return whether a deploy is in progress. Taking the lock to find out could make a deploy that starts now fail."""
     try:
-        inode = str(os.stat(path).st_ino)
+        place = _place(path)
         with open("/proc/locks", encoding="ascii") as stream:
-            held = [line.split() for line in stream]
-    except OSError:
+            return is_held(stream.read(), place)
+    except (OSError, ValueError):
         return False
-    return any("FLOCK" in words and words[-3].rpartition(":")[2] == inode for words in held)
+
+
+def _place(path: str) -> str:
+    """Return device and inode as /proc/locks has them. stat(2) names another device on btrfs and overlay file systems.
+
+    Only root can open the file, and so lock it; other files may have the same inode number on other devices.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        inode = os.fstat(descriptor).st_ino
+        mount = number_of_mount(read_text(f"/proc/self/fdinfo/{descriptor}") or "")
+        device = device_of_mount(read_text("/proc/self/mountinfo") or "", mount)
+        major, minor = device or _numbers(os.fstat(descriptor).st_dev)
+    finally:
+        os.close(descriptor)
+    return f"{major:02x}:{minor:02x}:{inode}"
+
+
+def _numbers(device: int) -> tuple[int, int]:
+    return os.major(device), os.minor(device)
 
 
 def wait_until_free(paths: Iterable[str], wait: float) -> str:

@@ -34,7 +34,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.processes.m
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.layers import complete_layers
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.store import Store
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.files import read_file
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.proc import words_of
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.process_words import Reading, read_words
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.users import (
     group_exists,
     is_service_user,
@@ -85,7 +85,12 @@ def look(systemd: Systemd, apps: Iterable[Subject], known: Optional[Mapping[str,
     names |= {path.rpartition("/")[2] for found in files.values() for path in found}
     units = systemd.show(sorted(names), PROPERTIES)
     live = read_live({unit: one for app in apps for unit, one in _expectations(app, stores[app.name], units).items()})
-    return {app.name: _current(app, files[app.name], units, stores[app.name], live) for app in apps}
+    reading = read_words(filter(None, map(_master, units.values())), "cmdline", "environ")
+    return {app.name: _current(app, files[app.name], units, stores[app.name], live, reading) for app in apps}
+
+
+def _master(shown: Mapping[str, str]) -> int:
+    return int(shown.get("MainPID") or 0)
 
 
 def expectation(layout: Layout, instance: str, master: int, workers: int, shown: Mapping[str, str]) -> Expectation:
@@ -101,7 +106,7 @@ def _expectations(app: Subject, store: Store, units: Units) -> dict[str, Expecta
     found = {}
     for instance in app.instances:
         unit = layout.unit(instance.name, "service")
-        master = int(units.get(unit, {}).get("MainPID") or 0)
+        master = _master(units.get(unit, {}))
         if master:
             workers = declared[instance.name].workers if instance.name in declared else 0
             found[unit] = expectation(layout, instance.name, master, workers, units[unit])
@@ -109,7 +114,7 @@ def _expectations(app: Subject, store: Store, units: Units) -> dict[str, Expecta
 
 
 def _current(
-    app: Subject, found: Mapping[str, Any], units: Units, store: Store, live_of: Mapping[str, Live]
+    app: Subject, found: Mapping[str, Any], units: Units, store: Store, live_of: Mapping[str, Live], reading: Reading
 ) -> AppState:
     layout, manifests = app.layout, store.manifests
     layers = complete_layers(layout.sources) | complete_layers(layout.venvs)
@@ -121,6 +126,7 @@ def _current(
         damaged=store.damaged(live).union(*(one.failed.damaged for one in manifests.values() if one.failed)),
         user=user_exists(app.user),
         own_user=is_service_user(app.user, layout.shared),
+        build_user=is_service_user(layout.build_user, layout.build_home),
         group=group_exists(app.user),
         home=os.path.isdir(layout.shared),
         current=live,
@@ -131,7 +137,7 @@ def _current(
         units={unit: state for unit, state in units.items() if unit.startswith(f"gunicorn-{app.name}-")},
         running={
             instance.name: _running_config(
-                layout, instance.name, units.get(layout.unit(instance.name, "service"), {}).get("MainPID", "0")
+                layout, instance.name, _master(units.get(layout.unit(instance.name, "service"), {})), reading
             )
             for instance in app.instances
         },
@@ -174,15 +180,15 @@ def _socket_file_missing(one: Bound, socket: Mapping[str, str]) -> bool:
     return bool(path) and socket.get("ActiveState") == "active" and not os.path.exists(path)
 
 
-def _running_config(layout: Layout, instance: str, pid: str) -> str:
+def _running_config(layout: Layout, instance: str, pid: int, reading: Reading) -> str:
     """Return the configuration file of the release that the process serves, or ''."""
-    if pid in ("", "0"):
+    if not pid:
         return ""
-    words = words_of(int(pid), "cmdline")
-    named = [word for word in words_of(int(pid), "environ") if word.startswith(f"{RELEASE}=")]
+    words = reading.of(pid, "cmdline")
+    named = [word for word in reading.of(pid, "environ") if word.startswith(f"{RELEASE}=")]
     if "--config" in words:
         started = words[words.index("--config") + 1]
     else:
         started = conf_path(layout.release(named[0].partition("=")[2]), instance) if named else ""
-    reloaded = recall(layout, instance, int(pid), RELOADED_RELEASE)
+    reloaded = recall(layout, instance, pid, RELOADED_RELEASE)
     return conf_path(layout.release(reloaded), instance) if started and reloaded else started

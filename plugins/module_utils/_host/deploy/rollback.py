@@ -6,12 +6,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import Any
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError, InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import (
+    HostError,
+    InputError,
+    as_host_error,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.result import Result
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.scrub import scrub
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy.plan_release import plan_release
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.current import running_releases
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.history import (
@@ -30,7 +36,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.lock
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.look import look
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.switch import switch
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.history import read_history, record
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.store import Store
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.store import Store, secrets_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.detached import detached
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.runtime_units import RuntimeUnits, of_kind
@@ -53,8 +59,9 @@ def roll_back(layout: Layout, requested: str, strategy: str, who: str, wait: flo
                 return _roll_back(layout, requested, strategy, who, journal, dry=False)
         except InputError as exc:
             return Result(failure=exc.failure)
-        except HostError as exc:
-            return Result({"steps": journal.data(), "seconds": journal.seconds}, failure=exc.failure)
+        except Exception as exc:
+            failure = as_host_error(exc).failure
+            return Result({"steps": journal.data(), "seconds": journal.seconds}, failure=failure)
 
     return detached(work)
 
@@ -109,10 +116,12 @@ def _roll_back(layout: Layout, requested: str, strategy: str, who: str, journal:
     try:
         RuntimeUnits(systemd, layout.app).remove(of_kind(now.leftovers, CHECK, CANARY))
         choice = switch(systemd, store, now, plan, strategy, {}, journal)
-    except (HostError, OSError) as exc:
-        why = exc.cause if isinstance(exc, HostError) else str(exc)
-        record(layout, {**line, "result": "failed", "why": why, "seconds": journal.seconds})
-        raise exc if isinstance(exc, HostError) else HostError(str(exc)) from exc
+    except Exception as exc:
+        failure = as_host_error(exc)
+        with contextlib.suppress(OSError):  # if recording fails too, report the original failure
+            why = scrub(failure.cause, secrets_of(layout))
+            record(layout, {**line, "result": "failed", "why": why, "seconds": journal.seconds})
+        raise
     record(layout, {**line, "result": "live", "why": "", "seconds": journal.seconds})
     store.mark_good(chosen)
     values |= {"seconds": journal.seconds, "steps": journal.data(), "strategy": choice._asdict()}

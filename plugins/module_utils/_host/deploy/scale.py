@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.change import Change
@@ -131,7 +129,7 @@ def _send(systemd: Systemd, layout: Layout, one: Service, plan: Scale, within: f
     master, restarts = _master(systemd, one)
     remember(layout, one.name, master, WORKERS, plan.workers)
     try:
-        _signals(master, plan.signal, plan.times)
+        _signals(systemd, one.unit, plan.signal, plan.times)
         if plan.signal == "TTOU":
             _wait_for_fewer(master, one, plan.workers)
         Boot(systemd, one.unit, plan.workers, restarts).wait(within)
@@ -156,11 +154,9 @@ def _wait_for_fewer(master: int, one: Service, workers: int) -> None:
         time.sleep(PAUSE)
 
 
-def _signals(master: int, name: str, times: int) -> None:
+def _signals(systemd: Systemd, unit: str, name: str, times: int) -> None:
+    """Send the signals through systemd: a process that has got the id of a master that died would stop at them."""
     for number in range(times):
         if number:
             time.sleep(BETWEEN)
-        try:
-            os.kill(master, signal.Signals[f"SIG{name}"])
-        except ProcessLookupError as exc:
-            raise HostError(f"the master (process {master}) has exited in the meantime.") from exc
+        systemd.signal_master(unit, name)

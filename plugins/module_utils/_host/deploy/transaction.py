@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Optional
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError, as_host_error
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.options import RELOAD, SEAMLESS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.deploy import steps
@@ -75,6 +75,7 @@ class Transaction:
         self._runtime = RuntimeUnits(systemd, layout.app)
         self._services = target.only(plan.activate)
         self._old: dict[str, set[Process]] = {}
+        self._groups: dict[str, str] = {}
         self._restarts: dict[str, int] = {}
         self._canaries: dict[str, str] = {}
         self._actions = {
@@ -110,25 +111,31 @@ class Transaction:
             try:
                 with self._journal.step(at) as entry:
                     entry.verdict = self._actions[at]()
-            except (HostError, OSError) as exc:
-                failure = self._failed(failure, at, exc, started)
+            except steps.StartOver:
+                raise
+            except Exception as exc:  # whatever it is: from the switch on, somebody has to put the old release back
+                failure = self._failed(failure, at, as_host_error(exc), started)
                 continue
             if failure and at == steps.PUT_BACK:
                 failure.restored = entry.verdict
         if failure:
             raise failure
 
-    def _failed(self, before: Optional[HostError], at: str, exc: Exception, since: str) -> HostError:
-        now = exc if isinstance(exc, HostError) else HostError(str(exc))
+    def _failed(self, before: Optional[HostError], at: str, now: HostError, since: str) -> HostError:
         if before is None:
-            units = self._concerned(at)
-            journal = self._systemd.journal(units, since) if units else ""
+            journal = self._journal_of(self._concerned(at), since)
             now.evidence = "\n".join(part for part in (now.evidence, journal) if part and part not in now.cause)
             now.restored = steps.left_by(at)
             now.step = at
             return now
         before.restored = f"{now.cause}\n{now.evidence}".strip()
         return before
+
+    def _journal_of(self, units: Sequence[str], since: str) -> str:
+        try:
+            return self._systemd.journal(units, since) if units else ""
+        except Exception as exc:  # evidence that cannot be read must not prevent the way back
+            return as_host_error(exc).explain()
 
     def _concerned(self, step: str) -> list[str]:
         """Return the units whose journal concerns the step; before the switch, the running service's does not."""
@@ -191,7 +198,9 @@ class Transaction:
     def _switch(self) -> str:
         plan = self._plan
         units = [service.unit for service in self._services]
-        self._old = {unit: set(processes(unit)) for unit in units}
+        shown = self._systemd.show(units, ["ControlGroup"])
+        self._groups = {unit: state.get("ControlGroup", "") for unit, state in shown.items()}
+        self._old = {unit: set(processes(group)) for unit, group in self._groups.items()}
         self._show_beside()
         apply_changes(change for change in plan.files if change.after)
         self._systemd.daemon_reload()
@@ -249,7 +258,7 @@ class Transaction:
         unit = one.unit
         end = time.monotonic() + max(within, one.stop)
         while True:
-            left = self._old.get(unit, set()) & set(processes(unit))
+            left = self._old.get(unit, set()) & set(processes(self._groups.get(unit, "")))
             if not left:
                 return
             if time.monotonic() >= end:
@@ -302,8 +311,9 @@ class Transaction:
             put_back += f" (except for the code in {self._back.foreign}, which is not part of a release)"
         try:
             self._verify(self._back, self._back.services)
-        except HostError as exc:
-            why = "\n".join(part for part in (exc.cause, exc.evidence) if part)
+        except Exception as exc:
+            seen = as_host_error(exc)
+            why = "\n".join(part for part in (seen.cause, seen.evidence) if part)
             return f"{put_back}, but it is not healthy either: {why}"
         return f"{put_back} and answers again."
 

@@ -68,7 +68,7 @@ def find_live_drift(apps: Iterable[App], nginx: str, runner: Runner) -> list[Fin
     found += of_nginx(queues_of_nginx(_sites(nginx)), listening, host.somaxconn)
     declared = {app.name for app in apps}
     there = [name for name in deployed_apps() if name not in declared]
-    return found + of_strays(find_strays(), sorted(there))
+    return found + of_strays(find_strays(Systemd(runner)), sorted(there))
 
 
 # ---- processes ---------------------------------------------------------------------------------------------------
@@ -111,7 +111,7 @@ def _listening(runner: Runner) -> str:
     """
     if not any(os.access(f"{place}/ss", os.X_OK) for place in ("/usr/bin", "/usr/sbin", "/bin", "/sbin")):
         return ""
-    return "".join(runner.run(["ss", options]).out for options in ("-lxnH", "-ltnpH"))
+    return "".join(runner.run(["ss", options], timeout=60).out for options in ("-lxnH", "-ltnpH"))
 
 
 def _sites(directory: str) -> str:

@@ -31,14 +31,27 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.health.exch
     Response,
     exchange,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.time_limit import time_limit
 
 PAUSES = (0.05, 0.1, 0.2, 0.4)
 WATCH = 0.25
 SHOWN = 1000  # characters of a body
+LONGEST_PROBLEM = 200  # characters; it may repeat what the app sent
+PATTERNS = 1.0  # seconds for all patterns of one response
 GRACE = 1.0  # the exchange does not limit the time of a name lookup
 # As behind the proxy; otherwise an app that requires HTTPS responds with a redirect.
 FORWARDED: Mapping[str, str] = MappingProxyType({"X-Forwarded-Proto": "https"})
 Tls = Union[bool, ssl.SSLContext]
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What came back for a request, before anybody has judged it; `problem` if it is not a complete response."""
+
+    response: Optional[Response] = None
+    problem: str = ""
+    seconds: float = 0.0
+    timed_out: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,14 +74,19 @@ def ask(
     headers: Mapping[str, str] = FORWARDED,
     limit: Optional[float] = None,
 ) -> Answer:
-    """Send one request to `unix:/path`, `host:port` or `[v6]:port` and judge the response.
+    """Send one request to `unix:/path`, `host:port` or `[v6]:port` and judge the response, in the main thread.
 
     `tls=True` does not verify the certificate: a local socket does not need proof of its owner, and the certificate
     carries the site's name. An SSLContext verifies as it is configured.
     """
+    return _judged(health, _fetch(bind, health, tls, headers, limit))
+
+
+def _fetch(bind: str, health: Health, tls: Tls, headers: Mapping[str, str], limit: Optional[float]) -> Fetched:
     started = time.monotonic()
     seconds = health.timeout if limit is None else min(health.timeout, limit)
     response: Optional[Response] = None
+    problem = ""
     timed_out = False
     try:
         response = exchange(
@@ -80,19 +98,33 @@ def ask(
             _context(tls),
             _name(health.host),
         )
-        problem = judge(health, response.status, response.headers, _text(response))
     except ExchangeError as exc:
         response = exc.response
-        problem = str(exc)
+        problem = readable(str(exc), LONGEST_PROBLEM)
         timed_out = exc.timed_out
+    return Fetched(response, problem, round(time.monotonic() - started, 3), timed_out)
+
+
+def _judged(health: Health, fetched: Fetched) -> Answer:
+    response = fetched.response
+    problem = fetched.problem or (_judge(health, response) if response else "")
     return Answer(
         healthy=not problem,
         seen=_seen(health, response, problem),
         status=response.status if response else 0,
         problem=problem,
-        seconds=round(time.monotonic() - started, 3),
-        timed_out=timed_out,
+        seconds=fetched.seconds,
+        timed_out=fetched.timed_out,
     )
+
+
+def _judge(health: Health, response: Response) -> str:
+    """Return what is wrong with the response. The body is the app's own, and may be made to keep a pattern busy."""
+    try:
+        with time_limit(PATTERNS):
+            return judge(health, response.status, response.headers, _text(response))
+    except TimeoutError:
+        return f"matching the patterns of this health check took longer than {PATTERNS:g} s"
 
 
 def wait_healthy(
@@ -161,8 +193,8 @@ def _ask_watching(
     bind: str, health: Health, give_up: Callable[[], str], tls: Tls, headers: Mapping[str, str], left: float
 ) -> Answer:
     """Send one request; while no worker accepts it from the socket's queue, watch whether one still can."""
-    answers: list[Answer] = []
-    asking = threading.Thread(target=lambda: answers.append(ask(bind, health, tls, headers, left)), daemon=True)
+    answers: list[Fetched] = []
+    asking = threading.Thread(target=lambda: answers.append(_fetch(bind, health, tls, headers, left)), daemon=True)
     asking.start()
     end = time.monotonic() + min(health.timeout, left) + GRACE
     while asking.is_alive():
@@ -171,7 +203,7 @@ def _ask_watching(
             return _unanswered(health, "no worker accepted the request")
         if asking.is_alive() and time.monotonic() > end:
             return replace(_unanswered(health, "timed out, no connection"), timed_out=True)
-    return answers[0]
+    return _judged(health, answers[0])
 
 
 def _unanswered(health: Health, problem: str) -> Answer:

@@ -9,23 +9,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError, InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError, as_host_error
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.result import Result
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.visible import visible_all
 
 Options = Mapping[str, Any]
 
 
 def answered(work: Callable[[], Result]) -> Result:
-    """Return the result of `work`; an InputError or HostError becomes a failed result."""
+    """Return the result of `work`; an exception becomes a failed result."""
     try:
         return work()
-    except (InputError, HostError) as exc:
+    except InputError as exc:
         return Result(failure=exc.failure)
+    except Exception as exc:
+        return Result(failure=as_host_error(exc).failure)
 
 
 def finish(module: Any, run: Callable[[Options, bool], Result]) -> None:
     """Run the module, and pass its result to Ansible."""
-    data = answered(lambda: run(module.params, module.check_mode)).data()
+    # The last place before Ansible, which prints texts to a terminal as they are.
+    data = visible_all(answered(lambda: run(module.params, module.check_mode)).data())
     for warning in data.pop("warnings", ()):
         module.warn(warning)
     if data.get("failed"):

@@ -46,7 +46,7 @@ def run(options: Options, _check_mode: bool) -> Result:
     nginx = pick(options["proxy"]["platforms"], os_release())["directory"]
     found += find_live_drift(apps, nginx, Runner())
     if [last_update(lock) for lock in locks] != before:
-        return Result({"unchecked": "a deploy began during the check. Run again."})
+        return Result({"unchecked": "a deploy began during the check. Run again."}, secrets=secrets)
     ordered = sort_out(found, known, options["today"])
     values = {
         "ignored": ordered.ignored,

@@ -33,6 +33,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.st
     current_release,
     find_app,
     read_manifest,
+    secrets_of,
 )
 
 
@@ -59,7 +60,7 @@ def run(options: Options, _check_mode: bool, root: str = ROOT) -> Result:
             target.bind, target.health, lambda: "", _tls(target, options), {**target.headers, **sent}, attempts
         )
     except (InputError, HostError) as exc:
-        return Result(failure=exc.failure, secrets=_hidden(sent))
+        return Result(failure=exc.failure, secrets=[*_hidden(sent), *_secrets_of_app(options, root)])
     values = {
         "status": answer.status,
         "seconds": answer.seconds,
@@ -67,7 +68,7 @@ def run(options: Options, _check_mode: bool, root: str = ROOT) -> Result:
         "seen": answer.seen,
     }
     failure = None if answer.healthy else Failure(f"{target.name} failed its health check.", answer.seen)
-    return Result(values, failure=failure, secrets=_hidden(sent))
+    return Result(values, failure=failure, secrets=[*_hidden(sent), *_secrets_of_app(options, root)])
 
 
 def _attempts(given: Optional[int]) -> int:
@@ -137,6 +138,14 @@ def _tls(target: Endpoint, options: Mapping[str, Any]) -> Tls:
     except OSError as exc:
         hint = "Use a file or directory of PEM certificates."
         raise InputError("ca_path", f"{ca_path!r} cannot be used: {exc}.", hint) from exc
+
+
+def _secrets_of_app(options: Mapping[str, Any], root: str) -> list[str]:
+    """Return what the app keeps secret: a page of it, or an error, may show its environment."""
+    try:
+        return secrets_of(find_app(options["app"], root)) if options["app"] else []
+    except (InputError, OSError):  # there is no such app, or only root can read about it: then nothing was asked
+        return []
 
 
 def _hidden(sent: Mapping[str, str]) -> list[str]:

@@ -70,7 +70,7 @@ def _converge(
         tmpfs.apply(worker_tmp, spec.worker_tmp, Systemd(runner))
         done += worker_tmp.changes
         if installer and installer.changes:
-            uv.apply(installer, platform["python"], _build_env(spec, platform), runner)
+            uv.apply(installer, spec.uv_hashes, platform["python"], _build_env(spec, platform), runner)
 
     changes = [Change(INSTALL_PACKAGE, name, kind="package-missing") for name in missing]
     changes += [*limits_changes, *kernel.changes, *worker_tmp.changes, *(installer.changes if installer else [])]

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.apps.environment import check_environment
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError, InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import (
+    HostError,
+    InputError,
+    as_host_error,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.files import DesiredFile
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import RUNTIME_UNITS, conf_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.result import Result
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.suggest import did_you_mean
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.checks.import_report import About
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.checks.sandbox_trial import Switches, check_trial
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.app_module import APP_MODULE
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.manifest import refuse_unusable
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.bare_unit import SERVICE, bare_service
@@ -34,13 +39,14 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.checks.impo
     ImportFailed,
     check_import,
     stage,
+    try_import,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.store import Store, find_app, read_units
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.exclusive import exclusive
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.files import read_file, write_file
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.users import user_exists
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.users import refuse_root, user_exists
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.systemd import Systemd
 
 
@@ -58,21 +64,26 @@ class Subject:
 
 def run(options: Options, _check_mode: bool) -> Result:
     """Return the report, also if the import failed. Raises InputError for a wrong option."""
-    try:
-        return Result({"report": _check(options, Runner())})
-    except ImportFailed as exc:
-        return Result({"report": exc.report}, failure=exc.failure)
-
-
-def _check(options: Options, runner: Runner) -> dict[str, Any]:
-    """Return the report, or raise ImportFailed."""
     if options["timeout"] < 1:
         raise InputError("timeout", f"must be at least 1 second, not {options['timeout']}.")
+    if options["try_sandbox"] and not options["sandbox"]:
+        raise InputError("try_sandbox", "has no effect with `sandbox: false`.", "Remove one of them.")
     subject = _deployed(options) if options["app"] else _by_hand(options)
+    opened = check_trial("try_sandbox", options["try_sandbox"], subject.unit_text)
+    try:
+        return replace(_check(subject, opened, Runner()), secrets=subject.secrets)
+    except ImportFailed as exc:
+        return Result({"report": exc.report}, failure=exc.failure, secrets=subject.secrets)
+    except Exception as exc:
+        return Result(failure=as_host_error(exc).failure, secrets=subject.secrets)
+
+
+def _check(subject: Subject, opened: Switches, runner: Runner) -> Result:
+    """Return the report, or raise ImportFailed. The outcome of a trial is a warning, so that everybody sees it."""
     with exclusive(RUNTIME_UNITS), stage(_stage_of(subject.service)) as directory:
         if subject.environment:
             write_file(DesiredFile(_environment_file(directory), subject.environment, 0o600))
-        return check_import(
+        what = (
             runner,
             Systemd(runner),
             subject.service,
@@ -82,6 +93,10 @@ def _check(options: Options, runner: Runner) -> dict[str, Any]:
             directory,
             subject.secrets,
         )
+        if not opened:
+            return Result({"report": check_import(*what)})
+        report, outcome = try_import(*what, opened)
+        return Result({"report": report}, warnings=[outcome])
 
 
 def _stage_of(service: str) -> str:
@@ -145,8 +160,7 @@ def _by_hand(options: Mapping[str, Any]) -> Subject:
             raise InputError(key, f"{path} does not exist on this host.")
     if not user_exists(user):
         raise InputError("user", f"user '{user}' does not exist on this host.")
-    if user == "root":
-        raise InputError("user", "'root' is not allowed.", "App code never runs as root.")
+    refuse_root("user", user)
     secrets = check_environment("secret_env", options["secret_env"])
     env = {**check_environment("env", options["env"], secrets), **secrets}
     env.setdefault("PATH", f"{os.path.dirname(python)}:/usr/local/bin:/usr/bin:/bin")

@@ -6,10 +6,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.result import Result
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.machine.platform import pick
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.limits import Limits
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.listeners import capped_backlog
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.plan import DesiredNginx, plan
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.server import log_path
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.shared import render_files
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.site import Surroundings, site_from_data
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.machine.platform import os_release
@@ -37,6 +41,9 @@ def run(options: Options, check_mode: bool) -> Result:
         http2_directive=not any(site.tls for site in sites) or nginx.http2_directive(),
         log_directory=platform["log_directory"],
         trusted_proxies=tuple(options["trusted_proxies"]),
+        trusted_headers=tuple(options["trusted_headers"]),
+        public_ports=tuple(options["public_ports"]),
+        limits=Limits(**{one.name: options[one.name] for one in fields(Limits)}),
     )
     planned = plan(
         nginx.look(sites),
@@ -48,6 +55,9 @@ def run(options: Options, check_mode: bool) -> Result:
             service=platform["service"],
             default_site=options["default_site"],
             prune=options["prune"],
+            logs=[log_path(site, around) for site in sites if site.access_log],
+            log_owner=platform.get("log_owner", "root"),
+            log_group=platform.get("log_group", "root"),
         ),
     )
     if planned.changes():

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.change import Change
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import as_host_error
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.result import Result
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.lock import deploy_lock
@@ -19,7 +19,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.st
 
 
 def run(options: Options, check_mode: bool) -> Result:
-    """Roll back or prune. Raise InputError for invalid options; a HostError becomes the result's failure."""
+    """Roll back or prune. Raise InputError for an unknown app; what fails later is the result's failure."""
     layout = find_app(options["app"])
     who, wait = options["who"], options["lock_wait"]
     try:
@@ -27,8 +27,8 @@ def run(options: Options, check_mode: bool) -> Result:
             result = prune_app(layout, options["keep"], who, wait, check_mode)
         else:
             result = roll_back(layout, options["release"] or "", options["strategy"], who, wait, check_mode)
-    except HostError as exc:
-        result = Result(failure=exc.failure)
+    except Exception as exc:  # the text may quote why an earlier deploy failed, so it must not pass unmasked
+        result = Result(failure=as_host_error(exc).failure)
     result.secrets = secrets_of(layout)
     return result
 

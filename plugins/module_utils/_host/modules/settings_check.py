@@ -11,9 +11,14 @@ import pwd
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import Failure, HostError, InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import (
+    Failure,
+    HostError,
+    InputError,
+    as_host_error,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.finding import ERROR, SEVERITIES, Finding
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import RUNTIME_UNITS
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import ROOT, RUNTIME_UNITS
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.result import Result
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.gunicorn.setting_rules import (
     Facts,
@@ -26,11 +31,11 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.ma
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.checks.settings_check import ask_gunicorn
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.modules.answer import Options
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.store import Store, find_app
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.store import Store, find_app, secrets_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.exclusive import exclusive
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.users import user_exists
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.build_unit import BuildUnit
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.users import refuse_root, user_exists
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.build_unit import Accounts, BuildUnit
 
 UNIT = "gunicorn-settings-check.service"
 STAGE = "/run/gunicorn-settings-check"
@@ -46,24 +51,29 @@ class Subject(NamedTuple):
     binds: Mapping[str, str]
     config: str = ""
     directory: str = "/"
+    readable: tuple[str, ...] = ()  # what the unit must be shown: it does not see the apps' and the users' directories
 
 
 def run(options: Options, _check_mode: bool) -> Result:
     """Return the findings, each with its instance ('' if there is none); errors among them fail the module.
 
-    Raises InputError for a wrong option, HostError if Gunicorn cannot be asked.
+    Raises InputError for a wrong option.
     """
-    version, found = _ask(options, Runner())
+    subject = _deployed(options["app"]) if options["app"] else _by_hand(options)
+    secrets = secrets_of(find_app(options["app"])) if options["app"] else []
+    try:
+        version, found = _ask(subject, Runner())
+    except Exception as exc:
+        return Result(failure=as_host_error(exc).failure, secrets=secrets)
     errors = [f"{instance}: {one}" if instance else str(one) for instance, one in found if one.severity == ERROR]
     listed = [{"instance": instance, **one._asdict()} for instance, one in found]
     failure = Failure("\n".join(errors)) if errors else None
-    return Result({"gunicorn": version, "findings": listed}, failure=failure)
+    return Result({"gunicorn": version, "findings": listed}, failure=failure, secrets=secrets)
 
 
-def _ask(options: Options, runner: Runner) -> tuple[str, list[tuple[str, Finding]]]:
+def _ask(subject: Subject, runner: Runner) -> tuple[str, list[tuple[str, Finding]]]:
     """Return the version of Gunicorn, and the findings of all instances, the most severe first."""
-    subject = _deployed(options["app"]) if options["app"] else _by_hand(options)
-    unit = BuildUnit(runner, UNIT, subject.user, STAGE, subject.group)
+    unit = BuildUnit(runner, UNIT, Accounts(subject.user, subject.group), STAGE, subject.readable)
     with exclusive(RUNTIME_UNITS):
         unit.clear()
         try:
@@ -105,16 +115,20 @@ def _deployed(app: str) -> Subject:
         declared = manifest.declared_instances()
     except ManifestError as exc:
         raise HostError(f"the manifest of release {release} is damaged.", str(exc)) from exc
-    owner = os.stat(layout.shared)
+    user = store.service_user(release)
+    if not user_exists(user):
+        raise HostError(f"release {release} of {app} has no service user.", f"Its units say User={user or 'nothing'}.")
+    refuse_root("app", user)
     return Subject(
         python=f"{manifest.venv.path}/bin/python",
-        user=str(owner.st_uid),
-        group=str(owner.st_gid),
+        user=user,
+        group=_group(user),
         instances={
             name: {**about["settings"], "worker_class": about["worker_class"], "workers": about["workers"]}
             for name, about in declared.items()
         },
         binds={name: about["bind"] for name, about in declared.items()},
+        readable=(layout.venvs, *([manifest.venv.path] if not manifest.venv.path.startswith(layout.venvs) else [])),
     )
 
 
@@ -128,9 +142,16 @@ def _by_hand(options: Mapping[str, Any]) -> Subject:
     user = options["user"]
     if not user_exists(user):
         raise InputError("user", f"user '{user}' does not exist on this host.")
-    if user == "root":
-        raise InputError("user", "'root' is not allowed.", "A settings file never runs as root.")
+    refuse_root("user", user)
     instances = {"": dict(options["settings"])} if options["settings"] or not options["config"] else {}
     directory = options["directory"] or os.path.dirname(options["config"] or "/")
-    group = str(pwd.getpwnam(user).pw_gid)
-    return Subject(options["python"], user, group, instances, {}, options["config"] or "", directory)
+    config = options["config"] or ""
+    # The interpreter of a virtual environment needs all of it.
+    environment = os.path.dirname(os.path.dirname(options["python"]))
+    named = (environment, os.path.dirname(config), directory)
+    readable = tuple(path for path in named if path.startswith((ROOT, "/home/", "/root/", "/run/")))
+    return Subject(options["python"], user, _group(user), instances, {}, config, directory, readable)
+
+
+def _group(user: str) -> str:
+    return str(pwd.getpwnam(user).pw_gid)

@@ -23,7 +23,8 @@ def run(options: Options, _check_mode: bool) -> Result:
     differs = unknown or any(part.changed or part.failure or part.needs for part in parts.values())
     for part in parts.values():
         part.warnings = ()
-    return Result({"differs": differs}, parts=parts, warnings=[] if differs else warnings)
+    secrets = [secret for part in parts.values() for secret in part.secrets]
+    return Result({"differs": differs}, parts=parts, warnings=[] if differs else warnings, secrets=secrets)
 
 
 def look(options: Options) -> dict[str, Result]:

@@ -16,6 +16,7 @@ import stat
 from typing import NamedTuple
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.boot import Seen
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.parse import is_in
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.proc import (
     descriptors,
     pids,
@@ -38,11 +39,11 @@ class Process(NamedTuple):
     started: int  # in clock ticks since boot; tells processes with a reused id apart
 
 
-def processes(unit: str) -> dict[Process, int]:
-    """Return the processes in the unit's control group, each with its parent's id."""
+def processes(group: str) -> dict[Process, int]:
+    """Return the processes in a control group, as systemd names it for a unit, each with its parent's id."""
     found = {}
-    for pid in pids():
-        seen = stat_of(pid) if _belongs(pid, unit) else None
+    for pid in pids() if group else ():
+        seen = stat_of(pid) if is_in(text_of(pid, "cgroup"), group) else None
         if seen:
             found[Process(pid, seen.started)] = seen.parent
     return found
@@ -50,11 +51,11 @@ def processes(unit: str) -> dict[Process, int]:
 
 def look_at(systemd: Systemd, unit: str) -> Seen:
     """Return a snapshot of the unit's state, master and workers."""
-    state = systemd.show([unit], ["ActiveState", "SubState", "NRestarts", "MainPID"])[unit]
+    state = systemd.show([unit], ["ActiveState", "SubState", "NRestarts", "MainPID", "ControlGroup"])[unit]
     master = int(state.get("MainPID") or 0)
     workers = {}
     known = heartbeats(master) if master else {}
-    for process, parent in processes(unit).items():
+    for process, parent in processes(state.get("ControlGroup", "")).items():
         beats = heartbeats(process.pid) if parent == master else {}
         own = [beats[file].status for file in known.keys() & beats.keys()]
         if own:  # a worker that was just forked still has the files of the others open
@@ -62,10 +63,6 @@ def look_at(systemd: Systemd, unit: str) -> Seen:
     return Seen(
         state.get("ActiveState", ""), state.get("SubState", ""), int(state.get("NRestarts") or 0), master, workers
     )
-
-
-def _belongs(pid: int, unit: str) -> bool:
-    return any(f"/{unit}/" in f"{line.rstrip()}/" for line in text_of(pid, "cgroup").split("\n"))
 
 
 def heartbeats(pid: int) -> dict[tuple[int, int], Heartbeat]:

@@ -25,6 +25,11 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.plan 
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.shared import SHARED
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.site import Site
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.proxy.log_files import (
+    change_logs,
+    look_at_logs,
+    remove_created_logs,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.proxy.tls_files import tls_files
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.files import (
     apply_changes,
@@ -63,7 +68,12 @@ class Nginx:
     def look(self, sites: Sequence[Site]) -> NginxState:
         files = self._files()
         if not self._installed():
-            return NginxState(installed=False, files=files, default_site=self._default_site())
+            return NginxState(
+                installed=False,
+                files=files,
+                default_site=self._default_site(),
+                logs=look_at_logs(self._platform["log_directory"]),
+            )
         service = self._platform["service"]
         unit = self._systemd.show([service], ["ActiveState", "UnitFileState", "MainPID"])[service]
         master = int(unit.get("MainPID") or 0)
@@ -74,6 +84,7 @@ class Nginx:
             enabled=unit.get("UnitFileState", "") not in NOT_AT_BOOT,
             active=bool(master) and unit.get("ActiveState") in ("active", "reloading", "activating"),
             newer=self._newer(master, [*files, *tls_files(sites)]) if master else "",
+            logs=look_at_logs(self._platform["log_directory"]),
         )
 
     def _installed(self) -> bool:
@@ -126,9 +137,11 @@ class Nginx:
 
         nginx must accept the files, and new workers must really run with them.
         """
-        if not (plan.files or plan.default_site or plan.enable or plan.start or plan.reload):
+        if not (plan.files or plan.logs or plan.default_site or plan.enable or plan.start or plan.reload):
             return
         try:
+            # Before nginx reads the files: it would create the logs readable by everybody, even when it only tests.
+            change_logs(plan.logs)
             apply_changes(plan.files)
             if plan.default_site:
                 os.unlink(plan.default_site.path)
@@ -189,11 +202,12 @@ class Nginx:
 
     def _restore(self, plan: NginxPlan) -> str:
         restore(plan.files)
+        remove_created_logs(plan.logs)
         if plan.enable:
             self._runner.run(["systemctl", "disable", "--", plan.service], check=False)
         if plan.default_site and not os.path.lexists(plan.default_site.path):
             os.symlink(plan.default_site.target, plan.default_site.path)
-        if not (plan.files or plan.default_site):
+        if not (plan.files or plan.logs or plan.default_site):
             return "No file was changed."
         done = self._check_configuration()
         if done.rc != 0:

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
+
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.trees import remove_tree
 
 MARKER = ".complete"
 
@@ -43,5 +44,4 @@ def remove_layer(path: str) -> None:
     """Remove the layer, the marker first: a half-removed layer must count as absent."""
     if os.path.lexists(path + MARKER):
         os.unlink(path + MARKER)
-    if os.path.isdir(path):
-        shutil.rmtree(path)
+    remove_tree(path)

@@ -13,13 +13,17 @@ import errno
 import glob
 import json
 import os
-import shutil
 from collections.abc import Iterable, Mapping
 from typing import Any, Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError, InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.files import DesiredFile
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import ROOT, Layout, credential_path
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import (
+    APP_NAME,
+    ROOT,
+    Layout,
+    credential_path,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.suggest import did_you_mean
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.manifest import (
     FailureNote,
@@ -31,10 +35,13 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.ma
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.release import Release, release_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.environment_file import parse_environment
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.parsed_unit import parse_unit
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.layers import recorded_files
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.tree import read_damaged
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.clock import iso, now
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.files import names_in, read_file, write_file
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.trees import remove_tree
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.users import user_id
 
 MANIFEST = "manifest.json"
 FAILED = "failed.json"  # next to the manifest of a release that was refused or rolled back: when, and why
@@ -95,6 +102,18 @@ class Store:
         """Return those of the release and its layers whose files were changed after they were built."""
         return read_damaged(self.recorded(release)) if release in self.manifests else frozenset()
 
+    def service_user(self, release: str) -> str:
+        """Return `User=` of the release's services; '' if it has no unit files."""
+        texts = read_units(self.layout.release(release)) if release else {}
+        found = [parse_unit(text).get("Service", {}).get("User", [""])[-1] for _name, text in sorted(texts.items())]
+        return next(filter(None, found), "")
+
+    def service_user_id(self, release: str) -> int:
+        """Return the id of that user; -1 if it does not exist."""
+        with contextlib.suppress(KeyError):
+            return user_id(self.service_user(release))
+        return -1
+
     def linked_layers(self, release: str) -> set[str]:
         """Return the source and virtual environment that the release links to, for one with an unusable manifest."""
         found = set()
@@ -137,7 +156,7 @@ class Store:
         """Remove a release, its manifest first: a half-removed release must not count as one."""
         with contextlib.suppress(FileNotFoundError):
             os.unlink(_path(self.layout, release, MANIFEST))
-        shutil.rmtree(self.layout.release(release))
+        remove_tree(self.layout.release(release))
         self._unusable = {name: one for name, one in self._unusable.items() if name != release}
         if self._manifests is not None:
             self._manifests = {name: one for name, one in self._manifests.items() if name != release}
@@ -207,7 +226,7 @@ def deployed_apps(root: str = ROOT) -> list[str]:
 def find_app(name: str, root: str = ROOT) -> Layout:
     """Return the app's layout, or raise InputError if it is not deployed on this host."""
     deployed = deployed_apps(root)
-    if name not in deployed:
+    if name not in deployed or not APP_NAME.match(name):
         hint = did_you_mean(name, deployed) or "No app is deployed here."
         raise InputError("app", f"{name!r} is not deployed on this host.", hint)
     return Layout(name, root)

@@ -17,6 +17,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.tr
     Tree,
     differences,
     entry,
+    has_caches,
     with_content,
 )
 
@@ -34,7 +35,9 @@ def read_damaged(layers: Mapping[str, Tree]) -> frozenset[str]:
 
 def compare(directory: str, recorded: Tree) -> Differences:
     """Compare the directory with what was recorded, ignoring the notes that a deploy adds later."""
-    return differences(recorded, read_tree(directory), lambda path: _content(f"{directory}/{path}"), NOTES)
+    return differences(
+        recorded, read_tree(directory, has_caches(recorded)), lambda path: _content(f"{directory}/{path}"), NOTES
+    )
 
 
 def record_tree(directory: str) -> Tree:
@@ -52,22 +55,35 @@ def _content(path: str) -> str:
     return digest.hexdigest()[:DIGITS]
 
 
-def read_tree(directory: str) -> Tree:
-    """Describe every file and link below the directory, except Python's caches, by relative path."""
+def read_tree(directory: str, caches: bool = True) -> Tree:
+    """Describe every file and link below the directory, with or without compiled code, by relative path."""
     found: dict[str, str] = {}
-    prefix = len(directory) + 1
-    waiting = [directory]
-    while waiting:
-        here = waiting.pop()
-        with os.scandir(here) as entries:
-            for one in entries:
-                if one.is_dir(follow_symlinks=False):
-                    if one.name != CACHES:
-                        waiting.append(one.path)
-                    continue
-                status = one.stat(follow_symlinks=False)
-                kind = "l" if stat.S_ISLNK(status.st_mode) else "f"
-                found[one.path[prefix:]] = entry(
-                    kind, status.st_mode, status.st_uid, status.st_size, status.st_mtime_ns, status.st_ctime_ns
-                )
+    # Relative to descriptors: the kernel would otherwise resolve the whole path for each of thousands of files.
+    top = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        waiting = [""]
+        while waiting:
+            here = waiting.pop()
+            descriptor = os.open(here or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=top)
+            try:
+                _read_directory(descriptor, f"{here}/" if here else "", caches, found, waiting)
+            finally:
+                os.close(descriptor)
+    finally:
+        os.close(top)
     return found
+
+
+def _read_directory(descriptor: int, prefix: str, caches: bool, found: dict[str, str], waiting: list[str]) -> None:
+    with os.scandir(descriptor) as entries:
+        for one in entries:
+            path = prefix + one.name
+            if one.is_dir(follow_symlinks=False):
+                if caches or one.name != CACHES:
+                    waiting.append(path)
+                continue
+            status = one.stat(follow_symlinks=False)
+            kind = "l" if stat.S_ISLNK(status.st_mode) else "f"
+            found[path] = entry(
+                kind, status.st_mode, status.st_uid, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+            )

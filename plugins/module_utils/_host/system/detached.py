@@ -10,11 +10,10 @@ import contextlib
 import os
 import pickle
 import signal
-import traceback
 from collections.abc import Callable
 from typing import TypeVar
 
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError, as_host_error
 
 Answer = TypeVar("Answer")
 
@@ -22,7 +21,7 @@ Answer = TypeVar("Answer")
 def detached(work: Callable[[], Answer]) -> Answer:
     """Return what `work` returns. It runs in its own session, which no hangup reaches.
 
-    Raise HostError if its process ends without a result, and RuntimeError with its traceback if `work` raises.
+    Raise HostError if its process ends without a result, or if `work` raises.
     """
     reading, writing = os.pipe()
     child = os.fork()
@@ -42,7 +41,7 @@ def detached(work: Callable[[], Answer]) -> Answer:
         )
     answer, crash = pickle.loads(pickled)  # written by our own child
     if crash:
-        raise RuntimeError(crash)
+        raise HostError(*crash)
     result: Answer = answer
     return result
 
@@ -57,9 +56,9 @@ def _run_and_exit(work: Callable[[], object], writing: int) -> None:
         for standard in (0, 1, 2):
             os.dup2(null, standard)
         try:
-            answer = pickle.dumps((work(), ""))
-        except Exception:  # the caller raises it
-            answer = pickle.dumps((None, traceback.format_exc()))
+            answer = pickle.dumps((work(), None))
+        except Exception as exc:  # the caller raises it
+            answer = pickle.dumps((None, tuple(as_host_error(exc).failure)))
         with contextlib.suppress(BrokenPipeError), os.fdopen(writing, "wb") as stream:
             stream.write(answer)
         status = 0

@@ -26,17 +26,15 @@ def pids() -> list[int]:
 
 
 def text_of(pid: int, file: str) -> str:
-    """Return one of the process's files, such as `cmdline`, `cgroup` or `limits`."""
+    """Return one of the process's files, such as `cgroup` or `limits`, that the kernel itself writes.
+
+    Command line and environment are in the process's memory: see `process_words`.
+    """
     try:
         with open(f"/proc/{pid}/{file}", "rb") as stream:
             return stream.read().decode("utf-8", "replace")
     except OSError:
         return ""
-
-
-def words_of(pid: int, file: str) -> list[str]:
-    """Return the words of the command line (`cmdline`) or the variables of the environment (`environ`)."""
-    return text_of(pid, file).split("\0")
 
 
 def stat_of(pid: int) -> Optional[Stat]:
@@ -95,27 +93,23 @@ def resident(pid: int) -> int:
     return int(pages[1]) * os.sysconf("SC_PAGE_SIZE") if pages else 0
 
 
-def paths_in_use(directory: str) -> set[str]:
-    """Return paths below the directory that are a live process's working directory, program or argument."""
-    prefix = directory + "/"
-    found = (path for pid in pids() for path in (*_links(pid), *words_of(pid, "cmdline")))
-    return {path for path in found if path.startswith(prefix)}
+def real_user(pid: int) -> int:
+    """Return the id of the user who started the process; -1 if it has ended.
+
+    The owner of its files in /proc would be root for any process that does not want to be looked at.
+    """
+    found = re.search(r"^Uid:\s+(\d+)", text_of(pid, "status"), re.MULTILINE)
+    return int(found.group(1)) if found else -1
 
 
-def _links(pid: int) -> Iterator[str]:
+def links_of(pid: int) -> Iterator[str]:
+    """Yield the process's working directory and program."""
     for link in ("cwd", "exe"):
         try:
             target = os.readlink(f"/proc/{pid}/{link}")
         except OSError:
             continue  # the process has ended, or is a kernel thread
         yield target
-
-
-def values_in_use(variable: str) -> set[str]:
-    """Return the values of the variable in the environments of all live processes."""
-    prefix = variable + "="
-    words = (word for pid in pids() for word in words_of(pid, "environ"))
-    return {word[len(prefix) :] for word in words if word.startswith(prefix)}
 
 
 def meminfo(name: str) -> int:

@@ -10,6 +10,7 @@ import grp
 import os
 import pwd
 
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError, InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
 
 NO_SHELL = ("/usr/sbin/nologin", "/sbin/nologin")
@@ -40,6 +41,13 @@ def group_exists(name: str) -> bool:
     return True
 
 
+def refuse_root(variable: str, name: str) -> None:
+    """Raise InputError for an existing user who is root, also by another name."""
+    if pwd.getpwnam(name).pw_uid == 0:
+        other = "" if name == "root" else ": its user id is 0, so it is root by another name"
+        raise InputError(variable, f"'{name}' is not allowed{other}.", "Foreign code never runs as root.")
+
+
 def create_group(runner: Runner, name: str) -> None:
     if not group_exists(name):
         runner.run(["groupadd", "--system", name])
@@ -52,6 +60,16 @@ def create_user(runner: Runner, name: str, home: str) -> None:
         shell = next((path for path in NO_SHELL if os.path.exists(path)), "/bin/false")
         runner.run(
             ["useradd", "--system", "--gid", name, "--home-dir", home, "--no-create-home", "--shell", shell, name]
+        )
+
+
+def create_build_user(runner: Runner, name: str, home: str) -> None:
+    """Create the user who builds an app. Raise HostError if the name belongs to an account that is not ours."""
+    create_user(runner, name, home)
+    if not is_service_user(name, home):
+        raise HostError(
+            f"The account {name}, which builds the app, was not created by this collection.",
+            f"Its home directory is {pwd.getpwnam(name).pw_dir}, not {home}. Rename or remove the account.",
         )
 
 

@@ -2,83 +2,117 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run a build command as the service user, in its own transient unit.
+"""Run a command of a build in a transient unit of its own: neither as root nor as the service.
 
-Code from an index or a repository never runs as root, and if a command outlives a killed run, the next run can stop it
-by the name of the unit.
+If a command outlives a killed run, the next run can stop it by the name of the unit.
 """
 
 from __future__ import annotations
 
+import copy
+import inspect
 import os
-import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import ModuleType
 from typing import Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.files import DesiredFile
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.build_sandbox import (
+    LONGEST,
+    View,
+    ending,
+    properties,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.environment_file import render_environment
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.disk_watch import DiskWatch
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.files import write_file
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.ownership import give
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Completed, Runner
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.trees import remove_tree
 
-PROPERTIES = {
-    "NoNewPrivileges": "yes",
-    "CapabilityBoundingSet": "",
-    "ProtectSystem": "strict",
-    "ProtectHome": "yes",
-    "PrivateTmp": "yes",
-    "PrivateDevices": "yes",
-    "ProtectKernelTunables": "yes",
-    "ProtectControlGroups": "yes",
-    "RestrictSUIDSGID": "yes",
-    "UMask": "0027",
-    "KillMode": "control-group",
-}
+TRANSIENT = "/run/systemd/transient"
+MARGIN = 60  # seconds until a command that systemd should have stopped is given up
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """Who runs the commands. The default group has the user's name."""
+
+    user: str
+    group: str = ""
+
+    @property
+    def gid(self) -> str:
+        return self.group or self.user
 
 
 class BuildUnit:
-    """The transient unit of an app; `stage` is a private directory for its input."""
+    """The transient unit of an app; `stage` is a directory that only root can enter.
 
-    def __init__(self, runner: Runner, unit: str, user: str, stage: str, group: str = "") -> None:
-        """The default group has the user's name."""
-        self._group = group or user
+    A command sees what is in the stage, and of the apps' directories only what it is shown.
+    """
+
+    def __init__(self, runner: Runner, unit: str, accounts: Accounts, stage: str, readable: Sequence[str] = ()) -> None:
         self._runner = runner
         self._unit = unit
-        self._user = user
+        self._accounts = accounts
         self._stage = stage
+        self._inner = f"{stage}/in"  # a bind mount has the mode of its source, so this one must be open to all
+        self._readable = tuple(readable)
         self._writable: list[str] = []
+
+    @property
+    def user(self) -> str:
+        return self._accounts.user
+
+    def as_user(self, user: str) -> BuildUnit:
+        """Return the same unit, whose commands run as another user."""
+        other = copy.copy(self)
+        other._accounts = Accounts(user)
+        return other
 
     def clear(self) -> None:
         """Stop and clean up what an earlier run left behind."""
-        self._runner.run(["systemctl", "stop", self._unit], check=False)
-        self._runner.run(["systemctl", "reset-failed", self._unit], check=False)
-        if os.path.isdir(self._stage):
-            shutil.rmtree(self._stage)
-        os.makedirs(self._stage, mode=0o755)
+        if os.path.lexists(f"{TRANSIENT}/{self._unit}"):
+            self._runner.run(["systemctl", "stop", self._unit], check=False)
+            self._runner.run(["systemctl", "reset-failed", self._unit], check=False)
+        remove_tree(self._stage)
+        os.makedirs(self._stage, mode=0o700)
+        os.mkdir(self._inner, mode=0o755)
+        os.chmod(self._inner, 0o755)  # regardless of the umask
 
     def close(self) -> None:
-        if os.path.isdir(self._stage):
-            shutil.rmtree(self._stage)
+        remove_tree(self._stage)
 
     def file(self, name: str, content: str) -> str:
-        """Create a file in the stage and return its path."""
-        path = f"{self._stage}/{name}"
+        """Create a file in the stage, which the commands can read, and return its path."""
+        path = f"{self._inner}/{name}"
         write_file(DesiredFile(path, content))
         return path
 
-    def directory(self, name: str, copy_of: str = "") -> str:
-        """Create a directory in the stage that the service user may write to, and return its path."""
-        path = f"{self._stage}/{name}"
-        if os.path.isdir(path):
-            shutil.rmtree(path)
-        if copy_of:
-            shutil.copytree(copy_of, path, symlinks=True)
-        else:
-            os.mkdir(path, mode=0o755)
-        give(path, self._user)
-        self._writable.append(path)
+    def path(self, name: str) -> str:
+        return f"{self._inner}/{name}"
+
+    def directory(self, name: str) -> str:
+        """Create an empty directory in the stage that the commands can write to, and return its path."""
+        path = f"{self._inner}/{name}"
+        remove_tree(path)
+        os.mkdir(path, mode=0o755)
+        give(path, self._accounts.user)
+        if path not in self._writable:
+            self._writable.append(path)
         return path
+
+    def code(self, *modules: ModuleType) -> str:
+        """Copy modules of this collection into the stage, and return the directory to import them from."""
+        top = f"{self._inner}/code"
+        for module in modules:
+            path = f"{top}/{module.__name__.replace('.', '/')}.py"
+            if not os.path.exists(path):
+                write_file(DesiredFile(path, inspect.getsource(module)))
+        return top
 
     def run(
         self,
@@ -87,40 +121,51 @@ class BuildUnit:
         cause: str,
         directory: str,
         writable: Sequence[str],
+        readable: Sequence[str] = (),
         env: Optional[Mapping[str, str]] = None,
         path: str = "",
-        limit: int = 1800,
+        limit: int = LONGEST,
         check: bool = True,
+        network: bool = False,
+        sockets: bool = False,
+        accounts: Optional[Accounts] = None,
+        opened: Sequence[tuple[str, str]] = (),
     ) -> Completed:
         """Run a command without a shell and without systemd's expansion, for at most `limit` seconds.
 
+        Of the apps' directories it sees the stage and what is `readable`, and may write to what is `writable`.
         Raise HostError with `cause` if it fails, unless `check` is false.
         """
+        who = accounts or self._accounts
         environment = f"{self._stage}/environment"
         write_file(DesiredFile(environment, render_environment(env or {}), mode=0o600))
         search = ":".join(part for part in (path, "/usr/local/bin:/usr/bin:/bin") if part)
-        properties = {
-            **PROPERTIES,
-            "User": self._user,
-            "Group": self._group,
-            "WorkingDirectory": directory,
-            "EnvironmentFile": environment,
-            "Environment": f"PATH={search}",
-            "RuntimeMaxSec": str(limit),
-        }
-        command = [
-            "systemd-run",
-            "--quiet",
-            "--pipe",
-            "--wait",
-            "--collect",
-            "--service-type=exec",
-            f"--unit={self._unit}",
-        ]
-        command += [f"--property={name}={value}" for name, value in properties.items()]
-        command += [f"--property=ReadWritePaths={directory}" for directory in (*self._writable, *writable)]
+        view = View(
+            who.user,
+            who.gid,
+            directory,
+            (self._inner, *self._readable, *readable),
+            (*self._writable, *writable),
+            network=network,
+            sockets=sockets,
+            seconds=limit,
+            opened=tuple(opened),
+        )
+        command = ["systemd-run", "--quiet", "--pipe", "--wait", "--service-type=exec", f"--unit={self._unit}"]
+        command += [f"--property=EnvironmentFile={environment}", f"--property=Environment=PATH={search}"]
+        command += [f"--property={name}={value}" for name, value in properties(view)]
         words = [word.replace("$", "$$") for word in argv]
-        done = self._runner.run([*command, "--", *words], check=False)
-        if check and done.rc != 0:
-            raise HostError(cause, f"exit status {done.rc}\n{done.tail}")
+        with DiskWatch(self._runner, self._unit, os.path.dirname(self._stage)) as disk:
+            done = self._runner.run([*command, "--", *words], check=False, timeout=limit + MARGIN, cause=cause)
+        if done.rc == 0:
+            return done
+        result = self._result()
+        if disk.problem or check:
+            raise HostError(cause, f"{disk.problem or ending(result, done.rc, limit)}\n{done.tail}")
         return done
+
+    def _result(self) -> str:
+        """Return how systemd says that the failed command ended, and unload its unit."""
+        shown = self._runner.run(["systemctl", "show", "--property=Result", "--value", self._unit], check=False)
+        self._runner.run(["systemctl", "reset-failed", self._unit], check=False)
+        return shown.out.strip()

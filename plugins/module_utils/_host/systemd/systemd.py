@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.log_evidence import telling_lines
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import LONGEST, Runner
 
 UNIT_DIRECTORY = "/etc/systemd/system"
+SOON = 60.0  # seconds for what systemd and its journal answer at once
+JOURNAL_LINES = 1000  # the last ones that are searched for a traceback; an app may log as much as it likes
 
 
 class Systemd:
@@ -45,7 +46,7 @@ class Systemd:
         if any(unit["LoadState"] == "not-found" or unit["NeedDaemonReload"] == "yes" for unit in shown.values()):
             self.daemon_reload()
 
-    def do(self, verb: str, *units: str, timeout: Optional[float] = None) -> None:
+    def do(self, verb: str, *units: str, timeout: float = LONGEST) -> None:
         """Run `systemctl VERB UNITS`. If it fails, raise HostError with the units' journal as evidence."""
         done = self._runner.run(["systemctl", *verb.split(), "--", *units], check=False, timeout=timeout)
         if done.rc != 0:
@@ -55,6 +56,14 @@ class Systemd:
         for unit in sorted(units, reverse=True):  # sockets first, so that they do not start the service again
             self.do("stop", unit)
             self.do("disable", unit)
+
+    def signal_master(self, service: str, signal: str) -> None:
+        """Send a signal to the main process. systemd is its parent, so the id cannot belong to another process."""
+        self._runner.run(
+            ["systemctl", "kill", "--kill-who=main", f"--signal={signal}", "--", service],
+            cause=f"{service} has no main process any more.",
+            timeout=SOON,
+        )
 
     def kill(self, services: Sequence[str]) -> None:
         """Kill all processes of the services at once; services without processes, or that do not exist, are ignored."""
@@ -67,7 +76,12 @@ class Systemd:
 
     def journal(self, units: Sequence[str], since: str = "") -> str:
         """Return the evidence from the units' journal: the last traceback, or the last lines."""
-        argv = ["journalctl", "--no-pager", "--output=cat", f"--since={since}" if since else "--lines=200"]
+        lines = JOURNAL_LINES if since else 200
+        argv = ["journalctl", "--no-pager", "--output=cat", f"--lines={lines}"]
+        argv += [f"--since={since}"] if since else []
         for unit in units:
             argv += ["--unit", unit]
-        return telling_lines(self._runner.run(argv, check=False).out)
+        try:
+            return telling_lines(self._runner.run(argv, check=False, timeout=SOON).out)
+        except HostError as exc:  # the failure that this is the evidence of counts, not this one
+            return str(exc)

@@ -23,6 +23,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.plugin_utils._local_source imp
     INLINE_MAX,
     describe_archive,
     describe_directory,
+    left_out,
     pack,
     small_content,
 )
@@ -240,3 +241,79 @@ def test_a_large_source_travels_apart(make_app: Make, project: Path, kind: str) 
     path = project / "large.tar.gz"
     path.write_bytes(b"x" * (INLINE_MAX + 1))
     assert small_content(make_app(source={kind: "x.tar.gz"}), str(project if kind == "local" else path)) == ""
+
+
+KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n"
+SECRETS = {
+    ".env": "KEY=x",
+    ".env.production": "KEY=x",
+    ".env.local": "KEY=x",
+    "conf/.env": "KEY=x",
+    ".netrc": "machine h login u password p",
+    "_netrc": "machine h login u password p",
+    ".git-credentials": "https://u:p@h",
+    "id_rsa": KEY,
+    "deploy/id_ed25519": "-----BEGIN OPENSSH PRIVATE KEY-----\n",
+    "tls.pem": f"-----BEGIN CERTIFICATE-----\nMIIC\n{KEY}",
+    "tls.key": KEY,
+    "deploy_key": KEY,
+    "store.p12": "x",
+    "db.sqlite3": "x",
+    "data.db": "SQLite format 3\0",
+    ".npmrc": "//registry.npmjs.org/:_authToken=npm_x\n",
+    ".pypirc": "[pypi]\nusername = joe\npassword = x\n",
+    ".ssh": None,
+}
+HARMLESS = {
+    ".env.example": "KEY=",
+    ".env.sample": "KEY=",
+    ".env.template": "KEY=",
+    ".env.dist": "KEY=",
+    "environment.py": "",
+    "ca.pem": "-----BEGIN CERTIFICATE-----\nMIIC\n",
+    "id_rsa.pub": "ssh-rsa AAAA",
+    "key.py": "KEY = 1",
+    "primary-key": "no key at all",
+    "names.db": "not SQLite",
+    ".npmrc": "engine-strict=true\n",
+    "password.py": "password = input()",
+}
+
+
+@pytest.mark.parametrize(("name", "content"), SECRETS.items(), ids=SECRETS)
+def test_what_may_be_secret_stays_on_the_controller(
+    make_app: Make, project: Path, name: str, content: str | None
+) -> None:
+    before = describe(make_app, project)["digest"]
+    write(project, {f"{name}/config": "x"} if content is None else {name: content})
+    assert describe(make_app, project)["digest"] == before
+    app = make_app(source={"local": "project"})
+    assert left_out(app, str(project)) == (
+        f"gunicorn_apps.shop.source.local: not sent, because it may contain secrets: {name}. "
+        f"To send it anyway, add '!{name}' to gunicorn_apps.shop.source.ignore."
+    )
+    wanted = {"ignore": [f"!{name}"]}
+    assert describe(make_app, project, source=wanted)["digest"] != before
+    assert left_out(make_app(source={"local": "project", **wanted}), str(project)) == ""
+    dropped = {"ignore": [f"!{name}", name]}
+    assert describe(make_app, project, source=dropped)["digest"] == before
+
+
+@pytest.mark.parametrize(("name", "content"), HARMLESS.items(), ids=HARMLESS)
+def test_what_only_looks_like_a_secret_is_sent(make_app: Make, project: Path, name: str, content: str) -> None:
+    before = describe(make_app, project)["digest"]
+    write(project, {name: content})
+    assert describe(make_app, project)["digest"] != before
+    assert left_out(make_app(source={"local": "project"}), str(project)) == ""
+
+
+def test_a_pattern_sends_what_is_ignored_by_default(make_app: Make, project: Path) -> None:
+    before = describe(make_app, project)["digest"]
+    write(project, {"node_modules/a.js": ""})
+    assert describe(make_app, project)["digest"] == before
+    assert describe(make_app, project, source={"ignore": ["!node_modules"]})["digest"] != before
+
+
+def test_many_files_are_counted(make_app: Make, project: Path) -> None:
+    write(project, {f".env.{number:02}": "" for number in range(23)})
+    assert ".env.19 and 3 more. To send it" in left_out(make_app(source={"local": "project"}), str(project))

@@ -133,7 +133,7 @@ def test_targets(make_app: Make, target: str) -> None:
         pytest.param({"source": {"git": "g", "venv": "/v"}}, "source.venv", "belongs to 'path'", id="venv of git"),
         pytest.param(
             {"source": {"packages": ["shop", "--index-url=x"]}},
-            "source.packages",
+            "source.packages[1]",
             "not installer options",
             id="option as a package",
         ),
@@ -142,6 +142,18 @@ def test_targets(make_app: Make, target: str) -> None:
             "source.git",
             "must not contain a user name or password",
             id="password in the URL",
+        ),
+        pytest.param(
+            {"source": {"archive": "https://h/x.tgz?v=1&token=abc"}},
+            "source.archive",
+            "must not contain a token or password",
+            id="token in the URL of an archive",
+        ),
+        pytest.param(
+            {"source": {"git": "https://h/x.git?private_token=abc"}},
+            "source.git",
+            "gunicorn_apps_installer_env",
+            id="token in the URL of a repository",
         ),
         pytest.param(
             {"source": {"git": "--upload-pack=x"}}, "source.git", "must not contain", id="option as a repository"
@@ -172,10 +184,42 @@ def test_targets(make_app: Make, target: str) -> None:
         pytest.param(
             {"source": {"local": "x", "subdir": "a/../.."}}, "source.subdir", "leads out", id="subdir out of it"
         ),
+        pytest.param(
+            {"source": {"packages": ["x\n--index-url=http://evil/simple"]}},
+            "source.packages[0]",
+            "line break",
+            id="second line in a package",
+        ),
+        pytest.param({"requirements": ["x", " -e ."]}, "requirements[1]", "'-e'", id="option behind a blank"),
+        pytest.param({"requirements": ["x\r-e ."]}, "requirements[0]", "line break", id="carriage return"),
+        pytest.param({"requirements": ["x\u2028-e ."]}, "requirements[0]", "line break", id="line separator"),
+        pytest.param({"requirements": ["x \\"]}, "requirements[0]", "a backslash", id="joined with the next line"),
+        pytest.param({"requirements": ["x --no-binary x"]}, "requirements[0]", "'--no-binary'", id="option behind"),
+        pytest.param({"requirements": ["x --hash=md5:00"]}, "requirements[0]", "'--hash=md5:00'", id="weak hash"),
+        pytest.param({"requirements": [" "]}, "requirements[0]", "is empty", id="empty requirement"),
+        pytest.param({"requirements": "a\nb"}, "requirements", "line break", id="file name with a line break"),
+        pytest.param(
+            {"requirements": ["x @ https://u:p@h/x.whl"]}, "requirements[0]", "password or token", id="password"
+        ),
+        pytest.param(
+            {"requirements": ["x @ https://${U}:p@h/x.whl"]}, "requirements[0]", "password", id="half of a password"
+        ),
+        pytest.param(
+            {"extras": ["gevent]\n--index-url http://evil"]}, "extras[0]", "not the name of an extra", id="extra line"
+        ),
+        pytest.param({"extras": [""]}, "extras[0]", "not the name of an extra", id="empty extra"),
+        pytest.param({"source": {"git": "ext::sh -c id"}}, "source.git", "protocol 'ext'", id="git runs a command"),
+        pytest.param({"source": {"git": "ftp://h/x"}}, "source.git", "Use one of: https", id="git over ftp"),
+        pytest.param({"source": {"git": "https://h/x\n"}}, "source.git", "line break", id="git with a line break"),
+        pytest.param({"source": {"archive": "ftp://h/x.tgz"}}, "source.archive", "protocol 'ftp'", id="ftp"),
+        pytest.param({"source": {"archive": "data:a/b;base64,eA=="}}, "source.archive", "'data'", id="data"),
+        pytest.param(
+            {"source": {"path": "/x", "venv": "/v"}, "wheels_only": True}, "wheels_only", "no effect", id="own venv"
+        ),
         pytest.param({"requirements": "/etc/x.txt"}, "requirements", "inside the source", id="absolute requirements"),
         pytest.param({"requirements": "../x.txt"}, "requirements", "inside the source", id="requirements out of it"),
         pytest.param(
-            {"requirements": ["x", "-r y"]}, "requirements", "not installer options", id="option as a requirement"
+            {"requirements": ["x", "-r y"]}, "requirements[1]", "not installer options", id="option as a requirement"
         ),
         pytest.param(
             {"requirements": {"x": 1}}, "requirements", "must be a file name or a list", id="requirements dict"
@@ -368,6 +412,19 @@ def test_absent_needs_nothing_but_a_name(make_app: Make) -> None:
         ),
         pytest.param({"path": "/srv/x", "venv": "/srv/v"}, Source("path", "/srv/x", venv="/srv/v"), id="path"),
         pytest.param({"packages": ["a", "b==1"]}, Source("packages", ("a", "b==1")), id="packages"),
+        pytest.param({"packages": [" a "]}, Source("packages", ("a",)), id="blanks around a package"),
+        pytest.param(
+            {"packages": [f"a==1 --hash=sha256:{'0' * 64}"]},
+            Source("packages", (f"a==1 --hash=sha256:{'0' * 64}",)),
+            id="package with a hash",
+        ),
+        pytest.param(
+            {"packages": ["a @ https://${TOKEN}@h/a.whl"]},
+            Source("packages", ("a @ https://${TOKEN}@h/a.whl",)),
+            id="credentials by name",
+        ),
+        pytest.param({"git": "git@h:x/y.git"}, Source("git", "git@h:x/y.git", version="HEAD"), id="git over ssh"),
+        pytest.param({"git": "file:///srv/x"}, Source("git", "file:///srv/x", version="HEAD"), id="git on the host"),
     ],
 )
 def test_sources(make_app: Make, given: dict[str, Any], expected: Source) -> None:

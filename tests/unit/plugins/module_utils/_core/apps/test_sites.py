@@ -173,16 +173,22 @@ def test_no_instance_is_reached(proxied: Make) -> None:
     [
         pytest.param(
             {"/static/": "static"},
-            Static("/static/", "/srv/gunicorn/shop/current/src/static/", "/srv/gunicorn/shop/beside/src/static/"),
+            Static(
+                "/static/",
+                "/srv/gunicorn/shop/current/src/static/",
+                "/srv/gunicorn/shop/beside/src/static/",
+                released=True,
+                trusted="/srv/gunicorn/shop/current/src",
+                trusted_beside="/srv/gunicorn/shop/beside/src",
+            ),
             id="in the release: the one beside it serves it as well",
         ),
         pytest.param(
-            {"/media/": "{shared}/media"}, Static("/media/", "/srv/gunicorn/shop/shared/media/"), id="kept data"
+            {"/media/": "{shared}/media"},
+            Static("/media/", "/srv/gunicorn/shop/shared/media/", trusted="/srv/gunicorn/shop/shared"),
+            id="kept data",
         ),
         pytest.param({"/x/": "/var/www/x/"}, Static("/x/", "/var/www/x/"), id="elsewhere"),
-        pytest.param(
-            {"/x/": "/srv/gunicorn/shop/currently"}, Static("/x/", "/srv/gunicorn/shop/currently/"), id="begins alike"
-        ),
     ],
 )
 def test_static(proxied: Make, static: dict[str, str], expected: Static) -> None:

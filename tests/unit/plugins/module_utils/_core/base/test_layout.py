@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 import pytest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import Layout
 
 LAYOUT = Layout("shop")
@@ -48,3 +49,11 @@ def test_a_socket_is_never_where_systemd_removes_directories() -> None:
 
 def test_units_of_apps_with_a_common_beginning_differ() -> None:
     assert Layout("shop").unit("eu", "service") != Layout("shop-eu").unit("web", "service")
+
+
+@pytest.mark.parametrize(
+    "name", ["../../home/bob/evil", "..", ".", "", "/etc", "a/b", "Shop", "shop\n", "shop-", "1shop"]
+)
+def test_no_name_leads_out_of_the_root(name: str) -> None:
+    with pytest.raises(InputError, match="is not a valid name of an app"):
+        Layout(name)

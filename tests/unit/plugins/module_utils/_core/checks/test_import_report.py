@@ -6,17 +6,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
-import yaml
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.checks.import_report import (
     LONGEST_CAUSE,
     OUTPUT_LINES,
     About,
     Verdict,
-    advice,
     judge,
     nearest,
     passed,
@@ -26,7 +23,6 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.checks.impo
     EACCES,
     ENOENT,
     EROFS,
-    Suspect,
 )
 
 WHERE = "gunicorn_apps.shop.app"
@@ -432,24 +428,3 @@ def test_output(report: dict[str, Any], lines: int) -> None:
 
 def test_output_is_no_fault() -> None:
     assert judge({**answered(), "output": "hello", "output_bytes": 5}, ABOUT) is None
-
-
-# ---- the switch that helps ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "switches",
-    [
-        pytest.param((("ProtectHome", "read-only"),), id="one"),
-        pytest.param((("ProcSubset", "all"), ("ProtectProc", "default")), id="two together"),
-        pytest.param((("RestrictAddressFamilies", ""),), id="an empty value"),
-    ],
-)
-def test_advice(switches: tuple[tuple[str, str], ...]) -> None:
-    """What follows the variable is YAML of entries of `sandbox`, ready to be copied."""
-    reason = 'it needs "/home/ü": at import'
-    told = advice(Suspect(switches, reason), ABOUT)
-    assert " and ".join(name for name, _value in switches) in told.splitlines()[0]
-    (entries,) = yaml.safe_load(told.splitlines()[-1].replace("gunicorn_apps.shop.", "")).values()
-    assert entries == [{"directive": name, "value": value, "reason": reason} for name, value in switches]
-    assert json.dumps(reason, ensure_ascii=False) in told

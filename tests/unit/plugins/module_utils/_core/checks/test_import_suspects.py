@@ -15,11 +15,13 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.checks.impo
     ENOENT,
     EPERM,
     EROFS,
-    Suspect,
-    open_switches,
     suspects,
 )
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.parsed_unit import parse_unit
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.checks.sandbox_trial import (
+    Suspect,
+    open_switches,
+    suspicion,
+)
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.sandbox import check_overrides, sandbox
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.unit_file import render_unit
 
@@ -201,6 +203,7 @@ def test_code_that_is_made_in_memory(told: dict[str, Any]) -> None:
     [
         pytest.param("", "socket.socket()", FAMILIES, id="not said which"),
         pytest.param("", "socket.socket(socket.AF_PACKET)", [f"{BASE} AF_PACKET", *FAMILIES], id="named"),
+        pytest.param("AF_EVIL", "", FAMILIES, id="one that does not exist"),
         pytest.param("AF_NETLINK", "", FAMILIES, id="named, and the usual one"),
         pytest.param("", "socket.socket(socket.AF_INET)", FAMILIES, id="one that is open"),
     ],
@@ -245,7 +248,7 @@ def test_what_an_exception_came_from_goes_first() -> None:
 def test_each_switch_once_with_its_first_reason() -> None:
     told = suspects(raised(exc(file="/tmp/b", errno=ENOENT), exc(file="/tmp/a", errno=ENOENT)), CLOSED)
     assert lines(told) == ["PrivateTmp=no"]
-    assert "/tmp/a" in told[0].reason
+    assert told[0].reason == "the host's /tmp"
 
 
 @pytest.mark.parametrize(
@@ -299,7 +302,22 @@ def test_every_suspect_can_be_declared_and_is_then_no_suspect(report: dict[str, 
         assert suspect not in suspects(report, open_switches(CLOSED, suspect.switches))
 
 
-def test_open_switches_changes_nothing_else() -> None:
-    opened = open_switches(CLOSED, (("SystemCallFilter", "@system-service"), ("ProtectHome", "no")))
-    expected = {**parse_unit(CLOSED)["Service"], "SystemCallFilter": ["@system-service"], "ProtectHome": ["no"]}
-    assert parse_unit(opened) == {**parse_unit(CLOSED), "Service": expected}
+EVIL = "]\nsandbox: [{directive: NoNewPrivileges, value: no}] \x1b[2J /home/evil AF_ALG"
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        raised(exc(file=f"/home/{EVIL}", errno=ENOENT)),
+        raised(exc(file=f"/srv/{EVIL}", errno=EROFS)),
+        raised(exc(EVIL, EVIL, errno=EPERM, frames=[{"source": EVIL}])),
+        raised(exc("ImportError", EVIL), search_path=[f"/home/{EVIL}"]),
+        raised(exc(message=EVIL, errno=EAFNOSUPPORT)),
+    ],
+)
+def test_no_text_of_the_app_gets_into_a_suspicion(report: dict[str, Any]) -> None:
+    told = suspects(report, CLOSED)
+    assert told
+    said = suspicion(told)
+    assert not any(word in said for word in ("evil", "NoNewPrivileges", "\x1b", "directive:"))
+    assert all(line.startswith("  It may need ") for line in said.splitlines()[1:])

@@ -43,6 +43,7 @@ SOCKET, SERVICE = "gunicorn-shop-web.socket", "gunicorn-shop-web.service"
 PRISTINE = AppState(
     user=False,
     own_user=False,
+    build_user=False,
     group=False,
     home=False,
     current="",
@@ -81,6 +82,7 @@ def converged(declared: Declaration) -> AppState:
     return AppState(
         user=True,
         own_user=True,
+        build_user=True,
         group=True,
         home=True,
         current="r1",
@@ -101,6 +103,7 @@ def test_pristine(git: Declaration) -> None:
     plan = plan_app(git, PRISTINE)
     assert tuple(map(str, plan.changes)) == (
         "create user gunicorn-shop",
+        "create user gunibuild-shop",
         f"create {HOME}",
         f"add source below {HOME}/src",
         f"build virtual environment below {HOME}/venvs",
@@ -355,8 +358,14 @@ def test_a_second_look(git: Declaration) -> None:
 @pytest.mark.parametrize(
     ("purge", "changes"),
     [
-        pytest.param(False, [f"remove everything except shared/ below {HOME}"], id="data is kept"),
-        pytest.param(True, [f"remove everything below {HOME}", "remove user gunicorn-shop"], id="purge"),
+        pytest.param(
+            False, [f"remove everything except shared/ below {HOME}", "remove user gunibuild-shop"], id="data is kept"
+        ),
+        pytest.param(
+            True,
+            [f"remove everything below {HOME}", "remove user gunicorn-shop", "remove user gunibuild-shop"],
+            id="purge",
+        ),
     ],
 )
 def test_absent(make_app: Make, declare: Declare, purge: bool, changes: list[str]) -> None:
@@ -373,9 +382,10 @@ def test_absent(make_app: Make, declare: Declare, purge: bool, changes: list[str
 
 
 def test_an_account_of_somebody_else_stays(make_app: Make, declare: Declare) -> None:
-    now = replace(converged(declare(make_app())), own_user=False)
+    now = replace(converged(declare(make_app())), own_user=False, build_user=False)
     plan = plan_absent_app(make_app(state="absent", app=None, source=None, purge=True), now)
     assert not plan.remove_user
+    assert not plan.remove_build_user
     assert not any("remove user" in str(change) for change in plan.changes)
 
 
@@ -392,6 +402,22 @@ def test_an_account_of_somebody_else_stays(make_app: Make, declare: Declare) -> 
 def test_absent_again(make_app: Make, purge: bool, now: AppState, changed: bool) -> None:
     app = make_app(state="absent", app=None, source=None, purge=purge)
     assert plan_absent_app(app, now).changed is changed
+
+
+@pytest.mark.parametrize(
+    ("options", "created"),
+    [
+        pytest.param({}, False, id="nothing is built"),
+        pytest.param({"upgrade": True}, True, id="the requirements are resolved again"),
+    ],
+)
+def test_the_build_user_is_created_for_a_build(
+    make_app: Make, declare: Declare, options: dict[str, Any], created: bool
+) -> None:
+    """A host of an earlier version has none."""
+    now = replace(converged(declare(make_app())), build_user=False)
+    plan = plan_app(declare(make_app(**options)), now)
+    assert plan.create_build_user is created
 
 
 def test_a_build_that_is_there_is_not_run_again(git: Declaration) -> None:

@@ -55,6 +55,7 @@ def files(texts: Mapping[str, str]) -> dict[str, FileState]:
 NOW = AppState(
     user=True,
     own_user=True,
+    build_user=True,
     group=True,
     home=True,
     current="r2",

@@ -83,6 +83,12 @@ def test_drop_in() -> None:
             ["six", "x/flask/app.py"],
             id="a package beside a file that was changed",
         ),
+        pytest.param(
+            Differences(added=("x/six-1.dist-info/METADATA", "x/six.py", "x/evil.pth", "x/sitecustomize.py")),
+            True,
+            ["six", "x/evil.pth", "x/sitecustomize.py"],
+            id="a package does not account for what runs at every start",
+        ),
         pytest.param(Differences(changed=("x/flask/app.py",)), True, ["x/flask/app.py"], id="a file of a package"),
     ],
 )

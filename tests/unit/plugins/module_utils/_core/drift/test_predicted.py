@@ -126,13 +126,19 @@ def _of_host() -> Iterator[Change]:
 
 
 def _of_proxy() -> Iterator[Change]:
+    log = "/var/log/nginx/gunicorn-shop.access.log"
+
     def wanted(**files: str) -> nginx_plan.DesiredNginx:
-        return nginx_plan.DesiredNginx(files, {"shop"}, "/etc/nginx/conf.d", "nginx", "nginx.service", "remove", False)
+        return nginx_plan.DesiredNginx(
+            files, {"shop"}, "/etc/nginx/conf.d", "nginx", "nginx.service", "remove", False, [log]
+        )
 
     link = nginx_plan.DefaultSite("/etc/nginx/sites-enabled/default", "/etc/nginx/sites-available/default", False)
     yield from nginx_plan.plan(nginx_plan.NginxState(False, {}, link), wanted(x="y")).changes()
     same = {"x": FileState(f"{MANAGED}\n", 0o644, "root", "root")}
-    stale = nginx_plan.NginxState(True, same, enabled=True, active=True, newer="/etc/nginx/nginx.conf")
+    stale = nginx_plan.NginxState(
+        True, same, enabled=True, active=True, newer="/etc/nginx/nginx.conf", logs={log: 0o640}
+    )
     yield from nginx_plan.plan(stale, wanted(x=f"{MANAGED}\n")).changes()
 
 
@@ -152,6 +158,7 @@ def _deployed(declared: Declaration) -> AppState:
         True,
         True,
         True,
+        True,
         "r1",
         {"r1": manifest},
         frozenset({source, venv, release}),
@@ -164,7 +171,7 @@ def _deployed(declared: Declaration) -> AppState:
 def _of_app(declared: Declaration) -> Iterator[Change]:
     now = _deployed(declared)
     assert plan_app(declared, now).changes == ()
-    pristine = AppState(False, False, False, False, "", {}, frozenset(), {}, {}, {})
+    pristine = AppState(False, False, False, False, False, "", {}, frozenset(), {}, {}, {})
     yield from plan_app(declared, pristine).changes
     stray = {"/etc/systemd/system/gunicorn-shop-old.service": FileState("x", 0o644, "root", "root")}
     yield from plan_app(declared, replace(pristine, unit_files=stray, leftovers=("a.service",))).changes

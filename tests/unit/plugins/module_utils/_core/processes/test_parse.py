@@ -12,13 +12,18 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.processes.p
     addresses_of,
     ceiling_of,
     configured,
+    device_of_mount,
     drop_ins,
     file_system_of,
     file_system_on,
     group_limit,
     group_of,
+    groups_of,
     is_gunicorn,
+    is_held,
+    is_in,
     limit_of,
+    number_of_mount,
     queue_of,
     queues_of_nginx,
 )
@@ -159,3 +164,71 @@ def test_no_mounts() -> None:
 )
 def test_is_gunicorn(words: list[str], expected: bool) -> None:
     assert is_gunicorn(words) is expected
+
+
+# ---- who a process belongs to ------------------------------------------------------------------------------------
+
+OURS = "/system.slice/gunicorn-shop-web.service"
+LOGIN = "/user.slice/user-1000.slice/user@1000.service"
+
+
+@pytest.mark.parametrize(
+    ("cgroup", "expected"),
+    [
+        pytest.param(f"0::{OURS}\n", True, id="unified"),
+        pytest.param(f"9:name=systemd:{OURS}\n8:pids:/\n0::/\n", True, id="legacy"),
+        pytest.param(f"9:name=systemd:/\n0::{OURS}\n", True, id="hybrid"),
+        pytest.param(f"0::{OURS}/delegated\n", True, id="below it"),
+        pytest.param(f"0::{LOGIN}/gunicorn-shop-web.service\n", False, id="a user's group of that name"),
+        pytest.param(f"0::{LOGIN}{OURS}\n", False, id="a user's group of that path"),
+        pytest.param(f"0::{LOGIN}/app.slice/gunicorn-shop-web.service/x\n", False, id="a user's, further down"),
+        pytest.param(f"0::/x\n7:pids:{OURS}\n", False, id="the group of a controller"),
+        pytest.param(f"0::{OURS}.evil\n", False, id="a longer name"),
+        pytest.param("0::/system.slice\n", False, id="above it"),
+        pytest.param("", False, id="a process that has ended"),
+        pytest.param("garbage\n", False, id="no group"),
+    ],
+)
+def test_is_in(cgroup: str, expected: bool) -> None:
+    assert is_in(cgroup, OURS) is expected
+
+
+def test_a_unit_without_a_group_has_no_processes() -> None:
+    assert is_in("0::/\n", "") is False
+
+
+def test_groups_with_colons() -> None:
+    assert groups_of("1:cpu:/\n0::/a:b\n") == ["/a:b"]
+
+
+# ---- locks -------------------------------------------------------------------------------------------------------
+
+LOCKS = """\
+1: POSIX  ADVISORY  READ  5433 08:01:7864448 128 128
+2: FLOCK  ADVISORY  WRITE 2001 08:01:7864554 0 EOF
+2: -> FLOCK  ADVISORY  WRITE 2002 08:01:7864999 0 EOF
+3: FLOCK  ADVISORY  WRITE 1568 00:2f:32388 0 EOF
+"""
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        pytest.param("08:01:7864554", True, id="held"),
+        pytest.param("00:2f:7864554", False, id="the same inode of another device"),
+        pytest.param("08:01:786455", False, id="the beginning of an inode"),
+        pytest.param("08:01:7864448", False, id="a lock of another kind"),
+        pytest.param("08:01:7864999", False, id="only waited for"),
+    ],
+)
+def test_is_held(place: str, expected: bool) -> None:
+    assert is_held(LOCKS, place) is expected
+
+
+@pytest.mark.parametrize(
+    ("fdinfo", "expected"),
+    [("pos:\t0\nflags:\t02\nmnt_id:\t30\nino:\t5\n", (0, 26)), ("mnt_id:\t3\n", None), ("", None)],
+    ids=["known", "of a mount that is hidden", "an old kernel"],
+)
+def test_device_of_an_open_file(fdinfo: str, expected: Optional[tuple[int, int]]) -> None:
+    assert device_of_mount(MOUNTS, number_of_mount(fdinfo)) == expected

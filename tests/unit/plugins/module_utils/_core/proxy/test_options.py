@@ -22,11 +22,15 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.valid
 ROOT = next(parent for parent in Path(__file__).resolve().parents if (parent / "galaxy.yml").exists())
 TYPES = {"str": str, "int": int, "bool": bool, "list": list, "dict": dict}
 TLS = PROXY_OPTIONS["tls"]["options"]
+HOSTS = "without it the app has that of the host"
 # Options of an app that become no field of its site under their own name.
 ELSEWHERE = {
     "enabled": "an app without a site has no fields",
     "streaming": "it marks routes",
     "keepalive": "it belongs to each upstream",
+    "client_body_timeout": HOSTS,
+    "send_timeout": HOSTS,
+    "limit_conn": HOSTS,
 }
 
 

@@ -21,6 +21,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.plan 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.unit_file import MANAGED
 
 SHARED, SITE, OLD = "/d/00-gunicorn.conf", "/d/gunicorn-shop.conf", "/d/gunicorn-old.conf"
+LOG = "/l/gunicorn-shop.access.log"
 TEXT = f"{MANAGED}\nx\n"
 FILE = FileState(TEXT, 0o644, "root", "root")
 WANTED = DesiredNginx({SHARED: TEXT, SITE: TEXT}, {"shop"}, "/d", "nginx", "nginx.service", "reject", False)
@@ -90,6 +91,24 @@ LINK = DefaultSite("/s/default", "/a/default", edited=False)
         ),
         pytest.param(DONE, NOTHING, [f"remove {SITE}", f"remove {SHARED}", "reload nginx.service"], id="last app gone"),
         pytest.param(NginxState(False, {}, LINK), NOTHING, [], id="no app, no nginx"),
+        pytest.param(
+            DONE,
+            replace(WANTED, logs=[LOG]),
+            [f"create {LOG}", "reload nginx.service"],
+            id="nginx opens a log that it did not have",
+        ),
+        pytest.param(
+            replace(DONE, logs={LOG: 0o644}),
+            replace(WANTED, logs=[LOG]),
+            [f"set mode of {LOG} to 0640 (was 0644)"],
+            id="log open to all: no reload",
+        ),
+        pytest.param(
+            replace(DONE, logs={LOG: 0o644}),
+            NOTHING,
+            [f"remove {SITE}", f"remove {SHARED}", f"set mode of {LOG} to 0640 (was 0644)", "reload nginx.service"],
+            id="log of the last app",
+        ),
         pytest.param(replace(DONE, files={}, active=False), NOTHING, [], id="no app, nginx is somebody else's"),
         pytest.param(
             replace(DONE, files={SHARED: FILE, OLD: FILE}),

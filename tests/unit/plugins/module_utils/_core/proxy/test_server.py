@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.limits import Limits
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.server import render_guest, render_site
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.site import (
     Route,
@@ -27,6 +28,7 @@ WEB = Upstream("gunicorn.shop.web", "unix:/run/gunicorn/shop/web.sock", 5, 65)
 SHOP = Site("shop", (WEB,), (Route("/", WEB.name),), server_names=("shop.example.com",))
 TLS = Tls("/etc/ssl/shop.pem", "/etc/ssl/shop.key")
 HERE = Surroundings()
+HIDDEN = 'location ~ "/\\."'
 
 
 def blocks(text):
@@ -70,8 +72,11 @@ def test_plain_site():
     location = words(inner(only, "location /"))
     assert "proxy_pass http://gunicorn.shop.web" in location
     assert "proxy_read_timeout 65s" in location
-    assert "proxy_set_header X-Forwarded-For $remote_addr" in location
-    assert "proxy_set_header Host $host$gunicorn_port" in location
+    assert not any(line.startswith("proxy_set_header") for line in location), "it would inherit none from the server"
+    headers = words(only)
+    assert "proxy_set_header X-Forwarded-For $remote_addr" in headers
+    assert "proxy_set_header Host $host$gunicorn_port" in headers
+    assert 'proxy_set_header Remote-User ""' in headers
     assert "proxy_buffering on" in words(only)
     assert not any("set_real_ip_from" in line for line in words(only))
 
@@ -145,7 +150,7 @@ def test_static_never_opens_what_lies_beside():
     (only,) = server(replace(SHOP, static=(Static("/static/", "/srv/a b/public/"),)))
     location = inner(only, "location /static/")
     assert 'alias "/srv/a b/public/"' in words(location)
-    assert words(inner(location, "location ~ /\\.")) == ["return 404"]
+    assert words(inner(location, HIDDEN)) == ["return 404"]
 
 
 def test_static_files_of_the_other_release():
@@ -153,11 +158,46 @@ def test_static_files_of_the_other_release():
     (only,) = server(replace(SHOP, static=(Static("/st+a.x/", "/srv/shop/current/src/s/", "/srv/shop/beside/src/s/"),)))
     location = inner(only, "location /st+a.x/")
     assert "error_page 404 = @gunicorn_shop_static_0" in words(location)
-    assert words(inner(location, "location ~ /\\.")) == ["return 404"]
+    assert words(inner(location, HIDDEN)) == ["return 404"]
     fallback = inner(only, "location @gunicorn_shop_static_0")
     assert r"rewrite ^/st\+a\.x/(.*)$ /$1 break" in words(fallback)
     assert 'root "/srv/shop/beside/src/s"' in words(fallback)
-    assert words(inner(fallback, "if ($uri ~ /\\.)")) == ["return 404"]
+    assert words(inner(fallback, 'if ($uri ~ "/\\.")')) == ["return 404"]
+
+
+@pytest.mark.parametrize(
+    ("static", "more", "expected"),
+    [
+        pytest.param(Static("/s/", "/w/s/"), {}, ["if_not_owner"], id="somewhere on the host"),
+        pytest.param(
+            Static("/s/", "/a b/shared/s/", trusted="/a b/shared"),
+            {},
+            ['if_not_owner "from=/a b/shared"'],
+            id="written by the app",
+        ),
+        pytest.param(
+            Static("/s/", "/c/src/s/", "/b/src/s/", released=True, trusted="/c/src", trusted_beside="/b/src"),
+            {},
+            ['on "from=/c/src"', 'on "from=/b/src"'],
+            id="in a release",
+        ),
+        pytest.param(Static("/s/", "/w/s/"), {"static_links": True}, ["off"], id="declared"),
+    ],
+)
+def test_links(static, more, expected):
+    text = render_site(replace(SHOP, static=(static,), **more), HERE, {})
+    assert [line.strip() for line in text.splitlines() if "disable_symlinks" in line] == [
+        f"disable_symlinks {item};" for item in expected
+    ]
+
+
+@pytest.mark.parametrize("beside", ["", "/srv/b/"])
+def test_private_files_on_request(beside):
+    """Hidden ones stay hidden."""
+    site = replace(SHOP, static=(Static("/static/", "/srv/a/", beside),))
+    assert render_site(site, HERE, {}).count("pyproject") == (2 if beside else 1)
+    text = render_site(replace(site, static_all_files=True), HERE, {})
+    assert "pyproject" not in text and '"/\\."' in text
 
 
 def test_upstream_keepalive():
@@ -183,6 +223,75 @@ def test_guest_keeps_its_own_settings():
     assert [line for line, _children in blocks(render_guest(guest, SHOP))] == ["upstream gunicorn.api.web"]
 
 
+@pytest.mark.parametrize("streaming", [False, True])
+@pytest.mark.parametrize("keepalive", [0, 8])
+def test_every_location_drops_the_headers_of_clients(streaming, keepalive):
+    """A location with one header of its own inherits none."""
+    upstream = replace(WEB, keepalive=keepalive, keepalive_timeout=1)
+    site = replace(SHOP, upstreams=(upstream,), routes=(Route("/", WEB.name, streaming=streaming),))
+    (only,) = server(site)
+    location = words(inner(only, "location /"))
+    own = [line for line in location if line.startswith("proxy_set_header")]
+    inherited = [line for line in words(only) if line.startswith("proxy_set_header")]
+    assert len(inherited) > 100
+    assert not own or own[: len(inherited)] == inherited
+    assert bool(own) is bool(streaming or keepalive)
+
+
+def test_a_guest_gets_the_headers_that_it_asked_for_and_no_others():
+    guest = Site("api", (replace(WEB, name="w"),), (Route("/api/", "w"),), client_headers=("X-Scheme",))
+    (only,) = server(SHOP, guests=[guest])
+    location = words(inner(only, "location /api/"))
+    assert 'proxy_set_header X-Scheme ""' in words(only)
+    assert 'proxy_set_header X-Scheme ""' not in location
+    assert 'proxy_set_header Remote-User ""' in location
+
+
+@pytest.mark.parametrize(("guests", "ignored"), [([], False), ([replace(SHOP, name="b", routes=())], True)])
+def test_redirects_inside_nginx_only_where_an_app_is_alone(guests, ignored):
+    (only,) = server(SHOP, guests=guests)
+    assert ("proxy_ignore_headers X-Accel-Redirect" in words(only)) is ignored
+
+
+@pytest.mark.parametrize(
+    ("own", "host", "expected"),
+    [
+        pytest.param({}, Limits(), {"limit_conn gunicorn_clients 1000", "client_body_timeout 60s"}, id="usual"),
+        pytest.param(
+            {}, Limits(limit_conn=9, send_timeout=8), {"limit_conn gunicorn_clients 9", "send_timeout 8s"}, id="host"
+        ),
+        pytest.param(
+            {"limit_conn": 5, "send_timeout": 7},
+            Limits(),
+            {"limit_conn gunicorn_clients 5", "send_timeout 7s"},
+            id="app",
+        ),
+        pytest.param({"limit_conn": 0}, Limits(), {"limit_conn gunicorn_clients 65535"}, id="none"),
+        pytest.param(
+            {},
+            Limits(client_header_timeout=3, keepalive_timeout=4, large_client_header_buffers="2 4k"),
+            {"client_header_timeout 3s", "keepalive_timeout 4s", "large_client_header_buffers 2 4k"},
+            id="before the request",
+        ),
+    ],
+)
+def test_limits(own, host, expected):
+    (only,) = server(replace(SHOP, **own), Surroundings(limits=host))
+    assert expected <= set(words(only))
+
+
+def test_every_server_reads_headers_strictly():
+    plain, encrypted = server(replace(SHOP, tls=TLS))
+    for one in (plain, encrypted):
+        assert {"underscores_in_headers off", "ignore_invalid_headers on"} <= set(words(one))
+
+
+@pytest.mark.parametrize(("query", "name"), [(False, "gunicorn_json"), (True, "gunicorn_json_query")])
+def test_queries_are_logged_on_request(query, name):
+    (only,) = server(replace(SHOP, log_query=query))
+    assert f"access_log /var/log/nginx/gunicorn-shop.access.log {name}" in words(only)
+
+
 def test_listeners_follow_their_socket():
     (only,) = server(SHOP, listeners={"80": " default_server backlog=9"})
     assert words(only)[:2] == ["listen 80 default_server backlog=9", "listen [::]:80"]
@@ -204,7 +313,7 @@ def test_covers(prefix, path, answer):
 
 
 def test_a_site_survives_the_journey():
-    site = replace(SHOP, tls=TLS, static=(Static("/s/", "/s/"),), headers=(("A", "b"),))
+    site = replace(SHOP, tls=TLS, static=(Static("/s/", "/s/"),), headers=(("A", "b"),), client_headers=("X-Scheme",))
     assert site_from_data(json.loads(json.dumps(site_to_data(site)))) == site
 
 
@@ -228,6 +337,13 @@ def test_a_site_survives_the_journey():
         pytest.param(replace(SHOP, client_max_body_size="9x"), "client_max_body_size", id="size"),
         pytest.param(replace(SHOP, static_expires="soon"), "static_expires", id="expires"),
         pytest.param(replace(SHOP, streaming_timeout=0), "streaming_timeout", id="time-out"),
+        pytest.param(replace(SHOP, send_timeout=0), "proxy.send_timeout: must be from 1", id="send time-out"),
+        pytest.param(replace(SHOP, client_body_timeout=0), "proxy.client_body_timeout: must", id="body time-out"),
+        pytest.param(replace(SHOP, limit_conn=65536), "proxy.limit_conn: must be from 1 to 65535", id="connections"),
+        pytest.param(replace(SHOP, client_headers=("Remote-Usr",)), "Did you mean 'Remote-User'", id="unknown header"),
+        pytest.param(
+            replace(SHOP, server_names=(), tls=TLS), "tls.redirect: needs server_name", id="redirect to any host"
+        ),
         pytest.param(
             replace(SHOP, upstreams=(replace(WEB, address="unix:/a b"),)), "not a unix: socket", id="upstream"
         ),

@@ -8,6 +8,7 @@ import re
 
 import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.limits import Limits
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.proxy.listeners import (
     capped_backlog,
     groups,
@@ -153,8 +154,10 @@ def test_no_sites_need_no_files():
 
 def test_unknown_names_get_no_tls_either():
     shared = render_files([site("a", "x", tls=TLS)], V4, "reject", 99, "/d")["/d/00-gunicorn.conf"]
-    assert "listen 443 ssl default_server backlog=99;" in shared
-    assert "ssl_reject_handshake on;" in shared
+    plain, encrypted = shared.split("server {")[1:]
+    assert "listen 80 default_server backlog=99;" in plain and "return 444;" in plain
+    assert "listen 443 ssl default_server backlog=99;" in encrypted
+    assert "ssl_reject_handshake on;" in encrypted and "return 421;" in encrypted
 
 
 def test_trusted_proxies():
@@ -164,6 +167,16 @@ def test_trusted_proxies():
     assert "10.0.0.0/8 1;" in shared
     assert "1:https https;" in shared
     assert "return 444;" not in shared
+
+
+def test_the_default_server_bounds_what_precedes_a_name():
+    limits = Limits(client_header_timeout=7)
+    for one in ([site("a", "x")], [site("a", "x", tls=TLS)]):
+        shared = render_files(one, Surroundings(limits=limits), "reject", 99, "/d")["/d/00-gunicorn.conf"]
+        assert shared.count("client_header_timeout 7s;") == shared.count("underscores_in_headers off;")
+        assert (
+            shared.count("underscores_in_headers off;") == shared.count("server {") == len((one[0].tls and "ab") or "a")
+        )
 
 
 @pytest.mark.parametrize(
@@ -180,8 +193,7 @@ def test_trusted_proxies():
     ],
 )
 def test_utf8_pattern_agrees_with_python(given, valid):
-    # Python's re has possessive quantifiers only since 3.11.
-    assert bool(re.match(UTF8.replace("*+$", r"*\Z").encode(), given)) is valid
+    assert bool(re.match(UTF8.replace("*$", r"*\Z").encode(), given)) is valid
 
 
 @pytest.mark.parametrize(

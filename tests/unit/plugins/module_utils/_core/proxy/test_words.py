@@ -192,3 +192,34 @@ def test_network_refuses(given):
 def test_absolute_path_refuses(given):
     with pytest.raises(InputError):
         text.absolute_path("x", given)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *("10.0.0.0/8", "192.168.1.7", "172.16.0.0/12", "100.64.0.0/10", "fc00::/7", "::1", "fe80::/10"),
+        *("104.16.0.0/13", "172.64.0.0/13", "2606:4700::/32", "2600:9000::/28", "203.0.113.9"),
+    ],
+)
+def test_proxy_network(given):
+    assert text.proxy_network("x", given) == text.network("x", given)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "0.0.0.0/0",
+        "::/0",
+        "0.0.0.0/1",
+        "128.0.0.0/1",
+        "0.0.0.0/8",
+        "8.0.0.0/8",
+        "::/1",
+        "2000::/3",
+        "2600::/12",
+        "8000::/1",
+    ],
+)
+def test_proxy_network_refuses_strangers(given):
+    with pytest.raises(InputError, match="whoever connects from there"):
+        text.proxy_network("gunicorn_proxy_trusted_proxies[0]", given)

@@ -52,6 +52,8 @@ GIT = {"git": "https://h/x.git"}
         pytest.param({"systemd": {"Service": {"Nice": 5}}}, id="directive"),
         pytest.param({"gunicorn_version": "23.0.0"}, id="version of Gunicorn"),
         pytest.param({"extras": ["gevent"]}, id="extras"),
+        pytest.param({"wheels_only": True}, id="wheels only"),
+        pytest.param({"require_hashes": True}, id="hashes required"),
         pytest.param({"source": {**GIT, "subdir": "a"}}, id="subdirectory"),
         pytest.param({"instances": {"web": {}, "stream": {}}}, id="instance"),
     ],

@@ -10,9 +10,12 @@ import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import InputError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.history import (
     choose_release,
+    limited,
+    line_of_descent,
     list_releases,
     live_release,
     refuse_same_code,
+    shortened,
     table,
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.manifest import (
@@ -144,3 +147,41 @@ def test_release_that_cannot_be_read() -> None:
     assert choose_release(MANIFESTS, history, "bb2", "", UNUSABLE) == "aa1"
     with pytest.raises(InputError, match=r"ee5 cannot be used\. /r/ee5/manifest\.json: it is not JSON"):
         choose_release(MANIFESTS, history, "bb2", "ee", UNUSABLE)
+
+
+def test_long_texts_in_a_line() -> None:
+    line = limited({"release": "aa1", "why": "x" * 5000, "who": "y" * 500, "version": "v1", "seconds": {"a": 1}})
+    assert (len(line["why"]), len(line["who"]), line["why"][-2:]) == (2000, 100, " …")
+    assert (line["release"], line["version"], line["seconds"]) == ("aa1", "v1", {"a": 1})
+
+
+SHORTENED = [
+    pytest.param(("aa1", "bb2", "cc3", "dd4"), id="deploys"),
+    pytest.param(("aa1", "bb2", "cc3", "<aa1", "dd4", "bb2"), id="a rollback in the older half"),
+    pytest.param(("aa1", "bb2", "cc3", "dd4", "<bb2", "cc3"), id="a rollback in the newer half"),
+    pytest.param(("aa1", "bb2", "cc3", "<bb2", "<aa1", "dd4"), id="two rollbacks across the middle"),
+    pytest.param(("aa1", "zz9", "bb2", "<zz9", "cc3", "dd4"), id="a rollback to one that was pruned"),
+    pytest.param(("aa1", "-bb2", "cc3", "-bb2", "dd4", "-cc3"), id="failures"),
+    pytest.param(("aa1", "bb2", "<aa1", "-cc3", "dd4", "<aa1", "dd4", "-bb2"), id="all of it"),
+    pytest.param(("bb2", "aa1") * 10 + ("<bb2", "cc3") * 6, id="many"),
+]
+
+
+@pytest.mark.parametrize("names", SHORTENED)
+def test_a_shortened_history_says_the_same_about_the_releases_on_disk(names: tuple[str, ...]) -> None:
+    history = deployed(*names)
+    current = line_of_descent(history)[-1]
+    short = shortened(history, list(MANIFESTS))
+    assert line_of_descent(short) == line_of_descent(history)
+    known = [(one["release"], one["result"]) for one in list_releases(MANIFESTS, history, current)]
+    assert sorted(known) == sorted((one["release"], one["result"]) for one in list_releases(MANIFESTS, short, current))
+    twice = shortened(short, list(MANIFESTS))
+    assert line_of_descent(twice) == line_of_descent(history)
+
+
+def test_a_shortened_history_is_shorter() -> None:
+    history = deployed(*[f"r{number}" for number in range(400)], "aa1")
+    short = shortened(history, list(MANIFESTS))
+    assert len(short) < 240
+    assert short[-201:] == history[-201:]
+    assert line_of_descent(short)[-200:] == line_of_descent(history)[-200:]

@@ -9,7 +9,9 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.tr
     Differences,
     differences,
     entry,
+    has_caches,
     packages,
+    runs_at_start,
     with_content,
 )
 
@@ -54,3 +56,22 @@ def test_packages() -> None:
         missing=("lib/python3.11/site-packages/click-8.dist-info/METADATA",),
     )
     assert packages(found) == {"flask": "changed", "click": "missing", "six": "added"}
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("lib/python3.11/site-packages/evil.pth", True),
+        ("lib/python3.11/site-packages/sitecustomize.py", True),
+        ("lib/python3.11/site-packages/__pycache__/usercustomize.cpython-311.pyc", True),
+        ("lib/python3.11/site-packages/flask/app.py", False),
+        ("lib/python3.11/site-packages/pth.py", False),
+    ],
+)
+def test_what_python_runs_at_every_start(path: str, expected: bool) -> None:
+    assert runs_at_start(path) is expected
+
+
+def test_records_with_and_without_compiled_code() -> None:
+    assert has_caches({"x.py": "", "a/__pycache__/x.pyc": ""})
+    assert not has_caches({"x.py": "", "__pycache__.py": "", "my__pycache__": ""})

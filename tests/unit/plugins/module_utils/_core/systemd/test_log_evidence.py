@@ -7,7 +7,12 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.log_evidence import LONGEST, telling_lines
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.log_evidence import (
+    LONGEST,
+    LONGEST_LINE,
+    bounded,
+    telling_lines,
+)
 
 WORKER = """[1] [ERROR] Exception in worker process
 Traceback (most recent call last):
@@ -45,3 +50,17 @@ def test_long_traceback_keeps_its_end() -> None:
     assert len(said) == LONGEST
     assert said[-1] == "ValueError: x"
     assert said[-2] == "  frame 99"
+
+
+def test_lines_are_cut() -> None:
+    said = telling_lines("y" * 10_000_000 + "\nTraceback (most recent call last):\n  " + "x" * 1_000_000 + "\nE: x")
+    assert len(said) < 2 * LONGEST_LINE
+    assert said.endswith("E: x")
+
+
+def test_a_text_of_an_app_is_bounded() -> None:
+    assert bounded("") == ""
+    assert bounded("a\nb") == "a\nb"
+    said = bounded("\n".join(f"{number} {'x' * 10_000}" for number in range(1_000)))
+    assert said.startswith("0 x") and said.splitlines()[-1].startswith("999 x")
+    assert len(said) < 80 * (LONGEST_LINE + 10)

@@ -17,7 +17,9 @@ from typing import Any, Union
 
 import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build import archives
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.archives import unpack
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.tidy import tidy
 
 Member = Union[tarfile.TarInfo, tuple[tarfile.TarInfo, bytes]]
 
@@ -204,6 +206,7 @@ def test_refused(tar: Callable[..., str], place: Path, members: list[Member]) ->
     (place.parent / "secret").write_text("secret")
     with pytest.raises(HostError):
         unpack(tar(members), str(place))
+        tidy(str(place))
     assert tree(place.parent)[-1] == "secret"
     assert not [name for name in place.parent.iterdir() if name.name == "evil"]
 
@@ -222,6 +225,26 @@ def test_zip(zipped: Callable[..., str], place: Path) -> None:
     unpack(zipped("shop-1/", "shop-1/a", program), str(place))
     assert tree(place) == ["a", "run"]
     assert [(place / name).stat().st_mode & 0o777 for name in ("a", "run")] == [0o644, 0o755]
+
+
+@pytest.mark.parametrize("kind", ["tar", "zip"])
+def test_bombs_are_refused(
+    tar: Callable[..., str], zipped: Callable[..., str], place: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(archives, "HARMLESS", 1000)
+    monkeypatch.setattr(archives, "RATIO", 1)
+    bomb = tar([file("a", b"x" * 100_000)]) if kind == "tar" else zipped("a")
+    if kind == "zip":
+        with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("a", b"x" * 100_000)
+    with pytest.raises(HostError, match="unpacks to more than"):
+        unpack(bomb, str(place))
+
+
+def test_number_of_files_is_limited(tar: Callable[..., str], place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "MOST", 2)
+    with pytest.raises(HostError, match="more than 2 files"):
+        unpack(tar([file("a"), file("b"), file("c")]), str(place))
 
 
 def zip_link() -> zipfile.ZipInfo:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from pathlib import Path
 
 import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build import layer as building
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.layer import build_layer
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases import layers
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.layers import (
     MARKER,
     complete_layers,
@@ -110,7 +110,7 @@ def test_removing_takes_the_marker_first(layer: str, monkeypatch: pytest.MonkeyP
     def killed(path: str) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(shutil, "rmtree", killed)
+    monkeypatch.setattr(layers, "remove_tree", killed)
     with pytest.raises(KeyboardInterrupt):
         remove_layer(layer)
     assert os.path.isdir(layer)

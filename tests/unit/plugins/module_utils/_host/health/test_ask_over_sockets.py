@@ -14,7 +14,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -406,6 +406,20 @@ def test_queue_that_nobody_serves(tmp_path: Path) -> None:
 
 
 # ---- again and again ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "health", [Health(body="(a+)+$"), Health(headers={"X-Evil": "(a+)+$"})], ids=["body", "header"]
+)
+def test_a_response_that_keeps_a_pattern_busy(serve: Serve, health: Health) -> None:
+    """The app chooses what is searched, so it must not choose how long that takes."""
+    evil = b"a" * 5000 + b"!"
+    answer = b"HTTP/1.1 200 OK\r\nX-Evil: " + evil + b"\r\nContent-Length: 5001\r\n\r\n" + evil
+    started = time.monotonic()
+    found = wait_healthy(serve(say(answer)).bind, replace(health, within=2), never)
+    assert time.monotonic() - started < 10
+    assert not found.healthy
+    assert "matching the patterns of this health check took longer than 1 s" in found.seen
 
 
 def test_until_healthy(serve: Serve) -> None:

@@ -12,7 +12,11 @@ import pytest
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import Layout
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.deploy.lock import deploy_lock, is_locked
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.history import read_history, record
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.history import (
+    LARGEST,
+    read_history,
+    record,
+)
 
 
 def test_a_line_that_a_full_disk_cut_off_spoils_no_other(tmp_path: Path) -> None:
@@ -24,6 +28,86 @@ def test_a_line_that_a_full_disk_cut_off_spoils_no_other(tmp_path: Path) -> None
     record(layout, {"release": "c"})
     record(layout, {"release": "d"})
     assert [line["release"] for line in read_history(layout)] == ["a", "c", "d"]
+
+
+def history_of(tmp_path: Path, text: str = "", mode: int = 0o600) -> Layout:
+    layout = Layout("shop", str(tmp_path))
+    (tmp_path / "shop" / "releases").mkdir(parents=True)
+    if text:
+        path = Path(layout.history)
+        path.write_text(text)
+        path.chmod(mode)
+    return layout
+
+
+def mode_of(layout: Layout) -> int:
+    return Path(layout.history).stat().st_mode & 0o777
+
+
+def test_only_root_may_read_the_history(tmp_path: Path) -> None:
+    layout = history_of(tmp_path)
+    record(layout, {"release": "a"})
+    assert mode_of(layout) == 0o600
+
+
+def test_a_history_that_everybody_may_read_is_closed_by_the_next_line(tmp_path: Path) -> None:
+    layout = history_of(tmp_path, '{"release": "a"}\n', 0o644)
+    record(layout, {"release": "b"})
+    assert mode_of(layout) == 0o600
+    assert [line["release"] for line in read_history(layout)] == ["a", "b"]
+
+
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    layout = history_of(tmp_path)
+    target = tmp_path / "passwd"
+    target.write_text("root\n")
+    Path(layout.history).symlink_to(target)
+    with pytest.raises(OSError, match="symbolic link"):
+        record(layout, {"release": "a"})
+    assert target.read_text() == "root\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[]",
+        "7",
+        "[" * 100_000,
+        '{"release": 5}',
+        '{"release": "x", "seconds": 5}',
+        '{"release": "x", "why": []}',
+        "\xff",
+    ],
+)
+def test_a_line_that_is_none(tmp_path: Path, line: str) -> None:
+    layout = history_of(tmp_path, f'{{"release": "a", "seconds": {{"build": 1}}, "why": null}}\n{line}\n')
+    record(layout, {"release": "b"})
+    assert [line["release"] for line in read_history(layout)] == ["a", "b"]
+
+
+def test_the_history_does_not_grow_without_end(tmp_path: Path) -> None:
+    layout = history_of(tmp_path)
+    (tmp_path / "shop" / "releases" / "first").mkdir()
+    record(layout, {"release": "first", "result": "live", "kind": "deploy"})
+    for number in range(2000):
+        about = {"release": f"r{number}", "result": "live", "kind": "deploy", "why": "x" * 9000, "who": "y" * 9000}
+        record(layout, {**about, "result": "failed" if number % 2 else "live"})
+    assert Path(layout.history).stat().st_size < 2 * LARGEST
+    lines = read_history(layout)
+    assert [line["release"] for line in lines[-2:]] == ["r1998", "r1999"]
+    assert {len(line["why"]) for line in lines if "why" in line} == {2000}
+    assert {len(line["who"]) for line in lines if "who" in line} == {100}
+    assert [line["result"] for line in lines if line["release"] == "first"] == ["rolled back"]
+    assert mode_of(layout) == 0o600
+
+
+def test_of_a_file_that_grew_before_only_the_end_is_read(tmp_path: Path) -> None:
+    layout = history_of(tmp_path, "".join(f'{{"release": "r{number}"}}\n' for number in range(200_000)))
+    lines = read_history(layout)
+    assert 1000 < len(lines) < 100_000
+    assert lines[-1]["release"] == "r199999"
+    record(layout, {"release": "last"})
+    assert read_history(layout)[-1]["release"] == "last"
 
 
 def test_no_history(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +24,11 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.ma
     SourceRecord,
     VenvRecord,
 )
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases import prune as prune_of
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases import store
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases import store as known_app
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.history import record
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.prune import prune
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.prune import in_use, prune
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.releases.store import (
     Store,
     read_manifest,
@@ -218,6 +221,36 @@ def test_prune_with_one_that_cannot_be_read(layout: Layout) -> None:
     assert sorted(os.listdir(layout.venvs)) == ["v-bb2", "v-bb2.complete"]
 
 
+def test_who_uses_a_release(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process of root or of the service user, by its command line, directory or environment; nobody else's."""
+    found = Store(layout)
+    monkeypatch.setattr(found, "service_user_id", lambda _release: os.getuid())
+    wait = "import sys; print(flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", wait, f"{layout.release('aa1')}/x"],
+        cwd=layout.source("s-bb2"),
+        env={**os.environ, "GUNICORN_RELEASE": "cc3"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout
+        process.stdout.readline()
+        mine = in_use(found)
+        monkeypatch.setattr(prune_of, "real_user", lambda _pid: 4711)
+        others = in_use(found)
+        process.kill()
+    assert {"aa1", "cc3"} <= mine.releases
+    assert {f"{layout.release('aa1')}/x", layout.source("s-bb2")} <= mine.paths
+    assert (others.releases, others.paths) == (frozenset(), frozenset())
+
+
+def test_service_user(layout: Layout) -> None:
+    """As the units say, not as the files below `shared/` do."""
+    assert Store(layout).service_user("aa1") == "gunicorn-shop"
+    assert Store(layout).service_user("none") == Store(layout).service_user("") == ""
+    assert Store(layout).service_user_id("none") == -1
+
+
 def test_prune_of_the_live_one_that_cannot_be_read(layout: Layout) -> None:
     spoil(layout, "bb2")
     os.utime(f"{layout.release('bb2')}/manifest.json", (1e9, 1e9))
@@ -239,5 +272,8 @@ def test_app_of_which_no_release_can_be_read(layout: Layout) -> None:
         spoil(layout, name)
     os.makedirs(f"{layout.root}/empty/releases")
     assert known_app.find_app("shop", layout.root) == layout
+    for name in ("../../etc", "shop/../shop", "*"):
+        with pytest.raises(InputError, match="is not deployed on this host"):
+            known_app.find_app(name, layout.root)
     with pytest.raises(InputError, match="'empty' is not deployed on this host"):
         known_app.find_app("empty", layout.root)

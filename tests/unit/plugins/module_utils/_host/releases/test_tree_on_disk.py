@@ -26,6 +26,8 @@ def _layer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     def build(directory: str) -> None:
         (Path(directory) / "pkg").mkdir()
         (Path(directory) / "pkg/app.py").write_text("x = 1\n")
+        (Path(directory) / "pkg/__pycache__").mkdir()
+        (Path(directory) / "pkg/__pycache__/app.cpython-311.pyc").write_text("code")
         (Path(directory) / "link").symlink_to("pkg/app.py")
 
     build_layer(str(path), build)
@@ -37,15 +39,15 @@ def append(path: Path) -> None:
         stream.write("y = 2\n")
 
 
-def cache(path: Path) -> None:
-    (path / "pkg/__pycache__").mkdir()
-    (path / "pkg/__pycache__/app.cpython-311.pyc").touch()
+def compiled(path: Path, name: str = "app", ending: str = "pyc") -> Path:
+    return path / f"pkg/__pycache__/{name}.cpython-311.{ending}"
 
 
-def put_time_back(path: Path, text: str) -> None:
-    before = (path / "pkg/app.py").stat()
-    (path / "pkg/app.py").write_text(text)
-    os.utime(path / "pkg/app.py", ns=(before.st_atime_ns, before.st_mtime_ns))
+def put_time_back(path: Path, text: str, file: Path | None = None) -> None:
+    file = file or path / "pkg/app.py"
+    before = file.stat()
+    file.write_text(text)
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
 @pytest.mark.parametrize(
@@ -58,13 +60,19 @@ def put_time_back(path: Path, text: str) -> None:
         pytest.param(lambda path: (path / "pkg/app.py").chmod(0o600), True, id="another mode"),
         pytest.param(lambda path: (path / "pkg/app.py").unlink(), True, id="removed"),
         pytest.param(lambda path: (path / "new.py").touch(), True, id="added"),
-        pytest.param(cache, False, id="Python's cache"),
+        pytest.param(lambda path: compiled(path).write_text("evil"), True, id="compiled code, of the same size"),
+        pytest.param(
+            lambda path: put_time_back(path, "evil", compiled(path)), True, id="the same, and its time put back"
+        ),
+        pytest.param(lambda path: compiled(path).unlink(), True, id="compiled code removed"),
+        pytest.param(lambda path: compiled(path, "other").touch(), True, id="compiled code added"),
+        pytest.param(lambda path: compiled(path, "app", "opt-1.pyc").touch(), True, id="optimised code added"),
         pytest.param(lambda path: (path / "failed.json").touch(), False, id="a note of a deploy"),
     ],
 )
 def test_damaged(layer: Path, change: Callable[[Path], None], damaged: bool) -> None:
     recorded = recorded_files(str(layer))
-    assert set(recorded) == {"pkg/app.py", "link"}
+    assert set(recorded) == {"pkg/app.py", "pkg/__pycache__/app.cpython-311.pyc", "link"}
     change(layer)
     assert read_damaged({str(layer): recorded}) == (frozenset({str(layer)}) if damaged else frozenset())
 
@@ -72,3 +80,18 @@ def test_damaged(layer: Path, change: Callable[[Path], None], damaged: bool) -> 
 def test_what_was_never_recorded_is_not_damaged(layer: Path) -> None:
     assert recorded_files(str(layer) + "-other") == {}
     assert read_damaged({str(layer): {}}) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("change", "damaged"),
+    [
+        pytest.param(lambda path: compiled(path).write_text("evil"), False, id="compiled code"),
+        pytest.param(lambda path: compiled(path, "other").touch(), False, id="compiled code added"),
+        pytest.param(append, True, id="edited"),
+    ],
+)
+def test_a_record_of_an_earlier_version(layer: Path, change: Callable[[Path], None], damaged: bool) -> None:
+    """It has no compiled code, so there is nothing to compare it with."""
+    recorded = {path: seen for path, seen in recorded_files(str(layer)).items() if "__pycache__" not in path}
+    change(layer)
+    assert read_damaged({str(layer): recorded}) == (frozenset({str(layer)}) if damaged else frozenset())

@@ -11,7 +11,9 @@ import pwd
 from pathlib import Path
 
 import pytest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.ownership import give, seal
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.trees import DEEPEST
 
 
 @pytest.mark.parametrize(
@@ -39,7 +41,7 @@ def test_sealed_tree(tmp_path: Path, owners: list[tuple[int, int]]) -> None:
     (top / "dangling").symlink_to("nowhere")
     seal(str(top))
     assert set(owners) == {(0, 0)}
-    assert len(owners) == 6  # a directory is taken from outside and from inside
+    assert len(owners) == 5
     assert (top / "d").stat().st_mode & 0o7777 == 0o755
     assert (outside.stat().st_mode & 0o777, (outside / "f").stat().st_mode & 0o777) == (0o700, 0o600)
 
@@ -54,16 +56,23 @@ def test_what_is_no_file_goes(tmp_path: Path) -> None:
 def test_a_link_is_not_sealed(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir(mode=0o700)
     (tmp_path / "link").symlink_to("real")
-    with pytest.raises(OSError, match="link"):
+    with pytest.raises(OSError, match=r"link|directory"):
         seal(str(tmp_path / "link"))
     assert (tmp_path / "real").stat().st_mode & 0o777 == 0o700
 
 
-def test_given_from_the_leaves_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "a" / "b").mkdir(parents=True)
-    (tmp_path / "a" / "b" / "file").write_text("x")
-    (tmp_path / "a" / "link").symlink_to("/")
-    given: list[str] = []
-    monkeypatch.setattr(os, "lchown", lambda path, user, group: given.append(os.path.relpath(path, tmp_path)))
-    give(str(tmp_path), pwd.getpwuid(os.geteuid()).pw_name)
-    assert given.index("a/b/file") < given.index("a/b") < given.index("a") < given.index(".")
+def test_a_link_is_not_given_away(tmp_path: Path, owners: list[tuple[int, int]]) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    user = pwd.getpwuid(os.geteuid())
+    with pytest.raises(OSError, match=r"link|directory"):
+        give(str(tmp_path / "link"), user.pw_name)
+    assert owners == []
+    give(str(tmp_path / "real"), user.pw_name)
+    assert owners == [(user.pw_uid, user.pw_gid)]
+
+
+def test_a_tree_that_is_too_deep_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "/".join(["d"] * (DEEPEST + 1))).mkdir(parents=True)
+    with pytest.raises(HostError, match="directories inside each other"):
+        seal(str(tmp_path))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.digest import digest, keyed_digest
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.digest import digest, keyed_digest
 
 
 def test_known_value() -> None:

@@ -23,6 +23,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base import
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build import (
     archives,
+    compile_tree,
     copy_tree,
     download,
     fetch_worker,
@@ -34,7 +35,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.ownership import give
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.build_unit import Accounts, BuildUnit
 
-CODE = (errors, trees, archives, copy_tree, download, git, tidy, fetch_worker)
+CODE = (errors, trees, archives, compile_tree, copy_tree, download, git, tidy, fetch_worker)
 LONGEST = 1500  # seconds
 LARGEST_ANSWER = 1 << 20
 

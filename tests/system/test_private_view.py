@@ -60,7 +60,13 @@ def places(new_host: Callable[..., Host], tmp_path_factory: pytest.TempPathFacto
         "victim": {"app": "hello:app", "source": {"local": str(hello(directory))}, "secret_env": {"TOKEN": SECRET}},
         "thief": PEEK,
         "limited": {**PEEK, "egress": {"allow": ["192.0.2.0/24"]}, "bind": "0.0.0.0:8099"},
-        "keeper": {**PEEK, "secret_env": {"TOKEN": SECRET}, "secrets_in": "credentials", "build": ['test -n "$TOKEN"']},
+        "keeper": {
+            **PEEK,
+            "secret_env": {"TOKEN": SECRET},
+            "secrets_in": "credentials",
+            "build": ['test -n "$TOKEN"'],
+            "build_secrets": ["TOKEN"],
+        },
         "opened": {
             **PEEK,
             "sandbox": [

@@ -59,7 +59,7 @@ _PATHS: tuple[tuple[str, str, tuple[Switches, ...]], ...] = (
 _UNSEEN: tuple[tuple[str, str, Switches], ...] = (
     (r"/srv/gunicorn(/|$)", "other apps", (("TemporaryFileSystem", ""),)),
     (
-        r"/(boot|etc/(nginx|systemd|ssl/private|pki/tls/private)|run/(dbus|gunicorn)|var/log)(/|$)",
+        r"/(etc/(nginx|systemd/system|ssl/private)|run/(dbus|gunicorn)|var/log)(/|$)",
         "the host's logs, keys and sockets",
         (("InaccessiblePaths", ""),),
     ),

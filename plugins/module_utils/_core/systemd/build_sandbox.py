@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.layout import ROOT
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.egress import egress_directives
 
 LONGEST = 1800  # seconds
 
@@ -55,8 +57,6 @@ SYSTEM_CALLS = ("@system-service", "~@privileged @resources")
 HIDDEN = ("/etc/nginx", "/etc/ssl/private", "/var/backups", "/var/log", "/var/mail", "/var/spool", "/boot")
 # Without these, no host name can be resolved.
 RESOLVERS = ("/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager", "/run/nscd")
-# Clouds hand out credentials of the machine at these addresses.
-METADATA = "169.254.0.0/16 fe80::/10 fd00:ec2::254"
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,8 @@ class View:
     readable: tuple[str, ...] = ()
     writable: tuple[str, ...] = ()
     network: bool = False
+    egress: Optional[tuple[str, ...]] = None  # where it may connect to, if that is limited
+    resolvers: tuple[str, ...] = ()  # the host's name servers
     sockets: bool = False  # whether it sees the sockets in /run: release commands talk to databases
     seconds: int = LONGEST
     opened: tuple[tuple[str, str], ...] = ()  # directives with the values that the app declares in `sandbox`
@@ -99,7 +101,8 @@ def properties(view: View) -> Iterator[tuple[str, str]]:
         yield "BindPaths", _quote(path)
         yield "ReadWritePaths", _quote(path)
     if view.network:
-        yield "IPAddressDeny", METADATA
+        for name, addresses in egress_directives(view.egress, view.resolvers).items():
+            yield from ((name, address) for address in addresses)
     else:
         yield "PrivateNetwork", "yes"
 

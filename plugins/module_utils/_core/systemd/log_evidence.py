@@ -25,16 +25,16 @@ def telling_lines(log: str) -> str:
     return "\n".join(block if len(block) <= LONGEST else [block[0], "  …", *block[-(LONGEST - 2) :]])
 
 
-def bounded(text: str, lines: int = 80) -> str:
-    """Return the beginning and the end of a text that an app has written, at most this many lines."""
-    found = [_cut(line) for line in text.splitlines()]
+def bounded(text: str, lines: int = 80, longest: int = 4000) -> str:
+    """Return the beginning and the end of a text that an app has written: so many lines, of so many characters."""
+    found = [_cut(line, longest) for line in text.splitlines()]
     if len(found) > lines:
         found = [*found[: lines // 2], "  …", *found[-(lines // 2 - 1) :]]
     return "\n".join(found)
 
 
-def _cut(line: str) -> str:
-    return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]} …"
+def _cut(line: str, longest: int = LONGEST_LINE) -> str:
+    return line if len(line) <= longest else f"{line[:longest]} …"
 
 
 def _block(lines: list[str], start: int) -> list[str]:

@@ -129,7 +129,8 @@ class Builder:
         app, layout = declared.app, declared.app.layout
         own = (self._inputs.resolved.get("path"), app.source.venv)
         readable = [layout.sources, layout.venvs, *(path for path in own if path)]
-        unit = BuildUnit(self._runner, layout.build_unit, Accounts(layout.build_user), layout.stage, readable)
+        builds = Accounts(layout.build_user)
+        unit = BuildUnit(self._runner, layout.build_unit, builds, layout.stage, readable, declared.resolvers)
         unit.clear()
         try:
             yield unit
@@ -172,6 +173,7 @@ class Builder:
                     writable=[app.layout.shared],
                     env=env,
                     network=True,
+                    egress=app.egress,
                     sockets=True,
                     accounts=Accounts(app.user),
                     opened=[(one["directive"], one["value"]) for one in app.sandbox],
@@ -230,13 +232,15 @@ class Builder:
         if requirements.kind != "pyproject" and app.source.kind != "path":
             return _project(app.source.subdir, raw)
         project = unit.directory("project")
-        self._copy(declared, unit, raw, project)
+        self._copy(declared, unit, raw, project, drop_links=True)  # the installer needs none of them
         return _project(app.source.subdir, project)
 
-    def _copy(self, declared: Declaration, unit: BuildUnit, source: str, directory: str) -> None:
+    def _copy(
+        self, declared: Declaration, unit: BuildUnit, source: str, directory: str, drop_links: bool = False
+    ) -> None:
         app = declared.app
         reader = app.user if app.source.kind == "path" else ""
-        copy(unit, f"gunicorn_apps.{app.name}.source", declared.interpreter, source, directory, reader)
+        copy(unit, f"gunicorn_apps.{app.name}.source", declared.interpreter, source, directory, reader, drop_links)
 
     def _source(self, declared: Declaration, unit: BuildUnit, raw: str, venv: VenvRecord) -> str:
         """Return the source of the service; with build commands, a separate copy that they may write to."""

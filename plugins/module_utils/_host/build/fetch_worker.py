@@ -9,7 +9,6 @@ It reads its request from a JSON file and prints its answer as JSON: {}, or {cau
 
 from __future__ import annotations
 
-import compileall
 import json
 import os
 import py_compile
@@ -19,11 +18,11 @@ from typing import Any
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.archives import unpack
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.compile_tree import compile_tree
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.copy_tree import copy_file, copy_tree
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.download import download
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.git import check_out
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.tidy import tidy
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.trees import DEEPEST
 
 OWN_TOOLS = (".venv", "venv", ".tox", ".nox")  # of whoever works in that directory; they cannot be moved
 
@@ -47,7 +46,7 @@ def bring(request: Mapping[str, Any]) -> None:
     if kind == "copy":
         copy_tree(request["path"], directory, skip=OWN_TOOLS if request["foreign"] else ())
         if request["foreign"]:
-            tidy(directory)
+            tidy(directory, request["drop_links"])
         return
     if kind == "git":
         check_out(request, directory, os.environ)
@@ -58,12 +57,7 @@ def bring(request: Mapping[str, Any]) -> None:
     if not os.path.isdir(subdir):
         raise HostError(f".subdir: the source has no directory '{request['subdir']}'.")
     # The service cannot write bytecode next to the code. A file that does not compile fails the import later.
-    compileall.compile_dir(
-        directory,
-        maxlevels=DEEPEST + 1,
-        quiet=2,
-        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
-    )
+    compile_tree(directory, py_compile.PycInvalidationMode.UNCHECKED_HASH)
 
 
 def _archive(request: Mapping[str, Any], directory: str) -> None:

@@ -23,6 +23,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base import
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build import (
     archives,
+    compile_tree,
     copy_tree,
     download,
     fetch_worker,
@@ -34,7 +35,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system impo
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.ownership import give
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.build_unit import Accounts, BuildUnit
 
-CODE = (errors, trees, archives, copy_tree, download, git, tidy, fetch_worker)
+CODE = (errors, trees, archives, compile_tree, copy_tree, download, git, tidy, fetch_worker)
 LONGEST = 1500  # seconds
 LARGEST_ANSWER = 1 << 20
 
@@ -93,16 +94,25 @@ def fetch(
         )
 
 
-def copy(unit: BuildUnit, where: str, interpreter: str, source: str, directory: str, user: str = "") -> None:
+def copy(
+    unit: BuildUnit,
+    where: str,
+    interpreter: str,
+    source: str,
+    directory: str,
+    user: str = "",
+    drop_links: bool = False,
+) -> None:
     """Copy a source into an empty directory of the build user's. Raise HostError.
 
-    A source that somebody else manages is read by the service's `user`, so that no right is lent to its owner.
+    A source that somebody else manages is read by the service's `user`, so that no right is lent to its owner. Links in
+    it that lead outside are refused, or left out with `drop_links`.
     """
     if user:
         between = unit.directory("copy")
         give(between, user)
         accounts = Accounts(user)
-        request = {"kind": "copy", "path": source, "directory": between, "foreign": True}
+        request = {"kind": "copy", "path": source, "directory": between, "foreign": True, "drop_links": drop_links}
         _work(unit, interpreter, where, request, between, readable=(source,), accounts=accounts)
         source = between
     give(directory, unit.user)

@@ -15,10 +15,11 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.tree
 CACHE = "__pycache__"
 
 
-def tidy(directory: str) -> None:
+def tidy(directory: str, drop_links: bool = False) -> None:
     """Remove compiled code, and refuse what is neither a file, a directory, nor a link to something inside.
 
-    Raise HostError, also for a tree that is too deep or too large.
+    With `drop_links`, links that lead outside are removed instead. Raise HostError, also for a tree that is too deep or
+    too large.
     """
     caches, links = [], []
     top = os.open(directory, OPEN)
@@ -47,6 +48,9 @@ def tidy(directory: str) -> None:
         # links to nowhere; these are harmless as long as nowhere is inside.
         target = os.path.realpath(f"{directory}/{path}")
         if target != real and not target.startswith(real + os.sep):
+            if drop_links:
+                os.unlink(f"{directory}/{path}")
+                continue
             raise HostError(
                 "The source contains a link that leads outside.", f"{path} -> {os.readlink(f'{directory}/{path}')}"
             )

@@ -31,6 +31,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.lock_
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.pip_report import pins
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.requirements import Requirements
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.build.supply_chain import refuse_sources
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build import compile_tree
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.ownership import give
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Completed
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.trees import remove_tree
@@ -224,13 +225,14 @@ class Uv(Installer):
 
     def install(self, lock: str, directory: str) -> None:
         super().install(lock, directory)
+        code = self._unit.code(compile_tree)
+        start = f"import sys; sys.path.insert(0, {code!r}); from {compile_tree.__name__} import compile_tree"
         self._unit.run(
-            [self._interpreter, "-I", "-S", "-m", "compileall", "-q", "-j0", f"{directory}/lib"],
+            [self._interpreter, "-I", "-S", "-c", f"{start}; compile_tree({directory + '/lib'!r})"],
             cause=NOT_BUILT,
             directory="/",
             writable=[directory],
             limit=COMPILE_LIMIT,
-            check=False,  # packages contain files for other versions of Python, which do not compile
         )
 
     def _add(self, file: str, directory: str, *, build: bool, hashes: bool, check: bool = True) -> Completed:

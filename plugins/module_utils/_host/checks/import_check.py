@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import inspect
 import os
-import shutil
 import stat
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -51,6 +50,7 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.run
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.checks import import_probe
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.files import write_file
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Runner
+from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.trees import remove_tree
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.systemd.systemd import SOON, Systemd
 
 MARGIN = 20  # seconds that the probe has to end the import after the limit; then systemd ends the probe
@@ -133,13 +133,13 @@ def _failed(report: Mapping[str, Any], verdict: Verdict, more: str, secrets: tup
 def stage(path: str) -> Iterator[str]:
     """Provide a directory that any user can read, for the duration of a check."""
     if os.path.isdir(path):  # left by a killed run
-        shutil.rmtree(path)
+        remove_tree(path)
     os.mkdir(path, mode=0o755)
     os.chmod(path, 0o755)  # regardless of the umask
     try:
         yield path
     finally:
-        shutil.rmtree(path)
+        remove_tree(path)
 
 
 class _Check:
@@ -181,7 +181,7 @@ class _Check:
             if os.path.lexists(path):
                 os.unlink(path)
         if os.path.isdir(self._directory):
-            shutil.rmtree(self._directory)
+            remove_tree(self._directory)
         if state.get("LoadState") != "not-found":
             self._systemd.reset_failed([self._name])
 

@@ -36,7 +36,7 @@ def recorded_files(path: str) -> dict[str, str]:
     try:
         with open(path + MARKER, encoding="utf-8") as stream:
             return dict(json.load(stream).get("files", {}))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
 
 

@@ -18,7 +18,7 @@ from typing import Any, Optional
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
 
 LONGEST = 3600.0  # seconds that a program may take if its caller sets no limit
-LARGEST = 16 * 1024 * 1024  # bytes that are kept from the start of an output, and …
+LARGEST = 40 * 1024 * 1024  # bytes that are kept from the start of an output, and …
 LAST = 64 * 1024  # … from its end: an endless output must not fill the host's memory
 
 

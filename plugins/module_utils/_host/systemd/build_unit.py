@@ -54,13 +54,22 @@ class BuildUnit:
     A command sees what is in the stage, and of the apps' directories only what it is shown.
     """
 
-    def __init__(self, runner: Runner, unit: str, accounts: Accounts, stage: str, readable: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        runner: Runner,
+        unit: str,
+        accounts: Accounts,
+        stage: str,
+        readable: Sequence[str] = (),
+        resolvers: Sequence[str] = (),
+    ) -> None:
         self._runner = runner
         self._unit = unit
         self._accounts = accounts
         self._stage = stage
         self._inner = f"{stage}/in"  # a bind mount has the mode of its source, so this one must be open to all
         self._readable = tuple(readable)
+        self._resolvers = tuple(resolvers)
         self._writable: list[str] = []
 
     @property
@@ -127,6 +136,7 @@ class BuildUnit:
         limit: int = LONGEST,
         check: bool = True,
         network: bool = False,
+        egress: Optional[tuple[str, ...]] = None,
         sockets: bool = False,
         accounts: Optional[Accounts] = None,
         opened: Sequence[tuple[str, str]] = (),
@@ -147,6 +157,8 @@ class BuildUnit:
             (self._inner, *self._readable, *readable),
             (*self._writable, *writable),
             network=network,
+            egress=egress,
+            resolvers=self._resolvers,
             sockets=sockets,
             seconds=limit,
             opened=tuple(opened),

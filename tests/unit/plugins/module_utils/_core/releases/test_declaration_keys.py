@@ -19,37 +19,37 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.de
 @pytest.mark.parametrize(
     ("options", "key"),
     [
-        pytest.param({}, "82519046896b96e6", id="default"),
-        pytest.param({"profile": "cpu"}, "6dcc8896273480b7", id="cpu"),
-        pytest.param({"profile": "io"}, "6eda99a5a5292a7c", id="io"),
-        pytest.param({"profile": "realtime"}, "33e059643c315981", id="realtime"),
-        pytest.param({"settings": {"worker_class": "sync"}}, "27bc00408f83e131", id="sync"),
-        pytest.param({"settings": {"worker_class": "gthread"}}, "f18f90a752c194c2", id="gthread"),
+        pytest.param({}, "5bb59cb44b86fb74", id="default"),
+        pytest.param({"profile": "cpu"}, "49ee1725712aca70", id="cpu"),
+        pytest.param({"profile": "io"}, "339bcd763ec8c988", id="io"),
+        pytest.param({"profile": "realtime"}, "07ec46ea14d0c28f", id="realtime"),
+        pytest.param({"settings": {"worker_class": "sync"}}, "cd2f69230121af03", id="sync"),
+        pytest.param({"settings": {"worker_class": "gthread"}}, "6a6096c3bdf0f2bf", id="gthread"),
         pytest.param(
             {"settings": {"worker_class": "gthread", "threads": 8, "worker_connections": 5000}},
-            "c284c81b325741d5",
+            "db0c9c14d112a8f6",
             id="threads",
         ),
-        pytest.param({"settings": {"worker_class": "gevent"}}, "5c714af579e5e6b0", id="gevent"),
+        pytest.param({"settings": {"worker_class": "gevent"}}, "59bfb6ce6b41d235", id="gevent"),
         pytest.param(
             {"settings": {"worker_class": "gunicorn.workers.ggevent.GeventWorker"}},
-            "f40085eebcfc950f",
+            "16c084b5511f2037",
             id="gevent by its path",
         ),
-        pytest.param({"settings": {"worker_class": "tornado"}}, "c903d5c7a4f929f5", id="tornado"),
-        pytest.param({"settings": {"worker_class": "asgi"}}, "2959796cd29effbd", id="asgi"),
+        pytest.param({"settings": {"worker_class": "tornado"}}, "90e114aa5f4b65e0", id="tornado"),
+        pytest.param({"settings": {"worker_class": "asgi"}}, "b7db2df446d826a0", id="asgi"),
         pytest.param(
             {"settings": {"worker_class": "gunicorn.workers.gasgi.ASGIWorker"}},
-            "82dce6cffdcfc033",
+            "8d00513be721d2bc",
             id="asgi by its path",
         ),
         pytest.param(
-            {"settings": {"worker_class": "uvicorn_worker.UvicornWorker"}}, "9cdd40496e9b6ef8", id="uvicorn-worker"
+            {"settings": {"worker_class": "uvicorn_worker.UvicornWorker"}}, "e4907bba1ad73dfc", id="uvicorn-worker"
         ),
-        pytest.param({"settings": {"worker_class": "uvicorn.workers.UvicornWorker"}}, "b48201a3e17681cb", id="uvicorn"),
-        pytest.param({"settings": {"worker_class": "shop.workers.Own"}}, "f93d8f1913096818", id="own class"),
+        pytest.param({"settings": {"worker_class": "uvicorn.workers.UvicornWorker"}}, "5cd39c1fdd9aa584", id="uvicorn"),
+        pytest.param({"settings": {"worker_class": "shop.workers.Own"}}, "e8c86eb7cc35410e", id="own class"),
         pytest.param(
-            {"profile": "cpu", "settings": {"threads": 4}}, "9c339f77d9e83e25", id="sync that becomes gthread"
+            {"profile": "cpu", "settings": {"threads": 4}}, "18d05b3505102f10", id="sync that becomes gthread"
         ),
         pytest.param(
             {
@@ -66,12 +66,12 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.releases.de
                 "log_memory": True,
                 "settings": {"timeout": 60, "max_requests": 1000},
             },
-            "65d5091235dda149",
+            "48ef97214cd25bf0",
             id="all kinds of options",
         ),
         pytest.param(
             {"instances": {"web": {"profile": "io"}, "stream": {"profile": "realtime", "routes": ["/events/"]}}},
-            "aa4418da5f96fc9a",
+            "fe7eb7e22e5bd23b",
             id="two instances",
         ),
     ],

@@ -27,7 +27,10 @@ def values(name: str, **options: Any) -> list[str]:
 def test_no_network_unless_asked_for() -> None:
     assert values("PrivateNetwork") == ["yes"]
     assert values("PrivateNetwork", network=True) == []
-    assert "169.254.0.0/16" in values("IPAddressDeny", network=True)[0]
+    assert "169.254.169.254" in values("IPAddressDeny", network=True)
+    assert "169.254.169.254" not in values("IPAddressDeny", network=True, resolvers=("169.254.169.254",))
+    assert values("IPAddressDeny", network=True, egress=("10.0.0.0/8",)) == ["any"]
+    assert values("IPAddressAllow", network=True, egress=("10.0.0.0/8",)) == ["localhost", "10.0.0.0/8"]
 
 
 def test_the_sockets_of_the_host_are_hidden_unless_asked_for() -> None:

@@ -30,7 +30,7 @@ def test_default() -> None:
     assert found["TemporaryFileSystem"] == ["/srv/gunicorn:ro", f"{OWN}:{HEARTBEATS}"]
     assert found["BindReadOnlyPaths"] == [HOME]
     assert found["ReadWritePaths"] == [SHARED]
-    assert found["NoExecPaths"] == [SHARED, "-/tmp", "-/var/tmp", "-/dev/shm", "-/dev/mqueue", "-%t/%N"]
+    assert found["NoExecPaths"] == [SHARED, "-/tmp", "-/var/tmp", "-/dev/shm", "-%t/%N"]
     hidden = set(found["InaccessiblePaths"])
     assert {"-/run/gunicorn", "-/run/dbus", "-/etc/nginx", "-/var/log", f"-{HOME}/.cache"} <= hidden
     assert "BindPaths" not in found
@@ -70,8 +70,8 @@ def test_directory_with_other_contents_is_not_covered(directory: str) -> None:
     ("service", "others", "seen", "hidden"),
     [
         pytest.param({"LogsDirectory": "shop"}, (), "/var/log", "/etc/nginx", id="logs"),
-        pytest.param({"ReadWritePaths": ["-/var/log/shop"]}, (), "/var/log", "/boot", id="with a prefix"),
-        pytest.param({"BindReadOnlyPaths": "/var/log:/logs"}, (), "/var/log", "/boot", id="source of a bind mount"),
+        pytest.param({"ReadWritePaths": ["-/var/log/shop"]}, (), "/var/log", "/etc/nginx", id="with a prefix"),
+        pytest.param({"BindReadOnlyPaths": "/var/log:/logs"}, (), "/var/log", "/run/dbus", id="source of a bind mount"),
         pytest.param({}, ("/etc/ssl/private/shop.key",), "/etc/ssl/private", "/var/log", id="key of a setting"),
         pytest.param({"ReadOnlyPaths": "/etc /run/dbus"}, (), "/run/dbus", "/etc/nginx", id="two in one value"),
         pytest.param({}, (5, None, ["/var/log"], "relative/var/log"), "/none", "/var/log", id="what is no path"),

@@ -82,6 +82,13 @@ def test_refused(source: Path, make: Callable[[Path], None], cause: str) -> None
         tidy(str(source))
 
 
+def test_links_outside_can_be_dropped(source: Path) -> None:
+    _link("/etc/passwd")(source)
+    _through_another(source)
+    tidy(str(source), drop_links=True)
+    assert sorted(path.name for path in source.rglob("*") if path.is_symlink()) == ["up"]
+
+
 def test_copied_as_it_is(source: Path, tmp_path: Path) -> None:
     (source / "pkg/run").write_text("#!/bin/sh")
     (source / "pkg/run").chmod(0o4700)

@@ -35,7 +35,7 @@ ATTACKS = (
         "repository",
         "root",
         "`__pycache__` is a link to the directory of Python's own bytecode",
-        "links that lead out of the source are refused before anything else reads it",
+        "a `__pycache__` that a source brings is dropped, and root compiles nothing",
         [
             Deploy(Git({**WITH_APP, "__pycache__": Link("/usr/lib/python3.11/__pycache__"), "colorsys.py": AS_ROOT})),
             Run("python3 -c 'import colorsys'"),

@@ -561,6 +561,7 @@ EXAMPLES = r"""
           DJANGO_SETTINGS_MODULE: shop.settings
         secret_env: "{{ vault_shop_env }}"
         build: [python manage.py collectstatic --noinput]
+        build_secrets: [SECRET_KEY]
         release: [python manage.py migrate --noinput]
 """
 

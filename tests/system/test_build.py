@@ -134,7 +134,7 @@ def test_build_commands(converge: Converge, tmp_path: Path) -> None:
     scores: list[str] = []
 
     def score() -> None:
-        for _ in range(600):
+        for _try in range(600):
             unit = "gunicorn-builds-build.service"
             if "sleep 6" in host.out(f"systemctl show --property=ExecStart {unit}; ps -C sleep -o args= || true"):
                 scores.append(host.out(f"systemd-analyze security --no-pager {unit} | tail -1"))

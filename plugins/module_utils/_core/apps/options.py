@@ -76,7 +76,7 @@ APP_OPTIONS: dict[str, Any] = {
     "secrets_in": {"type": "str", "choices": [ENVIRONMENT, CREDENTIALS], "default": ENVIRONMENT},
     "build": {"type": "list", "elements": "str", "default": []},
     "build_network": {"type": "bool", "default": False},
-    "build_secrets": {"type": "list", "elements": "str", "default": []},
+    "build_secrets": {"type": "list", "elements": "str", "default": [], "no_log": False},
     "release": {"type": "list", "elements": "str", "default": []},
     "strategy": {"type": "str", "choices": list(STRATEGIES), "default": "auto"},
     "instances": {"type": "dict"},

@@ -100,7 +100,9 @@ def _cat(paths: Sequence[str], end: bytes, output: int) -> int:
         files = [fcntl.fcntl(number, fcntl.F_DUPFD_CLOEXEC, 10) for number in (null, output, null, separator)]
         actions = [(os.POSIX_SPAWN_DUP2, number, place) for place, number in enumerate(files)]
         try:
-            return os.posix_spawnp("cat", argv, {**os.environ, "LC_ALL": "C"}, file_actions=actions, setsid=True)
+            env = {**os.environ, "LC_ALL": "C"}
+            # run_command would wait for it: pylint: disable-next=ansible-bad-function
+            return os.posix_spawnp("cat", argv, env, file_actions=actions, setsid=True)
         finally:
             for number in files:
                 os.close(number)

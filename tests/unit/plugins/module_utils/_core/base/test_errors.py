@@ -55,10 +55,9 @@ def test_a_bug_is_named_and_its_message_is_not(exc: Exception) -> None:
 
 
 def test_the_place_of_a_bug() -> None:
-    try:
+    with pytest.raises(AttributeError) as caught:
         parse_url("url", 7)  # type: ignore[arg-type]
-    except Exception as exc:
-        error = as_host_error(exc)
+    error = as_host_error(caught.value)
     assert error.cause.startswith("internal error: ")
     assert " at _core/health/options.py:" in error.cause
     assert "(parse_url)" in error.explain()

@@ -26,7 +26,7 @@ def walked(path: Path, skip: tuple[str, ...] = ()) -> list[str]:
 def make_deep(top: Path, levels: int) -> None:
     """Deeper than any path may be long."""
     directory = os.open(top, OPEN)
-    for _ in range(levels):
+    for _level in range(levels):
         os.mkdir("d" * 50, dir_fd=directory)
         inner = os.open("d" * 50, OPEN, dir_fd=directory)
         os.close(directory)

@@ -34,15 +34,15 @@ for place in filter(None, places):
         with open(path, "a") as stream:
             stream.write("POISONED = True\\n")
 """
-SMALL_BOMB = 300 * 1024**2
+SCRIPTS = ("gunicorn", "activate", "pip")  # uv itself refuses one that is called python
 
 
 def tree(count: int) -> bytes:
-    """An archive of many empty files."""
+    """An archive of many empty files with few names: making them must not be what takes long."""
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w:gz", compresslevel=1) as archive:
         for number in range(count):
-            archive.addfile(tarfile.TarInfo(f"app/{number % 100}/{number}"))
+            archive.addfile(tarfile.TarInfo(f"app/{number % 100}"))
     return stream.getvalue()
 
 
@@ -52,6 +52,12 @@ def encrypted() -> bytes:
     for start, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         data[data.index(start) + offset] |= 1
     return bytes(data)
+
+
+def bomb() -> bytes:
+    """A zip archive of zeros."""
+    zeros = bytes(100 * 1024**2)
+    return zipped({"wsgi.py": WSGI, **{f"z{number}": zeros for number in range(6)}})
 
 
 def nul_path() -> bytes:
@@ -70,9 +76,7 @@ def archive(
     return Attack(name, "package", goal, what, by, steps, refused=refused, tried="", **more)  # type: ignore[arg-type]
 
 
-DAMAGED = (
-    r"(?i)archive.*(damaged|refused|cannot|not|outside|lead|link|device|encrypt)|(damaged|outside|lead|link|device)"
-)
+DAMAGED = "source cannot be used|archive is damaged"
 ARCHIVES = (
     archive(
         *("tar-outside", "root", "a member `../../../../etc/cron.d/evil`, and one with an absolute path", "x.tar.gz"),
@@ -132,16 +136,16 @@ ARCHIVES = (
         *(
             "zip-bomb",
             "host",
-            "300 kB that unpack to 300 MB",
+            "600 kB that unpack to 600 MB",
             "x.zip",
-            lambda: zipped({"wsgi.py": WSGI, "z": bytes(SMALL_BOMB)}),
+            bomb,
         ),
-        r"(?i)large|size|ratio|MiB|MB|bomb|limit|unpack",
+        "unpacks to more than",
         stopped_by="unpacking is limited in size and in its ratio to the archive",
     ),
     archive(
         *("many-files", "host", "an archive of 320,000 files", "x.tar.gz", lambda: tree(320_000)),
-        r"(?i)many|number|files|limit|members|entries",
+        "more than [0-9]+ files",
         stopped_by="unpacking is limited in the number of files",
     ),
 )
@@ -206,29 +210,24 @@ raise SystemExit(3)
         "index-password",
         "package",
         "operator",
-        "a build that fails prints its environment, and with it the password of the index, plain and in a URL",
-        "passwords inside of URLs are masked, and builds of packages do not get them",
+        "a build that fails prints its environment, and with it the password in the URL of the index",
+        "passwords inside of URLs are masked",
         [
             Deploy(
                 Git({**WITH_APP, "requirements.txt": "evil-env\n"}),
                 variables={
-                    "gunicorn_apps_installer_env": {
-                        "UV_INDEX": "@INDEX@/simple",
-                        "UV_DEFAULT_INDEX": "http://ci:hunter2-s3cret@127.0.0.1:9/simple",
-                    }
+                    "gunicorn_apps_installer_env": {"UV_INDEX": "http://ci:hunter2-s3cret@@ADDRESS@:8999/simple"}
                 },
             )
         ],
         index={
             "evil_env-1.0.tar.gz": sdist(
                 "evil-env",
-                "import os, sys\nprint(dict(os.environ), file=sys.stderr)\n"
-                "print('FAILED', os.environ.get('UV_DEFAULT_INDEX', ''), file=sys.stderr)\nsys.exit(3)",
+                "import base64, os, sys\nurl = os.environ.get('UV_INDEX', '')\n"
+                "print('TRIED', url, repr(url), url.split('@')[0], dict(os.environ))\nsys.exit(3)",
             )
         },
         loot="hunter2",
-        refused="(?i)evil-env|FAILED|resolved",
-        tried="",
     ),
     Attack(
         "pth-wheel",
@@ -252,7 +251,7 @@ raise SystemExit(3)
         "scripts-wheel",
         "package",
         "root",
-        "a wheel whose scripts replace `bin/python` and `bin/gunicorn` of the environment",
+        "a wheel whose scripts replace `bin/gunicorn` and `bin/activate` of the environment",
         "root never starts the interpreter of a virtual environment; the service runs it in its sandbox",
         [Deploy(Git({**WITH_APP, "requirements.txt": "evil-scripts\n"}))],
         index={
@@ -261,11 +260,11 @@ raise SystemExit(3)
                 {
                     f"evil_scripts-1.0.data/scripts/{name}": "#!/bin/sh\n[ $(id -u) != 0 ] || id > /root/pwned\n"
                     'exec /usr/bin/python3 "$@"\n'
-                    for name in ("python", "python3", "gunicorn", "python3.11")
+                    for name in SCRIPTS
                 },
             )
         },
-        refused=".",
+        refused="reserved name",
         tried="DEPLOYED",
     ),
     Attack(
@@ -277,11 +276,12 @@ raise SystemExit(3)
         [
             Deploy(
                 Archive(
-                    "evil_wheel-1.0-py3-none-any.whl", lambda: wheel("evil-wheel", {"../../../../../../etc/evil": "x"})
+                    "evil_wheel-1.0-py3-none-any.whl",
+                    lambda: wheel("evil-wheel", {"wsgi.py": WSGI, "../../../../../../etc/evil": "x"}),
                 )
             )
         ],
-        refused="(?i)evil.wheel|archive|outside|lead",
+        refused="(?i)outside|invalid",
         tried="DEPLOYED",
     ),
     Attack(

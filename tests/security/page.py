@@ -47,8 +47,8 @@ $ .cache/venv/bin/python tests/security/run.py --keep pycache-link      # one; k
   memory; an app that can no longer be removed, or another app of the run without its result.
 * **It was stopped** only if it was *refused*, with a message that names the app and the cause, or was *harmless*: its
   code demonstrably ran, or the app was deployed, and none of the above happened. Anything else fails the test.
-* **Every attack is limited**: 3000 processes, 300 MB of disk and output, 500 MB of memory. Where the machine has no
-  control group controller for a limit, the limit is *declared*: it is read from systemd in place of being reached.
+* **Every attack is limited**: 3000 processes, 600 MB of disk, 300 MB of output, 500 MB of memory. Where the machine has
+  no control group controller for a limit, the limit is *declared*: it is read from systemd in place of being reached.
 
 ## Who attacks
 

@@ -13,6 +13,7 @@ from payload import EVIL_SECRET, SEQUENCES, WSGI, python
 WITH_APP = {"wsgi.py": WSGI}
 PYC = "/usr/lib/python3.11/__pycache__/colorsys.cpython-311.pyc"
 AS_ROOT = 'import os; os.getuid() == 0 and open("/root/pwned", "w").write("as root")'
+LEADS_OUT = "contains a link that leads outside"
 PIP = {"gunicorn_apps_installer": "pip"}
 
 
@@ -34,12 +35,12 @@ ATTACKS = (
         "repository",
         "root",
         "`__pycache__` is a link to the directory of Python's own bytecode",
-        "links that lead out of the source are refused before anything else reads it",
+        "a `__pycache__` that a source brings is dropped, and root compiles nothing",
         [
             Deploy(Git({**WITH_APP, "__pycache__": Link("/usr/lib/python3.11/__pycache__"), "colorsys.py": AS_ROOT})),
             Run("python3 -c 'import colorsys'"),
         ],
-        refused=r"(?i)link.*__pycache__|__pycache__.*link|lead.*out",
+        refused=LEADS_OUT,
         tried="DEPLOYED",
         proof=f"[ $(stat -c %Z {PYC}) -le $(stat -c %Z /run/stamp) ] || echo changed: {PYC}",
         after="python3 -m compileall -q -f /usr/lib/python3.11/colorsys.py",
@@ -51,7 +52,7 @@ ATTACKS = (
         "`leak.py` is a link to the environment of another app; its bytecode would hold the values",
         "links that lead out of the source are refused before anything else reads it",
         [Deploy(Git({**WITH_APP, "leak.py": Link("/srv/gunicorn/shop/current/env")}))],
-        refused=r"(?i)link.*leak\.py|leak\.py.*(link|lead)",
+        refused=LEADS_OUT,
         tried="DEPLOYED",
     ),
     Attack(
@@ -61,7 +62,7 @@ ATTACKS = (
         "a `.py` is a link to `/proc/kmsg`, whose reader waits for ever",
         "links that lead out of the source are refused before anything else reads it",
         [Deploy(Git({**WITH_APP, "k.py": Link("/proc/kmsg")}))],
-        refused=r"(?i)link.*k\.py|k\.py.*(link|lead)",
+        refused=LEADS_OUT,
         tried="DEPLOYED",
         within=45,
     ),
@@ -72,7 +73,7 @@ ATTACKS = (
         "`subdir` is a link to a directory of root that has a `requirements.txt`",
         "links that lead out of the source are refused before anything else reads it",
         [Deploy(Git({**WITH_APP, "code": Link("/root/private")}), {"source": {"subdir": "code"}})],
-        refused=r"(?i)link.*code|code.*(link|lead)|subdir",
+        refused=LEADS_OUT,
         tried="DEPLOYED",
     ),
     Attack(
@@ -86,7 +87,7 @@ ATTACKS = (
                 Git({**WITH_APP, "requirements.txt": "-r more.txt", "more.txt": Link("/root/private/requirements.txt")})
             )
         ],
-        refused=r"(?i)link.*more\.txt|more\.txt.*(link|lead)",
+        refused=LEADS_OUT,
         tried="DEPLOYED",
     ),
     Attack(
@@ -96,14 +97,14 @@ ATTACKS = (
         "2000 nested directories, deeper than what walks a tree by recursion can go",
         "a source is unpacked, sealed and removed without recursion, or refused for its depth",
         [Deploy(Git({**WITH_APP, "d/" * 2000 + "x": "x"}))],
-        refused=r"(?i)deep|depth|level|too long|unable to checkout|cannot (check|be checked) out",
+        refused="directories inside each other",
         tried="DEPLOYED",
     ),
     Attack(
         "odd-names",
         "repository",
         "operator",
-        "names of files with line breaks, terminal sequences and bytes that are not UTF-8, which messages quote",
+        "the name of a file has terminal sequences, and a message quotes it",
         "control characters in the text of others are made visible",
         [
             Deploy(
@@ -111,12 +112,21 @@ ATTACKS = (
                     {
                         **WITH_APP,
                         b"\x1b]0;OWNED\x07\x1b[2J.py": Link("/etc/passwd"),
-                        b"new\nline \xff\xfe.py": Link("/etc/passwd"),
                     }
                 )
             )
         ],
-        refused=r"(?i)link|lead",
+        refused=LEADS_OUT,
+        tried="DEPLOYED",
+    ),
+    Attack(
+        "odd-bytes",
+        "repository",
+        "operator",
+        "the name of a file has a line break and bytes that are not UTF-8, and a message quotes it",
+        "control characters in the text of others are made visible; names are bytes until then",
+        [Deploy(Git({**WITH_APP, b"new\nline \xff\xfe.py": Link("/etc/passwd")}))],
+        refused=LEADS_OUT,
         tried="DEPLOYED",
     ),
     Attack(
@@ -131,8 +141,7 @@ ATTACKS = (
                     {
                         **WITH_APP,
                         ".gitattributes": "* filter=evil diff=evil merge=evil\n*.py filter=lfs\n",
-                        ".gitmodules": '[submodule "x"]\n\tpath = x\n\turl = ext::sh -c "id>/root/pwned"\n\tupdate = '
-                        "!id>/root/pwned\n",
+                        ".gitmodules": '[submodule "x"]\n\tpath = x\n\turl = ext::sh -c "id>/root/pwned"\n',
                         ".lfsconfig": '[lfs]\n\turl = "ext::sh -c id>/root/pwned"\n[filter "evil"]\n\tsmudge = "id '
                         '> /root/pwned"\n',
                         "x": Commit(),
@@ -148,14 +157,21 @@ ATTACKS = (
         "git-inside",
         "repository",
         "root",
-        "a file `.GIT/hooks/post-checkout` in the tree, and a link `a` with a file `a/post-checkout` behind it",
-        "git refuses such paths",
+        "a file `.GIT/hooks/post-checkout`, another name of `.git`, and a submodule whose update is a command",
+        "git checks what it fetches (`fsckObjects`) and refuses such paths",
         [
             Deploy(
-                Git({**WITH_APP, ".GIT/hooks/post-checkout": "#!/bin/sh\nid > /root/pwned\n", "git~1": "gitdir: /root"})
+                Git(
+                    {
+                        **WITH_APP,
+                        ".GIT/hooks/post-checkout": "#!/bin/sh\nid > /root/pwned\n",
+                        "git~1": "gitdir: /root",
+                        ".gitmodules": '[submodule "x"]\n\tpath = x\n\turl = /x\n\tupdate = !id>/root/pwned\n',
+                    }
+                )
             )
         ],
-        refused=r"(?i)source|git|invalid path",
+        refused="fsck error|invalid path",
         tried="DEPLOYED",
     ),
     Attack(

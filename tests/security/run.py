@@ -34,6 +34,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--keep", action="store_true", help="leave the host up afterwards; a later run with it uses it again"
     )
+    parser.add_argument(
+        "--patience", type=float, default=1, metavar="FACTOR", help="for a slow machine: wait so much longer"
+    )
     parser.add_argument("--record", action="store_true", help="put the verdicts into the page (see page.py)")
     given = parser.parse_args()
     unknown = sorted(set(given.attacks) - {attack.name for attack in ATTACKS})
@@ -93,6 +96,7 @@ def main() -> int:
     about: dict[str, dict[str, object]] = {}
     try:
         place = scene(given.image, given.keep)
+        place.patience = given.patience
         for attack in chosen:
             seen, verdict = tried(place, attack)
             verdicts[attack.name] = verdict

@@ -203,7 +203,7 @@ print("TRIED")
         "running app",
         "host",
         "a compromised app starts 3000 processes",
-        "TasksMax of the service",
+        "TasksMax of the service (2048 by default; here 1000 is declared)",
         [
             Ask("""
 import subprocess

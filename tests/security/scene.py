@@ -139,6 +139,7 @@ class Scene:
     """The host, and what is done to it."""
 
     host: Host
+    patience: float = 1.0  # how many times longer than usual a run may take before it counts as hanging
     _deployed: list[Attack] = field(default_factory=list)
 
     @cached_property
@@ -218,7 +219,7 @@ class Scene:
             if done.status == 0:
                 seen.evidence += f"DEPLOYED {app}\n"
             if done.status == HUNG:
-                seen.damage.append(f"the run did not end within {attack.within:.0f} s")
+                seen.damage.append(f"the run did not end within {attack.within * self.patience:.0f} s")
                 return False
             if isinstance(step, Deploy) and not done.handled("shop"):
                 seen.damage.append("the run did not handle the other app")
@@ -246,7 +247,8 @@ class Scene:
 
     def _run(self, playbook: str, variables: Mapping[str, Any], within: float) -> Outcome:
         try:
-            return Outcome(run_playbook(playbook, self.host, variables, STATE, limit=within))
+            limit = within * self.patience
+            return Outcome(run_playbook(playbook, self.host, variables, STATE, limit=limit))
         except subprocess.TimeoutExpired as exc:
             output = (exc.output or b"").decode("utf-8", "replace")
             return Outcome(Result(HUNG, within, output, [], {}))
@@ -262,7 +264,8 @@ class Scene:
             self._send(self._local(app, placed(source.files, words)), path, "mallory")
             return {"path": path}
         if isinstance(source, Archive):
-            file = STATE / f"{app}-{source.name}"
+            file = STATE / "archive" / app / source.name
+            file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(source.make())
             return {"archive": str(file)}
         assert isinstance(source, Local), source
@@ -338,7 +341,7 @@ class Scene:
         watched = json.loads(told["watched"] or "{}")
         if watched.get("root_memory", 0) > MEMORY:
             found.append(f"a program of root took {watched['root_memory'] / 1024**2:.0f} MiB of memory")
-        for limit, most in (("tasks", 2500), ("disk", 200 * 1024**2)):
+        for limit, most in (("tasks", 2500), ("disk", 550 * 1024**2)):
             if watched.get(limit, 0) > most:
                 found.append(f"limit: {watched[limit]} {limit}")
         return [*found, *([told["proof"][:300]] if told["proof"] else [])]
@@ -452,6 +455,8 @@ def shell() -> dict[str, Any]:
         "settings": {"workers": 2, "worker_class": "gthread", "threads": 2},
         "server_name": ["shell.localhost"],
         "static": {"/media/": "{shared}/media"},
+        # Without a controller for tasks the role leaves its own number out, and there would be nothing to read.
+        "limits": {"tasks_max": 1000},
     }
 
 

@@ -42,7 +42,7 @@ def look(seen: dict[str, float]) -> None:
 def written() -> int:
     """Bytes of files at the top of what evil apps bring; what else is on the disk may be the work of others."""
     total = 0
-    for path in (*glob.iglob("/srv/gunicorn/evil-*/*/*/*"), *glob.iglob("/srv/gunicorn/evil-*/*/.*/*")):
+    for path in (*glob.iglob("/srv/gunicorn/evil-*/src/*/*"), *glob.iglob("/srv/gunicorn/evil-*/src/.*/*")):
         with contextlib.suppress(OSError):
             total += os.lstat(path).st_size
     return total

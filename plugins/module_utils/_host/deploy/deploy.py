@@ -188,6 +188,8 @@ class Deploy:
 
     def _make_home(self, app: App) -> None:
         layout = app.layout
+        # systemd hides from a service only what exists when it starts, and nginx may be installed after the apps.
+        os.makedirs("/etc/nginx", mode=0o755, exist_ok=True)
         for directory in (layout.home, layout.releases, layout.sources, layout.venvs):
             os.makedirs(directory, mode=0o755, exist_ok=True)
             os.chmod(directory, 0o755)

@@ -285,8 +285,8 @@ OF_PATH_OWNERS = (
         "files of a source are opened without waiting, and only if they are regular",
         [
             Deploy(Path(WITH_APP)),
-            Run("rm -f ~/@APP@/requirements.txt; mkfifo ~/@APP@/requirements.txt; echo TRIED", "mallory"),
-            Deploy(None, {"source": {"path": "/home/mallory/@APP@"}}),
+            Run("rm -f /srv/mallory/@APP@/requirements.txt; mkfifo /srv/mallory/@APP@/requirements.txt; echo TRIED", "mallory"),
+            Deploy(None, {"source": {"path": "/srv/mallory/@APP@"}}),
         ],
         tried=r"(?s)DEPLOYED.*TRIED",
         within=45,
@@ -299,8 +299,8 @@ OF_PATH_OWNERS = (
         "links are not followed in files that root reads of a source",
         [
             Deploy(Path(WITH_APP)),
-            Run("ln -sfn /root/private/requirements.txt ~/@APP@/requirements.txt; echo TRIED", "mallory"),
-            Deploy(None, {"source": {"path": "/home/mallory/@APP@"}}),
+            Run("ln -sfn /root/private/requirements.txt /srv/mallory/@APP@/requirements.txt; echo TRIED", "mallory"),
+            Deploy(None, {"source": {"path": "/srv/mallory/@APP@"}}),
         ],
         tried=r"(?s)DEPLOYED.*TRIED",
     ),
@@ -319,7 +319,7 @@ OF_PATH_OWNERS = (
         before="""cat > /srv/swap.sh <<'END'
 until ls /srv/gunicorn/@APP@/src/*/a000 /srv/gunicorn/@APP@/src/.*/a000 /srv/gunicorn/@APP@/.*/*/a000 >/dev/null 2>&1
 do :; done
-cd /home/mallory/@APP@ && mv zdir .z && ln -s /root/private zdir && touch /tmp/evil-swapped
+cd /srv/mallory/@APP@ && mv zdir .z && ln -s /root/private zdir && touch /tmp/evil-swapped
 END
 systemd-run -q --uid=mallory --unit=evil-swap sh /srv/swap.sh""",
         tried="DEPLOYED",

@@ -46,6 +46,7 @@ mkdir -p -m 700 /root/private && cd /root/private
 echo '{ROOT_SECRET}==1' > requirements.txt; chmod 600 requirements.txt
 useradd -m -s /bin/sh mallory; useradd -m -s /bin/sh bob
 chmod 755 /home/mallory /home/bob
+install -d -o mallory /srv/mallory
 echo notes-of-bob > /home/bob/notes; chmod 644 /home/bob/notes
 mkdir -p /srv/repositories /srv/index/simple
 """
@@ -77,7 +78,7 @@ systemd-run -q --unit=evil-watch python3 /root/watch.py /root/watch.json
 """
 UNDO = """
 pkill -KILL -u mallory
-rm -rf /root/pwned /srv/repositories/* /srv/index/simple/* /home/mallory/* /tmp/evil* /run/evil*
+rm -rf /root/pwned /srv/repositories/* /srv/index/simple/* /home/mallory/* /srv/mallory/* /tmp/evil* /run/evil*
 rm -rf /srv/gunicorn/shell/shared/*
 for unit in gunicorn-shop-web gunicorn-shell-web nginx; do systemctl is-active -q $unit || systemctl restart $unit; done
 """
@@ -260,7 +261,7 @@ class Scene:
         if isinstance(source, Git):
             return {"git": f"file://{self._repository(app, source.files, words)}"}
         if isinstance(source, HostPath):
-            path = f"/home/mallory/{app}"
+            path = f"/srv/mallory/{app}"
             self._send(self._local(app, placed(source.files, words)), path, "mallory")
             return {"path": path}
         if isinstance(source, Archive):
@@ -309,7 +310,7 @@ class Scene:
     # ---- what came of it -----------------------------------------------------------------------------------------
 
     def _damage(self, attack: Attack, client: Client, before: str, seen: Seen) -> list[str]:
-        places = f"/srv/gunicorn/{attack.app} /srv/gunicorn/shell /tmp /var/tmp /dev/shm /srv/index /home/mallory"
+        places = f"/srv/gunicorn/{attack.app} /srv/gunicorn/shell /tmp /var/tmp /dev/shm /srv/index /home/mallory /srv/mallory"
         told = self._look(
             {
                 "watched": "systemctl stop evil-watch; cat /root/watch.json",

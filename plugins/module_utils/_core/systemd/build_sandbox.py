@@ -44,6 +44,7 @@ PROPERTIES: Mapping[str, str] = {
     "SystemCallErrorNumber": "EPERM",
     "UMask": "0022",
     "KillMode": "control-group",
+    "TimeoutStopSec": "5",  # for what a command leaves behind, which would hold up the deploy
     # A build gives way to what serves.
     "CPUWeight": "50",
     "IOWeight": "50",

@@ -285,7 +285,7 @@ OF_PATH_OWNERS = (
         "files of a source are opened without waiting, and only if they are regular",
         [
             Deploy(Path(WITH_APP)),
-            Run("rm -f /srv/mallory/@APP@/requirements.txt; mkfifo /srv/mallory/@APP@/requirements.txt; echo TRIED", "mallory"),
+            Run("cd /srv/mallory/@APP@; rm -f requirements.txt; mkfifo requirements.txt; echo TRIED", "mallory"),
             Deploy(None, {"source": {"path": "/srv/mallory/@APP@"}}),
         ],
         tried=r"(?s)DEPLOYED.*TRIED",

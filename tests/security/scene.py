@@ -310,7 +310,8 @@ class Scene:
     # ---- what came of it -----------------------------------------------------------------------------------------
 
     def _damage(self, attack: Attack, client: Client, before: str, seen: Seen) -> list[str]:
-        places = f"/srv/gunicorn/{attack.app} /srv/gunicorn/shell /tmp /var/tmp /dev/shm /srv/index /home/mallory /srv/mallory"
+        places = f"/srv/gunicorn/{attack.app} /srv/gunicorn/shell /tmp /var/tmp /dev/shm /srv/index"
+        places += " /home/mallory /srv/mallory"
         told = self._look(
             {
                 "watched": "systemctl stop evil-watch; cat /root/watch.json",

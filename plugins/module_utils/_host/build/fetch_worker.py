@@ -20,7 +20,6 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.archives import unpack
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.compile_tree import compile_tree
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.copy_tree import copy_file, copy_tree
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.download import download
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.git import check_out
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.tidy import tidy
 
@@ -64,11 +63,18 @@ def _archive(request: Mapping[str, Any], directory: str) -> None:
     archive, name = request["archive"], request["wheel"]
     if name:
         path = f"{directory}/{name}"
-        copy_file(archive, path) if archive else download(request["url"], request["checksum"], path)
+        copy_file(archive, path) if archive else _download(request, path)
         return
     if archive:
         unpack(archive, directory, strip=request["strip"])
         return
     path = f"{request['scratch']}/download"
-    download(request["url"], request["checksum"], path)
+    _download(request, path)
     unpack(path, directory, strip=request["strip"])
+
+
+def _download(request: Mapping[str, Any], path: str) -> None:
+    # Its imports take longer than everything else that a source from the controller needs.
+    from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.build.download import download
+
+    download(request["url"], request["checksum"], path)

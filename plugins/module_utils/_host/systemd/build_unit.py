@@ -9,6 +9,7 @@ If a command outlives a killed run, the next run can stop it by the name of the 
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
 import os
@@ -18,7 +19,6 @@ from types import ModuleType
 from typing import Optional
 
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.errors import HostError
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.base.files import DesiredFile
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.build_sandbox import (
     LONGEST,
     View,
@@ -27,7 +27,6 @@ from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.bui
 )
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._core.systemd.environment_file import render_environment
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.disk_watch import DiskWatch
-from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.files import write_file
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.ownership import give
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.run import Completed, Runner
 from ansible_collections.wsgiops.gunicorn.plugins.module_utils._host.system.trees import remove_tree
@@ -98,7 +97,7 @@ class BuildUnit:
     def file(self, name: str, content: str) -> str:
         """Create a file in the stage, which the commands can read, and return its path."""
         path = f"{self._inner}/{name}"
-        write_file(DesiredFile(path, content))
+        _write(path, content, 0o644)
         return path
 
     def path(self, name: str) -> str:
@@ -120,7 +119,7 @@ class BuildUnit:
         for module in modules:
             path = f"{top}/{module.__name__.replace('.', '/')}.py"
             if not os.path.exists(path):
-                write_file(DesiredFile(path, inspect.getsource(module)))
+                _write(path, inspect.getsource(module), 0o644)
         return top
 
     def run(
@@ -148,7 +147,7 @@ class BuildUnit:
         """
         who = accounts or self._accounts
         environment = f"{self._stage}/environment"
-        write_file(DesiredFile(environment, render_environment(env or {}), mode=0o600))
+        _write(environment, render_environment(env or {}), 0o600)
         search = ":".join(part for part in (path, "/usr/local/bin:/usr/bin:/bin") if part)
         view = View(
             who.user,
@@ -181,3 +180,22 @@ class BuildUnit:
         shown = self._runner.run(["systemctl", "show", "--property=Result", "--value", self._unit], check=False)
         self._runner.run(["systemctl", "reset-failed", self._unit], check=False)
         return shown.out.strip()
+
+
+def _write(path: str, content: str, mode: int) -> None:
+    """Write a file of the stage. It need not survive a crash: waiting for the disk would be most of a short step."""
+    _open_directory(os.path.dirname(path))
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+    with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape", newline="") as stream:
+        os.fchmod(descriptor, mode)  # regardless of the umask
+        stream.write(content)
+
+
+def _open_directory(path: str) -> None:
+    """Create the directory and its parents, readable by everyone regardless of the umask."""
+    if not os.path.isdir(path):
+        _open_directory(os.path.dirname(path))
+        os.mkdir(path)
+        os.chmod(path, 0o755)

@@ -28,7 +28,7 @@ print(json.dumps({{"install": [{{"metadata": {{"name": "x", "version": "1"}},
 
 # Whoever is there may read the lock while it is used.
 PEEK = """systemd-run -q --uid=mallory --unit=evil-peek sh -c '
-while sleep 0.05; do cat /srv/gunicorn/@APP@/.stage/lock.txt >> /home/mallory/seen 2>/dev/null; done'"""
+while sleep 0.05; do cat /srv/gunicorn/@APP@/.stage/in/lock.txt >> /home/mallory/seen 2>/dev/null; done'"""
 ATTACKS = (
     Attack(
         "pycache-link",

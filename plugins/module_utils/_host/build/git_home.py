@@ -48,9 +48,10 @@ def git_home(home: str, user: str, url: str) -> Iterator[str]:
                 content = _read(f"{own}/{name}")
                 if content is not None:
                     _write(f"{home}/{name}", content)
-        for directory, _names_below, files in os.walk(home):
-            for path in (directory, *(f"{directory}/{name}" for name in files)):
-                os.chown(path, entry.pw_uid, entry.pw_gid)
+        # From the leaves up: a directory is root's until everything in it is handed over.
+        for directory, _names_below, files in os.walk(home, topdown=False):
+            for path in (*(f"{directory}/{name}" for name in files), directory):
+                os.lchown(path, entry.pw_uid, entry.pw_gid)
         yield home
     finally:
         remove_tree(home)
